@@ -1,0 +1,1 @@
+"""Customers and everything said to them."""

@@ -1,0 +1,76 @@
+"""Rules of customers: names, life cycle, hierarchy."""
+
+import unicodedata
+from uuid import UUID
+
+from crm_contracts.base import Money
+from crm_contracts.customer.v1 import Address, CustomerGrade, CustomerKind, CustomerStatus, ExternalRef
+from crm_platform.aggregate import OwnedState
+from crm_platform.statemachine import StateMachine
+
+LIFE_CYCLE: StateMachine[CustomerStatus] = StateMachine(
+    what="customer",
+    initial=CustomerStatus.PROSPECT,
+    transitions={
+        (CustomerStatus.PROSPECT, "activate"): CustomerStatus.ACTIVE,
+        (CustomerStatus.PROSPECT, "churn"): CustomerStatus.CHURNED,
+        (CustomerStatus.ACTIVE, "rest"): CustomerStatus.DORMANT,
+        (CustomerStatus.ACTIVE, "churn"): CustomerStatus.CHURNED,
+        (CustomerStatus.DORMANT, "activate"): CustomerStatus.ACTIVE,
+        (CustomerStatus.DORMANT, "churn"): CustomerStatus.CHURNED,
+        (CustomerStatus.CHURNED, "activate"): CustomerStatus.ACTIVE,
+    },
+)
+
+MAX_DEPTH = 20
+"""Levels of parent companies; deeper trees are mistakes."""
+
+
+def name_key(name: str) -> str:
+    """What names are compared and sorted by: width, case and spacing do not count.
+
+    Full-width forms become half-width (NFKC), letters are case-folded, white space is dropped, so that
+    ``Ｇｕａｎｘｉ　科技`` and ``guanxi科技`` have the same key.
+    """
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def email_key(email: str | None) -> str | None:
+    """What e-mail addresses are compared by."""
+    return unicodedata.normalize("NFKC", email).casefold() if email else None
+
+
+class Customer(OwnedState):
+    """A company or a person that we sell to, serve, or hope to."""
+
+    kind: CustomerKind = CustomerKind.COMPANY
+    name: str
+    status: CustomerStatus = LIFE_CYCLE.initial
+    grade: CustomerGrade | None = None
+    industry: str | None = None
+    employees: int | None = None
+    founded_year: int | None = None
+    annual_revenue: Money | None = None
+    phone: str | None = None
+    email: str | None = None
+    website: str | None = None
+    address: Address | None = None
+    registration_id: str | None = None
+    payment_terms_days: int | None = None
+    credit_limit: Money | None = None
+    parent_id: UUID | None = None
+    tags: tuple[str, ...] = ()
+    external_refs: tuple[ExternalRef, ...] = ()
+
+    def move(self, action: str) -> "Customer":
+        """The customer after ``action`` of the life cycle.
+
+        Raises:
+            InvalidTransition: Not possible in the present state.
+        """
+        return self.with_(status=LIFE_CYCLE.after(self.status, action))
+
+    def linked(self, ref: ExternalRef) -> "Customer":
+        """The customer, known to ``ref.system`` under ``ref.external_id`` from now on."""
+        others = tuple(known for known in self.external_refs if known.system != ref.system)
+        return self.with_(external_refs=(*others, ref))

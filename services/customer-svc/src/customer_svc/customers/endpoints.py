@@ -1,0 +1,78 @@
+"""Routes of customers."""
+
+from functools import partial
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from crm_platform.http.batch import BatchRequest, BatchResponse, run_batch
+from crm_platform.http.dependencies import IfMatch, ReaderDep, UnitOfWorkDep, page_params
+from crm_platform.http.lists import Page
+from crm_platform.http.responses import changed, created, listed, shown
+from crm_platform.http.route import reads, service_router, writes
+from customer_svc.customers import service
+from customer_svc.customers.models import CUSTOMERS
+from customer_svc.customers.schemas import CustomerCreate, CustomerRead, CustomerUpdate, Reason
+
+router = service_router("Customers")
+
+
+@router.get("/customers", response_model=Page[CustomerRead], **reads("customers:read", lists=CUSTOMERS.resource))
+async def list_customers(request: Request, reader: ReaderDep) -> Response:
+    """List the customers that the caller may see."""
+    return listed(await reader.page(CUSTOMERS.resource, page_params(request, CUSTOMERS.resource)))
+
+
+@router.post("/customers", response_model=CustomerRead, **writes("customers:write", creates=True))
+async def create_customer(body: CustomerCreate, unit: UnitOfWorkDep) -> Response:
+    """Enter a customer; publishes `customer.created`."""
+    customer = await service.create_customer(unit, body)
+    return created(customer, "/v1/customers")
+
+
+@router.post("/customers/batch", response_model=BatchResponse, **writes("customers:write"))
+async def write_customers(body: BatchRequest[CustomerCreate], unit: UnitOfWorkDep) -> Response:
+    """Enter or bring up to date up to 1,000 customers; each item gets a result of its own."""
+    many = partial(service.write_customers, mode=body.mode)
+    one = partial(service.write_customer, mode=body.mode)
+    return await run_batch(unit, body.items, many=many, one=one)
+
+
+@router.get("/customers/{customer_id}", response_model=CustomerRead, **reads("customers:read"))
+async def get_customer(customer_id: UUID, request: Request, reader: ReaderDep) -> Response:
+    """Show one customer."""
+    return shown(request, await reader.get(CUSTOMERS.resource, customer_id))
+
+
+@router.patch("/customers/{customer_id}", response_model=CustomerRead, **writes("customers:write", versioned=True))
+async def update_customer(
+    customer_id: UUID, body: CustomerUpdate, unit: UnitOfWorkDep, if_match: IfMatch
+) -> Response:
+    """Change fields of a customer (merge patch); publishes `customer.updated`."""
+    return changed(await service.update_customer(unit, customer_id, body, if_match=if_match))
+
+
+@router.delete("/customers/{customer_id}", status_code=204, **writes("customers:write", versioned=True))
+async def delete_customer(customer_id: UUID, unit: UnitOfWorkDep, if_match: IfMatch) -> Response:
+    """Remove a customer that nothing refers to; publishes `customer.deleted`."""
+    await service.delete_customer(unit, customer_id, if_match=if_match)
+    return Response(status_code=204)
+
+
+@router.post("/customers/{customer_id}/activate", response_model=CustomerRead, **writes("customers:write", versioned=True))
+async def activate_customer(customer_id: UUID, body: Reason, unit: UnitOfWorkDep, if_match: IfMatch) -> Response:
+    """Make a customer active; publishes `customer.status_changed`."""
+    return changed(await service.move_customer(unit, customer_id, "activate", if_match=if_match, reason=body.reason))
+
+
+@router.post("/customers/{customer_id}/rest", response_model=CustomerRead, **writes("customers:write", versioned=True))
+async def rest_customer(customer_id: UUID, body: Reason, unit: UnitOfWorkDep, if_match: IfMatch) -> Response:
+    """Mark a customer as dormant; publishes `customer.status_changed`."""
+    return changed(await service.move_customer(unit, customer_id, "rest", if_match=if_match, reason=body.reason))
+
+
+@router.post("/customers/{customer_id}/churn", response_model=CustomerRead, **writes("customers:write", versioned=True))
+async def churn_customer(customer_id: UUID, body: Reason, unit: UnitOfWorkDep, if_match: IfMatch) -> Response:
+    """Record that a customer has left; publishes `customer.status_changed`."""
+    return changed(await service.move_customer(unit, customer_id, "churn", if_match=if_match, reason=body.reason))

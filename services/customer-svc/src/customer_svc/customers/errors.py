@@ -1,0 +1,39 @@
+"""What can go wrong with customers."""
+
+from crm_platform.errors import Conflict
+
+
+class ExternalIdTaken(Conflict):
+    """Two customers cannot be the same record of another system."""
+
+    code = "external_id_taken"
+    title, title_zh = "External id taken", "外部编号已被占用"
+    en = "The id `{external_id}` of system `{system}` already belongs to another customer."
+    zh = "系统“{system}”的编号“{external_id}”已属于另一客户。"
+
+
+class ParentLoop(Conflict):
+    """A company cannot be its own ancestor."""
+
+    code = "parent_loop"
+    title, title_zh = "Circular hierarchy", "层级循环"
+    en = "The customer would become its own ancestor through {parent_id}."
+    zh = "该客户会通过 {parent_id} 成为自己的上级。"
+
+
+class UnknownParent(Conflict):
+    """The parent does not exist."""
+
+    code = "unknown_parent"
+    title, title_zh = "Unknown parent", "上级不存在"
+    en = "There is no customer with id {parent_id} to be the parent."
+    zh = "作为上级的客户 {parent_id} 不存在。"
+
+
+class CustomerInUse(Conflict):
+    """A customer with subsidiaries or communications stays."""
+
+    code = "customer_in_use"
+    title, title_zh = "Customer in use", "客户仍被引用"
+    en = "The customer still has subsidiaries or communications and cannot be deleted."
+    zh = "该客户仍有下级公司或沟通记录，不能删除。"

@@ -1,0 +1,150 @@
+"""Use cases of customers; endpoints and consumers call the same functions."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import asyncpg
+
+from crm_contracts.customer.v1 import CustomerCreated, CustomerDeleted, CustomerStatusChanged, CustomerUpdated, ExternalRef
+from crm_platform.db import Connection
+from crm_platform.http.batch import BatchMode, BatchStatus, Written
+from crm_platform.ids import new_id
+from crm_platform.reads import Rendered
+from crm_platform.uow import ANY_VERSION, UnitOfWork
+from customer_svc.customers import repository
+from customer_svc.customers.domain import Customer
+from customer_svc.customers.errors import CustomerInUse, ExternalIdTaken, ParentLoop, UnknownParent
+from customer_svc.customers.models import CUSTOMERS
+from customer_svc.customers.schemas import CustomerCreate, CustomerUpdate
+
+
+def new_customer(unit: UnitOfWork, body: CustomerCreate) -> Customer:
+    """The state of a customer to be; it belongs to the person who enters it unless the body says otherwise."""
+    values = {name: getattr(body, name) for name in type(body).model_fields}
+    if unit.caller.kind == "user" and not {"owner_id", "team_id"} & body.model_fields_set:
+        values |= {"owner_id": unit.caller.id, "team_id": unit.caller.team_ids[0] if unit.caller.team_ids else None}
+    return Customer(id=new_id(), **values)
+
+
+async def create_customer(unit: UnitOfWork, body: CustomerCreate) -> Rendered:
+    """Enter a customer.
+
+    Raises:
+        UnknownParent: The parent does not exist.
+        ExternalIdTaken: Another customer has one of the external ids.
+    """
+    customer = new_customer(unit, body)
+    await _check_parent(unit, customer)
+    rendered = await unit.insert(CUSTOMERS, customer, CustomerCreated)
+    await _link(unit.connection, customer)
+    return rendered
+
+
+async def create_customers(unit: UnitOfWork, bodies: Sequence[CustomerCreate]) -> list[Written]:
+    """Enter many customers at once; all or none."""
+    customers = [new_customer(unit, body) for body in bodies]
+    for customer in customers:
+        await _check_parent(unit, customer)
+    written = await unit.insert_many(CUSTOMERS, customers, CustomerCreated)
+    await repository.add_refs(unit.connection, [(ref, c.id) for c in customers for ref in c.external_refs])
+    return [Written(BatchStatus.CREATED, customer.id, customer.version) for customer in written]
+
+
+async def write_customers(unit: UnitOfWork, bodies: Sequence[CustomerCreate], mode: BatchMode) -> list[Written]:
+    """Enter customers, or with ``upsert`` bring those up to date whose external id is known."""
+    if mode is BatchMode.CREATE:
+        return await create_customers(unit, bodies)
+    refs = [ref for body in bodies for ref in body.external_refs]
+    known = await repository.find_by_refs(unit.connection, refs)
+    if not known and len(set(refs)) == len(refs):
+        return await create_customers(unit, bodies)
+    return [await write_customer(unit, body, mode) for body in bodies]
+
+
+async def write_customer(unit: UnitOfWork, body: CustomerCreate, mode: BatchMode) -> Written:
+    """Like :func:`write_customers`, for one."""
+    if mode is BatchMode.UPSERT:
+        known = await repository.find_by_refs(unit.connection, body.external_refs)
+        if known:
+            return await _bring_up_to_date(unit, next(iter(known.values())), body)
+    return (await create_customers(unit, [body]))[0]
+
+
+async def _bring_up_to_date(unit: UnitOfWork, id: UUID, body: CustomerCreate) -> Written:
+    before = await unit.load(CUSTOMERS, id, if_match=ANY_VERSION)
+    after = await _changed(unit, before, body)
+    rendered = await unit.update(CUSTOMERS, before, after, CustomerUpdated)
+    status = BatchStatus.UNCHANGED if rendered.version == before.version else BatchStatus.UPDATED
+    return Written(status, id, rendered.version)
+
+
+async def update_customer(unit: UnitOfWork, id: UUID, body: CustomerUpdate, *, if_match: object) -> Rendered:
+    """Change fields of a customer.
+
+    Raises:
+        NotFound: No such customer, or not visible.
+        PreconditionRequired: No version was given.
+        VersionMismatch: The customer has changed since.
+        ParentLoop: The customer would become its own ancestor.
+    """
+    before = await unit.load(CUSTOMERS, id, if_match=if_match)
+    return await unit.update(CUSTOMERS, before, await _changed(unit, before, body), CustomerUpdated)
+
+
+async def move_customer(unit: UnitOfWork, id: UUID, action: str, *, if_match: object, reason: str | None) -> Rendered:
+    """Take a step of the life cycle: ``activate``, ``rest`` or ``churn``."""
+    before = await unit.load(CUSTOMERS, id, if_match=if_match)
+    return await unit.update(CUSTOMERS, before, before.move(action), CustomerStatusChanged, reason=reason)
+
+
+async def delete_customer(unit: UnitOfWork, id: UUID, *, if_match: object) -> None:
+    """Remove a customer that nothing refers to.
+
+    Raises:
+        CustomerInUse: It has subsidiaries or communications.
+    """
+    before = await unit.load(CUSTOMERS, id, if_match=if_match)
+    if await repository.has_subsidiaries(unit.connection, id):
+        raise CustomerInUse
+    await repository.replace_refs(unit.connection, id, ())
+    try:
+        await unit.delete(CUSTOMERS, before, CustomerDeleted)
+    except asyncpg.ForeignKeyViolationError as error:
+        raise CustomerInUse from error
+
+
+async def find_by_ref(unit: UnitOfWork, ref: ExternalRef) -> Customer | None:
+    """The customer that another system knows under ``ref``, locked."""
+    id = await repository.find_by_ref(unit.connection, ref)
+    return None if id is None else await unit.find(CUSTOMERS, id)
+
+
+async def _changed(unit: UnitOfWork, before: Customer, body: CustomerCreate | CustomerUpdate) -> Customer:
+    """``before`` with what ``body`` sets; external ids and parent are checked and kept in step."""
+    after = before.with_(**{name: getattr(body, name) for name in body.model_fields_set})
+    if after.parent_id != before.parent_id:
+        await _check_parent(unit, after)
+    if after.external_refs != before.external_refs:
+        await _link(unit.connection, after, replace=True)
+    return after
+
+
+async def _check_parent(unit: UnitOfWork, customer: Customer) -> None:
+    if customer.parent_id is None:
+        return
+    line = await repository.ancestors(unit.connection, customer.parent_id)
+    if not line:
+        raise UnknownParent(parent_id=customer.parent_id)
+    if customer.id in line:
+        raise ParentLoop(parent_id=customer.parent_id)
+
+
+async def _link(connection: Connection, customer: Customer, *, replace: bool = False) -> None:
+    """Keep the index of external ids in step with the customer."""
+    if not customer.external_refs and not replace:
+        return
+    known = await repository.find_by_refs(connection, customer.external_refs)
+    for ref, owner in known.items():
+        if owner != customer.id:
+            raise ExternalIdTaken(system=ref.system, external_id=ref.external_id)
+    await repository.replace_refs(connection, customer.id, customer.external_refs)

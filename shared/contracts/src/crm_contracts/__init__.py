@@ -1,0 +1,1 @@
+"""Event and API data contracts: pure data, additive evolution, no mechanism."""

@@ -1,0 +1,1 @@
+"""Mechanisms that every service shares; no domain nouns live here."""

@@ -1,0 +1,126 @@
+"""The composition root of every service's API process."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from prometheus_client import CollectorRegistry
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp
+
+from crm_platform.context import Caller
+from crm_platform.errors import Unauthenticated
+from crm_platform.health import health_routes
+from crm_platform.http.middleware import Authenticate, ServiceMiddleware
+from crm_platform.http.problems import install_problem_handlers
+from crm_platform.observability.metrics import RequestMetrics, watch_pool
+from crm_platform.observability.tracing import Tracer
+from crm_platform.runtime import Runtime
+from crm_platform.service import Service
+from crm_platform.settings import ServiceSettings
+
+
+def create_service_app(service: Service, settings: ServiceSettings | None = None) -> FastAPI:
+    """The API of ``service``; settings come from the environment unless given."""
+    settings = settings or service.settings()  # type: ignore[call-arg]  (filled from the environment)
+    runtime = Runtime.of(settings)
+    return create_app(
+        title=service.title,
+        description=service.description,
+        routers=service.routers,
+        runtime=runtime,
+        authenticate=bearer(runtime),
+    )
+
+
+def create_app(
+    *,
+    title: str,
+    description: str,
+    routers: tuple[APIRouter, ...],
+    runtime: Runtime,
+    authenticate: Authenticate,
+    lifespan_of: Callable[[FastAPI], Any] | None = None,
+    wrap: Callable[[ASGIApp], ASGIApp] | None = None,
+) -> FastAPI:
+    """Assemble an app: routes, problems, health, metrics, the one middleware.
+
+    Args:
+        title: Title of the OpenAPI document.
+        description: Its description.
+        routers: Routes, in the order in which they are tried.
+        runtime: Parts of the process; opened and closed with the app.
+        authenticate: How the caller is found out.
+        lifespan_of: A further async context manager to run while the app runs.
+        wrap: Puts an ASGI app between middleware and router (the gateway's proxy).
+    """
+    settings = runtime.settings
+    registry = CollectorRegistry()
+    tracer = Tracer(settings.trace, settings.service)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await runtime.open()
+        watch_pool(registry, runtime.database.pool.get_size, runtime.database.pool.get_idle_size)
+        try:
+            if lifespan_of is None:
+                yield
+            else:
+                async with lifespan_of(app):
+                    yield
+        finally:
+            tracer.close()
+            await runtime.close()
+
+    app = FastAPI(
+        title=title,
+        description=description,
+        version="1.0.0",
+        lifespan=lifespan,
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.runtime = runtime
+    app.state.registry = registry
+    for router in routers:
+        app.include_router(router)
+    for route in health_routes(runtime.database.ping, registry):
+        app.router.routes.append(route)
+    install_problem_handlers(app)
+    if wrap is not None:
+        app.add_middleware(_Wrapper, wrap=wrap)
+    app.add_middleware(
+        ServiceMiddleware,
+        settings=settings,
+        authenticate=authenticate,
+        metrics=RequestMetrics(registry),
+        tracer=tracer,
+    )
+    return app
+
+
+class _Wrapper:
+    """Lets a plain function put an ASGI app in front of the router."""
+
+    def __init__(self, app: ASGIApp, wrap: Callable[[ASGIApp], ASGIApp]) -> None:
+        self._app = wrap(app)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Pass the request on."""
+        await self._app(scope, receive, send)
+
+
+def bearer(runtime: Runtime) -> Authenticate:
+    """Authentication of a service: a bearer token made by the gateway, nothing else."""
+
+    async def authenticate(headers: Headers) -> Caller:
+        value = headers.get("authorization")
+        if value is None:
+            raise Unauthenticated(why="there is no Authorization header")
+        kind, _, token = value.partition(" ")
+        if kind.lower() != "bearer" or not token:
+            raise Unauthenticated(why="the Authorization header is not `Bearer <token>`")
+        return await runtime.verifier.verify(token)
+
+    return authenticate

@@ -1,0 +1,1 @@
+"""Access tokens: made by the gateway, verified by every service itself."""

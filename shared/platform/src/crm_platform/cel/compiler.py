@@ -1,0 +1,120 @@
+"""The public functions: compile to SQL, compile to a program, evaluate, check."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import ColumnElement
+
+from crm_platform.cel.calls import Checker
+from crm_platform.cel.evaluator import Evaluator, evaluator
+from crm_platform.cel.fields import DEFAULT_LIMITS, CelLimits, FieldMap
+from crm_platform.cel.nodes import Node
+from crm_platform.cel.parser import parse
+from crm_platform.cel.sql import to_sql
+
+_CACHED = 512
+"""Expressions kept of each form; the least recently used one leaves first."""
+
+
+class _Same:
+    """A map of fields as part of a cache key: equal only to itself, and alive as long as the key."""
+
+    __slots__ = ("fields",)
+
+    def __init__(self, fields: FieldMap) -> None:
+        self.fields = fields
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.fields is other.fields
+
+    def __hash__(self) -> int:
+        return id(self.fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """An expression ready to be evaluated many times.
+
+    Attributes:
+        text: The expression.
+        fields: Names of the fields that it reads.
+    """
+
+    text: str
+    fields: frozenset[str]
+    _run: Evaluator
+
+    def evaluate(self, values: Mapping[str, Any]) -> bool:
+        """Whether the expression is true of ``values``.
+
+        Args:
+            values: Values by dotted name, or nested mappings; as Python objects or as in JSON. What is
+                missing is null, and a list that is missing is empty.
+
+        Raises:
+            CelValueError: A value that is looked at is not of its field's kind.
+        """
+        return self._run(values, ()) is True
+
+
+def check(text: str, fields: FieldMap, limits: CelLimits = DEFAULT_LIMITS) -> frozenset[str]:
+    """Check ``text`` without a table or an object.
+
+    Returns:
+        The names of the fields that it reads.
+
+    Raises:
+        CelError: It is not a valid condition on ``fields``.
+    """
+    return _checked(text, _Same(fields), limits)[1]
+
+
+def compile_filter(text: str, fields: FieldMap, limits: CelLimits = DEFAULT_LIMITS) -> ColumnElement[bool]:
+    """Compile ``text`` to a condition on the columns of ``fields``.
+
+    Returns:
+        An expression for WHERE, FILTER or CASE. All constants are bind parameters. Where it is NULL it
+        counts as false; do not negate it, negate the text.
+
+    Raises:
+        CelError: It is not a valid condition on ``fields``.
+        ValueError: A field that it reads has no column.
+    """
+    return _filter(text, _Same(fields), limits)
+
+
+def compile_program(text: str, fields: FieldMap, limits: CelLimits = DEFAULT_LIMITS) -> Program:
+    """Compile ``text`` for evaluation.
+
+    Raises:
+        CelError: It is not a valid condition on ``fields``.
+    """
+    return _program(text, _Same(fields), limits)
+
+
+def evaluate(text: str, values: Mapping[str, Any], fields: FieldMap) -> bool:
+    """Whether ``text`` is true of ``values``; see :class:`Program`.
+
+    Raises:
+        CelError: It is not a valid condition on ``fields``, or a value is not of its field's kind.
+    """
+    return compile_program(text, fields).evaluate(values)
+
+
+@lru_cache(_CACHED)
+def _checked(text: str, key: _Same, limits: CelLimits) -> tuple[Node, frozenset[str]]:
+    checker = Checker(text, key.fields, limits)
+    return checker.predicate(parse(text, limits)), frozenset(checker.read)
+
+
+@lru_cache(_CACHED)
+def _filter(text: str, key: _Same, limits: CelLimits) -> ColumnElement[bool]:
+    return to_sql(_checked(text, key, limits)[0])
+
+
+@lru_cache(_CACHED)
+def _program(text: str, key: _Same, limits: CelLimits) -> Program:
+    node, names = _checked(text, key, limits)
+    return Program(text, names, evaluator(node))

@@ -1,0 +1,84 @@
+"""What can be wrong with an expression, and where."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from crm_platform.cel.messages import MESSAGES
+
+_SHOWN_TOKEN = 40
+"""Characters of the offending token that a message repeats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in the text of an expression.
+
+    Attributes:
+        offset: Characters before it.
+        line: Line, counted from 1.
+        column: Character in the line, counted from 1.
+        token: The offending piece of text, shortened; empty at the end of the text.
+    """
+
+    offset: int
+    line: int
+    column: int
+    token: str
+
+    @classmethod
+    def of(cls, text: str, start: int, end: int) -> Self:
+        """The position of ``text[start:end]``."""
+        token = text[start:end]
+        if len(token) > _SHOWN_TOKEN:
+            token = token[:_SHOWN_TOKEN] + "…"
+        return cls(start, text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start), token)
+
+
+class CelError(Exception):
+    """An expression that cannot be used, or a value that does not fit its field.
+
+    Attributes:
+        code: Stable name of the mistake, a key of ``MESSAGES``.
+        detail: English message, without the position.
+        position: Where it is; None where the text is not at fault.
+        params: What the message names: for clients and for messages in other languages.
+    """
+
+    def __init__(self, code: str, position: Position | None = None, **params: object) -> None:
+        self.code = code
+        self.position = position
+        self.params = {name: str(value) for name, value in params.items()}
+        if position is not None:
+            self.params |= {"token": position.token}
+        self.detail = self.message("en")
+        super().__init__(self.detail)
+
+    def message(self, language: str) -> str:
+        """The message in ``language``: ``zh``, or English for any other."""
+        english, chinese = MESSAGES[self.code]
+        return (chinese if language == "zh" else english).format_map(self.params)
+
+    def __str__(self) -> str:
+        if self.position is None:
+            return self.detail
+        return f"{self.detail} (line {self.position.line}, column {self.position.column})"
+
+
+class CelSyntaxError(CelError):
+    """The text is not an expression."""
+
+
+class CelLimitError(CelError):
+    """The expression is bigger than allowed."""
+
+
+class CelNameError(CelError):
+    """A field or function that does not exist."""
+
+
+class CelTypeError(CelError):
+    """Operands, arguments or literals that do not fit."""
+
+
+class CelValueError(CelError):
+    """A value given for evaluation is not of its field's kind."""

@@ -1,0 +1,243 @@
+"""Connections that always carry the tenant; nothing else in the code base opens one."""
+
+import asyncio
+from types import TracebackType
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+
+from crm_platform.errors import Unavailable
+from crm_platform.settings import DatabaseSettings
+
+CONNECTION_ERRORS = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError)
+"""What a lost or refused connection raises."""
+
+
+class Connection(asyncpg.Connection):  # type: ignore[misc]
+    """An asyncpg connection that knows for which tenant its session is set."""
+
+    __slots__ = ("session_tenant",)
+
+    session_tenant: UUID | None
+
+    async def use_tenant(self, tenant_id: UUID) -> None:
+        """Point the session at ``tenant_id``; costs a round trip only when it changes."""
+        if self.session_tenant == tenant_id:
+            return
+        self.session_tenant = None  # should the statement fail half way, the next use sets it again
+        await self.execute(f"SET crm.tenant_id = '{UUID(int=tenant_id.int)}'")
+        self.session_tenant = tenant_id
+
+
+async def prepare_connection(connection: Any) -> None:
+    """Teach a new connection JSON; used for pooled and for dedicated connections."""
+    for name in ("json", "jsonb"):
+        await connection.set_type_codec(
+            name, schema="pg_catalog", encoder=_dump_json, decoder=orjson.loads, format="text"
+        )
+    if isinstance(connection, Connection):
+        connection.session_tenant = None
+
+
+def _dump_json(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+async def _keep_session(_: object) -> None:
+    """Leave the session as it is: the default reset costs a round trip per release."""
+
+
+class Database:
+    """A pool of connections to this service's schema.
+
+    ``read`` and ``transaction`` take the tenant and make row-level security apply; ``system`` sees the
+    mechanism tables of all tenants (never domain tables) and is for workers only.
+    """
+
+    def __init__(self, settings: DatabaseSettings, *, name: str) -> None:
+        self._settings = settings
+        self._name = name
+        self._pool: asyncpg.Pool | None = None
+
+    async def open(self) -> None:
+        """Connect.
+
+        Raises:
+            Unavailable: PostgreSQL does not answer or refuses the role.
+        """
+        settings = self._settings
+        try:
+            self._pool = await asyncpg.create_pool(
+                settings.url,
+                min_size=settings.pool_min,
+                max_size=settings.pool_max,
+                connection_class=Connection,
+                init=prepare_connection,
+                reset=_keep_session,
+                timeout=settings.connect_timeout,
+                statement_cache_size=1000,
+                max_cached_statement_lifetime=0,
+                server_settings={
+                    "application_name": self._name,
+                    "timezone": "UTC",
+                    "statement_timeout": _milliseconds(settings.statement_timeout),
+                    "lock_timeout": _milliseconds(settings.lock_timeout),
+                    "idle_in_transaction_session_timeout": _milliseconds(settings.statement_timeout),
+                },
+            )
+        except (*CONNECTION_ERRORS, TimeoutError) as error:
+            raise Unavailable(what="PostgreSQL") from error
+
+    async def close(self) -> None:
+        """Close all connections; waits for running statements up to five seconds."""
+        if self._pool is not None:
+            pool, self._pool = self._pool, None
+            try:
+                await asyncio.wait_for(pool.close(), 5)
+            except TimeoutError:
+                pool.terminate()
+
+    @property
+    def pool(self) -> asyncpg.Pool:
+        """The open pool, for metrics."""
+        if self._pool is None:
+            raise Unavailable(what="PostgreSQL")
+        return self._pool
+
+    def read(self, tenant_id: UUID) -> "_Read":
+        """A connection for single statements that see only ``tenant_id``."""
+        return _Read(self.pool, tenant_id)
+
+    def transaction(self, tenant_id: UUID) -> "_Transaction":
+        """A transaction that sees only ``tenant_id``; commits on success, rolls back on any exception."""
+        return _Transaction(self.pool, f"BEGIN; SET LOCAL crm.tenant_id = '{UUID(int=tenant_id.int)}'")
+
+    def system(self) -> "_Transaction":
+        """A transaction over the mechanism tables of all tenants."""
+        return _Transaction(self.pool, "BEGIN; SET LOCAL crm.tenant_id = ''; SET LOCAL crm.system = 'on'")
+
+    async def ping(self) -> None:
+        """Check that PostgreSQL answers.
+
+        Raises:
+            Unavailable: It does not.
+        """
+        try:
+            async with asyncio.timeout(2), self.pool.acquire() as connection:
+                await connection.fetchval("SELECT 1")
+        except (*CONNECTION_ERRORS, TimeoutError) as error:
+            raise Unavailable(what="PostgreSQL") from error
+
+
+class _Lease:
+    """One connection borrowed from the pool."""
+
+    __slots__ = ("_connection", "_pool")
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+        self._connection: Any = None
+
+    async def _acquire(self) -> Any:
+        try:
+            self._connection = await self._pool.acquire()
+        except CONNECTION_ERRORS as error:
+            raise Unavailable(what="PostgreSQL") from error
+        return self._connection
+
+    async def _release(self) -> None:
+        connection, self._connection = self._connection, None
+        await self._pool.release(connection)
+
+
+class _Read(_Lease):
+    """Context manager behind :meth:`Database.read`."""
+
+    __slots__ = ("_tenant_id",)
+
+    def __init__(self, pool: asyncpg.Pool, tenant_id: UUID) -> None:
+        super().__init__(pool)
+        self._tenant_id = tenant_id
+
+    async def __aenter__(self) -> Connection:
+        connection = await self._acquire()
+        try:
+            await connection.use_tenant(self._tenant_id)
+        except BaseException:
+            await self._release()
+            raise
+        return connection  # type: ignore[no-any-return]
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._release()
+
+
+class _Transaction(_Lease):
+    """Context manager behind :meth:`Database.transaction` and :meth:`Database.system`."""
+
+    __slots__ = ("_begin",)
+
+    def __init__(self, pool: asyncpg.Pool, begin: str) -> None:
+        super().__init__(pool)
+        self._begin = begin
+
+    async def __aenter__(self) -> Connection:
+        connection = await self._acquire()
+        try:
+            await connection.execute(self._begin)
+        except BaseException:
+            connection.terminate()
+            await self._release()
+            raise
+        return connection  # type: ignore[no-any-return]
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        connection = self._connection
+        try:
+            if kind is None:
+                await connection.execute("COMMIT")
+            elif not connection.is_closed():
+                await connection.execute("ROLLBACK")
+        except BaseException:
+            # The outcome of the transaction is unknown or its session unusable: never give it back to the pool.
+            connection.terminate()
+            if kind is None:
+                raise
+        finally:
+            await self._release()
+
+
+def _milliseconds(seconds: float) -> str:
+    return str(int(seconds * 1000))
+
+
+async def connect_dedicated(url: str, *, name: str, **server_settings: str) -> Connection:
+    """Open a connection outside the pool, for leases, LISTEN and leader locks; the caller closes it."""
+    connection: Any = await asyncpg.connect(
+        url,
+        connection_class=Connection,
+        timeout=5,
+        server_settings={"application_name": name, "timezone": "UTC", **server_settings},
+    )
+    await prepare_connection(connection)
+    return connection  # type: ignore[no-any-return]
+
+
+class Savepoint:
+    """Part of a transaction that can fail without the rest; an exception undoes it and passes on."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def __aenter__(self) -> None:
+        await self._connection.execute("SAVEPOINT part")
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        undo = "ROLLBACK TO SAVEPOINT part; " if kind is not None else ""
+        await self._connection.execute(f"{undo}RELEASE SAVEPOINT part")

@@ -1,0 +1,49 @@
+"""Named places at which a test can make the process die as if it had been killed.
+
+`CRM_CRASHPOINT=relay.after_ack_before_mark` ends the process the first time it gets there, `...:3` the third time.
+Without that variable a crash point costs one comparison.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+CRASHPOINTS: Final = (
+    "relay.after_fetch_before_send",
+    "relay.after_ack_before_mark",
+    "relay.after_mark",
+    "relay.before_heal_commit",
+    "relay.after_heal_commit",
+    "replay.before_commit",
+    "consumer.after_fetch_before_effects",
+    "consumer.after_effects_before_commit",
+    "consumer.after_commit",
+    "consumer.before_rewind_commit",
+    "redrive.after_effects_before_commit",
+)
+"""Every crash point there is; kill tests run through the list."""
+
+KILLED: Final = 137
+"""Exit status of a process that died at a crash point: that of SIGKILL."""
+
+
+def _armed() -> tuple[str, int]:
+    name, _, count = os.environ.get("CRM_CRASHPOINT", "").partition(":")
+    return name, int(count or 1)
+
+
+_name, _remaining = _armed()
+
+
+def crashpoint(name: str) -> None:
+    """Die here if this crash point is armed; otherwise do nothing."""
+    if name == _name:
+        _die()
+
+
+def _die() -> None:
+    global _remaining  # noqa: PLW0603  a process dies once, whatever object got it here
+    _remaining -= 1
+    if _remaining <= 0:
+        os._exit(KILLED)

@@ -1,0 +1,114 @@
+"""Turning fetched records into one unit of work: what to handle, and where the positions go with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from crm_platform.events.kafka import Slot
+from crm_platform.events.positions import Move
+from crm_platform.events.rewind import Reach, follow
+from crm_platform.events.wire import (
+    LogEpoch,
+    Malformed,
+    RawRecord,
+    Record,
+    decode,
+    decode_epoch,
+    decode_headers,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A record that is not an event."""
+
+    raw: RawRecord
+    reason: str
+    epoch: LogEpoch | None
+
+    @property
+    def offset(self) -> int:
+        """Place in the log."""
+        return self.raw.offset
+
+
+Entry = Record | Rejected
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What one transaction takes in: entries in log order for each partition, and the moves that go with them."""
+
+    entries: Mapping[Slot, Sequence[Entry]] = field(default_factory=dict)
+    moves: Mapping[Slot, Move] = field(default_factory=dict)
+
+    @property
+    def rewinds(self) -> dict[Slot, int]:
+        """Partitions that must be read again, and from where."""
+        return {
+            slot: move.new.next_offset
+            for slot, move in self.moves.items()
+            if not self.entries.get(slot) or move.new.next_offset <= self.entries[slot][-1].offset
+        }
+
+    def records(self) -> list[Record]:
+        """The events."""
+        return [entry for entries in self.entries.values() for entry in entries if isinstance(entry, Record)]
+
+    def rejected(self) -> list[Rejected]:
+        """The records that are no events."""
+        return [
+            entry for entries in self.entries.values() for entry in entries if isinstance(entry, Rejected)
+        ]
+
+    def one_by_one(self) -> Iterator[Intake]:
+        """The same work, cut into pieces of one record each; a rewind is a piece of its own."""
+        for slot, move in self.moves.items():
+            reach = move.old
+            for entry in self.entries.get(slot, ()):
+                after = Reach(entry.offset + 1, reach.epoch, event_id(entry))
+                yield Intake({slot: [entry]}, {slot: Move(reach, after)})
+                reach = after
+            if reach != move.new:
+                yield Intake({}, {slot: Move(reach, move.new)})
+
+
+def event_id(entry: Entry) -> Any:
+    """The event's id, None for what is no event."""
+    return entry.event_id if isinstance(entry, Record) else None
+
+
+def understand(message: Any, slot: Slot) -> Entry:
+    """Decode a record that aiokafka fetched."""
+    raw = RawRecord(slot.topic, slot.partition, message.offset, message.key, message.headers, message.value)
+    try:
+        return decode(raw)
+    except Malformed as error:
+        return Rejected(raw, str(error), _epoch(raw))
+
+
+def _epoch(raw: RawRecord) -> LogEpoch | None:
+    try:
+        return decode_epoch(decode_headers(raw.headers))
+    except Malformed:
+        return None
+
+
+def plan(fetched: Mapping[Slot, Sequence[Entry]], reaches: Mapping[Slot, Reach]) -> Intake:
+    """Work out how far to go in each partition, and where one must be read again."""
+    entries: dict[Slot, Sequence[Entry]] = {}
+    moves: dict[Slot, Move] = {}
+    for slot, found in fetched.items():
+        if not found:
+            continue
+        reach = reaches[slot]
+        taken, target, epoch = follow(reach, found)
+        entries[slot] = found[:taken]
+        if target is not None:
+            new = Reach(target, epoch)
+        else:
+            new = Reach(found[-1].offset + 1, epoch, event_id(found[-1]))
+        moves[slot] = Move(reach, new)
+    return Intake(entries, moves)

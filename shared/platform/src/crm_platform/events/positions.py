@@ -1,0 +1,76 @@
+"""How far a service has read each partition: kept in its own database, moved together with the effects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import asyncpg
+
+from crm_platform.events.failures import Fenced
+from crm_platform.events.kafka import Slot
+from crm_platform.events.rewind import Reach
+
+_SECONDS: Final = 10.0
+
+_LOAD: Final = """
+SELECT p.topic, p.partition, p.next_offset, p.epoch, p.last_event_id
+FROM consumer_position p JOIN unnest($1::text[], $2::int[]) AS wanted (topic, partition) USING (topic, partition)
+"""
+
+_ADD: Final = """
+INSERT INTO consumer_position (topic, partition) SELECT * FROM unnest($1::text[], $2::int[]) ON CONFLICT DO NOTHING
+"""
+
+_MOVE: Final = """
+UPDATE consumer_position p
+SET next_offset = moved.next_offset, epoch = moved.epoch, last_event_id = moved.last_event_id, moved_at = now()
+FROM unnest($1::text[], $2::int[], $3::bigint[], $4::int[], $5::bigint[], $6::int[], $7::uuid[])
+  AS moved (topic, partition, old_offset, old_epoch, next_offset, epoch, last_event_id)
+WHERE p.topic = moved.topic AND p.partition = moved.partition
+"""
+
+# The compare of compare-and-set. The epoch belongs to it: after a rewind an offset can come a second time.
+_UNMOVED: Final = " AND p.next_offset = moved.old_offset AND p.epoch = moved.old_epoch"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """From where to where a partition's position goes."""
+
+    old: Reach
+    new: Reach
+
+
+async def load(connection: asyncpg.Connection, slots: Iterable[Slot]) -> dict[Slot, Reach]:
+    """Positions of the partitions, which begin at 0 when they are new."""
+    columns = list(zip(*slots, strict=True))
+    if not columns:
+        return {}
+    await connection.execute(_ADD, *columns, timeout=_SECONDS)
+    rows = await connection.fetch(_LOAD, *columns, timeout=_SECONDS)
+    return {Slot(row[0], row[1]): Reach(row[2], row[3], row[4]) for row in rows}
+
+
+async def move(connection: asyncpg.Connection, moves: Mapping[Slot, Move], *, fence: bool) -> None:
+    """Move positions, in the transaction of the effects.
+
+    Raises:
+        Fenced: A position is not where this consumer believed it to be.
+    """
+    result = await connection.execute(
+        _MOVE + (_UNMOVED if fence else ""),
+        [slot.topic for slot in moves],
+        [slot.partition for slot in moves],
+        [move.old.next_offset for move in moves.values()],
+        [move.old.epoch for move in moves.values()],
+        [move.new.next_offset for move in moves.values()],
+        [move.new.epoch for move in moves.values()],
+        [move.new.last_event_id for move in moves.values()],
+        timeout=_SECONDS,
+    )
+    moved = int(result.split()[-1])
+    if moved != len(moves):
+        message = f"{moved} of {len(moves)} partitions were where this consumer believed"
+        raise Fenced(message)

@@ -1,0 +1,93 @@
+"""Where to read again from when a partition's log was cut off and refilled, as pure functions.
+
+A record tells how often its log had been cut off when it was written (the epoch), and where, for the last few times.
+A reader that knows a lower epoch has read records which may not be there any more, from the lowest of the offsets
+on at which the log was cut since then. If it missed more truncations than the record tells of, it starts from the
+beginning: reading too much is harmless, because events take effect once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from crm_platform.events.wire import LogEpoch
+
+UNKNOWN_EPOCH = 0
+"""Epoch of a reader that has not read anything that counts epochs."""
+
+
+class Stamped(Protocol):
+    """What decides about reading again."""
+
+    @property
+    def offset(self) -> int:
+        """Place in the log."""
+
+    @property
+    def epoch(self) -> LogEpoch | None:
+        """Epoch of the log when the record was written; None if its sender does not count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far a reader is: the next offset, and the epoch for which that holds."""
+
+    next_offset: int
+    epoch: int
+    last_event_id: UUID | None = None
+    """The event directly before `next_offset`, as far as known."""
+
+
+def rewind_target(known: int, log: LogEpoch | None, offset: int) -> int | None:
+    """The offset to read again from after a record at `offset` was seen; None to go on."""
+    if log is None or known == UNKNOWN_EPOCH or log.number <= known:
+        return None
+    missed = log.number - known
+    target = min(log.truncations[:missed]) if missed <= len(log.truncations) else 0
+    return target if target < offset else None
+
+
+def raised(known: int, log: LogEpoch | None) -> int:
+    """The epoch that a reader knows after a record."""
+    return known if log is None else max(known, log.number)
+
+
+def follow(reach: Reach, records: Sequence[Stamped]) -> tuple[int, int | None, int]:
+    """How many of the next records of a partition to take, where to read again from if so, and the epoch after it."""
+    epoch = reach.epoch
+    for index, record in enumerate(records):
+        target = rewind_target(epoch, record.epoch, record.offset)
+        epoch = raised(epoch, record.epoch)
+        if target is not None:
+            return index, target, epoch
+    return len(records), None, epoch
+
+
+def resume_at(reach: Reach, *, beginning: int, end: int) -> tuple[int, bool]:
+    """Where to start reading, and whether the first record read is only a look at what lies before.
+
+    The look backwards finds out whether the log was cut off and has grown again while nobody read it, even when
+    nothing new arrives. Past the end it looks at the last record there is.
+    """
+    upto = min(reach.next_offset, end)
+    if upto > beginning:
+        return upto - 1, True
+    return max(upto, beginning), False
+
+
+def look_back(reach: Reach, seen_offset: int, seen_id: UUID | None, log: LogEpoch | None) -> int | None:
+    """What the look backwards means: the offset to read again from, or None to go on."""
+    # The record looked at counts as unread here: it may be the first of those that came after the cut.
+    target = rewind_target(reach.epoch, log, seen_offset + 1)
+    if target is not None:
+        return target
+    counted = log is not None and reach.epoch != UNKNOWN_EPOCH
+    if seen_offset == reach.next_offset - 1:
+        same = reach.last_event_id is None or seen_id == reach.last_event_id
+        # Another event where ours was, and no epoch that explains it: nothing is known about this log.
+        return None if same or (log is not None and log.number > reach.epoch) else 0
+    # The log ends before we were. Where epochs are counted, the records to come will tell; elsewhere nobody will.
+    return None if counted else 0

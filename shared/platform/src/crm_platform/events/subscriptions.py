@@ -1,0 +1,134 @@
+"""Which events a service takes in, and running its handlers inside the batch's transaction."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, nullcontext
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+import asyncpg
+
+from crm_platform.events.wire import Record
+
+Handler = Callable[[Any, Record], Awaitable[None]]
+"""Handles one event; the first argument is what the scope yields."""
+
+BatchHandler = Callable[[Any, Sequence[Record]], Awaitable[None]]
+"""Handles the events of one tenant in one batch, in order."""
+
+Scope = Callable[[asyncpg.Connection, Record], AbstractAsyncContextManager[Any]]
+"""Makes what handlers work with, inside the transaction and with the tenant already set."""
+
+Around = Callable[[Sequence[Record]], AbstractContextManager[Any]]
+"""Wraps each call of a handler, for spans: gets the events of the call (see `Record.traceparent`)."""
+
+EVERY_TYPE: Final = "*"
+"""Key of a handler for all event types that have no handler of their own in the subscription."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subscription:
+    """Event types of some topics, and what handles them.
+
+    With `batch`, a handler gets all events of a batch at once (those of one tenant), in order, over all the types
+    for which it is registered; it must do without knowing which of them failed.
+    """
+
+    topics: Sequence[str]
+    handlers: Mapping[str, Handler | BatchHandler] = field(default_factory=dict)
+    batch: bool = False
+
+
+@asynccontextmanager
+async def bare_scope(connection: asyncpg.Connection, _: Record) -> AsyncIterator[asyncpg.Connection]:
+    """Give handlers the connection itself."""
+    yield connection
+
+
+def no_span(_: Sequence[Record]) -> AbstractContextManager[Any]:
+    """Wrap calls of handlers in nothing."""
+    return nullcontext()
+
+
+@dataclass(frozen=True)
+class HandlerError(Exception):
+    """A handler failed; says at which event (for a batch handler: the first one)."""
+
+    record: Record
+    error: Exception
+
+
+class Registry:
+    """All subscriptions of a service, ready to look up."""
+
+    def __init__(
+        self,
+        subscriptions: Iterable[Subscription],
+        *,
+        scope: Scope = bare_scope,
+        around: Around = no_span,
+        handler_timeout: float = 5.0,
+    ) -> None:
+        """`handler_timeout` bounds one call of a handler, in seconds."""
+        self._scope = scope
+        self._around = around
+        self._timeout = handler_timeout
+        self._single: dict[str, list[Subscription]] = {}
+        self._batch: dict[str, list[Subscription]] = {}
+        for subscription in subscriptions:
+            table = self._batch if subscription.batch else self._single
+            for topic in subscription.topics:
+                table.setdefault(topic, []).append(subscription)
+
+    @property
+    def topics(self) -> list[str]:
+        """Every topic that is read, sorted."""
+        return sorted(self._single.keys() | self._batch.keys())
+
+    def knows(self, record: Record) -> bool:
+        """Whether anything here handles the event."""
+        return any(True for table in (self._single, self._batch) for _ in _handlers(table, record))
+
+    async def run(self, connection: asyncpg.Connection, records: Sequence[Record]) -> None:
+        """Call the handlers of `records`, tenant by tenant, each tenant's events in order.
+
+        Raises:
+            HandlerError: One failed; the transaction is spoilt.
+        """
+        by_tenant: dict[UUID, list[Record]] = {}
+        for record in records:
+            by_tenant.setdefault(record.tenant_id, []).append(record)
+        for tenant_id, group in by_tenant.items():
+            await connection.execute("SELECT set_config('crm.tenant_id', $1, true)", str(tenant_id))
+            for record in group:
+                for handler in _handlers(self._single, record):
+                    await self._call(connection, handler, [record], record)
+            for handler, events in self._batches(group).items():
+                await self._call(connection, handler, events, events)
+
+    def _batches(self, records: Sequence[Record]) -> dict[Any, list[Record]]:
+        batches: dict[Any, list[Record]] = {}
+        for record in records if self._batch else ():
+            for handler in _handlers(self._batch, record):
+                batches.setdefault(handler, []).append(record)
+        return batches
+
+    async def _call(
+        self, connection: asyncpg.Connection, handler: Any, events: list[Record], argument: Any
+    ) -> None:
+        try:
+            with self._around(events):
+                async with asyncio.timeout(self._timeout), self._scope(connection, events[0]) as work:
+                    await handler(work, argument)
+        except Exception as error:
+            raise HandlerError(events[0], error) from error
+
+
+def _handlers(table: Mapping[str, list[Subscription]], record: Record) -> Iterator[Any]:
+    for subscription in table.get(record.topic, ()):
+        handler = subscription.handlers.get(record.type) or subscription.handlers.get(EVERY_TYPE)
+        if handler is not None:
+            yield handler

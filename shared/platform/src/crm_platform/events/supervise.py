@@ -1,0 +1,79 @@
+"""Running something for ever by building it anew whenever it fails."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import structlog
+
+_log = structlog.get_logger(__name__)
+
+STABLE_SECONDS: Final = 10.0
+"""A session that lasted this long was good: its failure does not add to the backoff."""
+
+
+class Backoff:
+    """Waiting times that double up to a limit, with jitter so that instances do not march in step."""
+
+    def __init__(self, *, first: float = 0.1, limit: float = 3.0) -> None:
+        """`first` and `limit` are seconds."""
+        self._first = first
+        self._limit = limit
+        self._next = first
+
+    def reset(self) -> None:
+        """Start from the shortest wait again."""
+        self._next = self._first
+
+    def next(self) -> float:
+        """Seconds to wait now."""
+        current, self._next = self._next, min(self._next * 2, self._limit)
+        return current * random.uniform(0.5, 1.0)  # noqa: S311  spreading load, not a secret
+
+
+async def wait_any(seconds: float, *events: asyncio.Event) -> bool:
+    """Wait until one of `events` is set, at most `seconds`; whether one is."""
+    if any(event.is_set() for event in events):
+        return True
+    waiters = [asyncio.ensure_future(event.wait()) for event in events]
+    try:
+        done, _ = await asyncio.wait(waiters, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for waiter in waiters:
+            waiter.cancel()
+    return bool(done)
+
+
+def being_cancelled() -> bool:
+    """Whether the current task was asked to end, as opposed to a `CancelledError` leaking out of a library."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+async def keep_running(
+    session: Callable[[], Awaitable[None]],
+    stop: asyncio.Event,
+    *,
+    name: str,
+    on_failure: Callable[[BaseException], None],
+) -> None:
+    """Run `session` again and again until `stop`, backing off between failures."""
+    backoff = Backoff()
+    while not stop.is_set():
+        started = time.monotonic()
+        try:
+            await session()
+        except (Exception, asyncio.CancelledError) as error:
+            if being_cancelled():
+                raise
+            if time.monotonic() - started > STABLE_SECONDS:
+                backoff.reset()
+            _log.warning("event_session_ended", session=name, error=f"{type(error).__name__}: {error}"[:300])
+            on_failure(error)
+            await wait_any(backoff.next(), stop)
+        else:
+            backoff.reset()

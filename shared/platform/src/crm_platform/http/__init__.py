@@ -1,0 +1,1 @@
+"""The API conventions: problems, versions, idempotency, lists, batches, deadlines, rate limits."""

@@ -1,0 +1,38 @@
+"""What the middleware learned about a request, kept in its ASGI scope."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from starlette.requests import Request
+
+from crm_platform.context import Caller, Cause
+
+SCOPE_KEY = "crm"
+
+
+@dataclass(slots=True)
+class RequestContext:
+    """One request: who asks, under which correlation id, in which trace."""
+
+    correlation_id: UUID
+    traceparent: str | None
+    caller: Caller | None
+    refusal: str
+    """Why there is no caller; for the 401 problem."""
+    language: str
+
+    def cause(self, caller: Caller) -> Cause:
+        """The cause of whatever this request changes."""
+        return Cause(
+            actor=caller.actor,
+            correlation_id=self.correlation_id,
+            origin=caller.system,
+            traceparent=self.traceparent,
+        )
+
+
+def context_of(request: Request) -> RequestContext:
+    """The context that the middleware put into the request's scope."""
+    context: Any = request.scope[SCOPE_KEY]
+    return context  # type: ignore[no-any-return]

@@ -1,0 +1,82 @@
+"""What endpoints ask for: a reader, a unit of work, list parameters, the version a change is based on."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from crm_platform.errors import InvalidParameter, Unauthenticated
+from crm_platform.http.context import context_of
+from crm_platform.http.route import REPLAY_KEY, UOW_KEY, ReplayAnswer
+from crm_platform.idempotency import IdempotencyKey
+from crm_platform.reads.page import PageParams
+from crm_platform.reads.reader import Reader
+from crm_platform.reads.resource import Resource
+from crm_platform.runtime import Runtime, runtime_of
+from crm_platform.uow import UnitOfWork
+
+
+async def _reader(request: Request) -> Reader:
+    context = context_of(request)
+    if context.caller is None:
+        raise Unauthenticated(why=context.refusal)
+    return Reader(runtime_of(request).database, context.caller)
+
+
+async def _unit_of_work(request: Request) -> AsyncIterator[UnitOfWork]:
+    """One transaction per request: it is committed before the answer is sent."""
+    runtime: Runtime = runtime_of(request)
+    context = context_of(request)
+    caller = context.caller
+    if caller is None:
+        raise Unauthenticated(why=context.refusal)
+    async with runtime.database.transaction(caller.tenant_id) as connection:
+        unit = UnitOfWork(connection, caller, context.cause(caller))
+        request.scope[UOW_KEY] = unit
+        await _claim_key(request, unit)
+        yield unit
+    if unit.wrote:
+        runtime.bell.ring()
+
+
+async def _claim_key(request: Request, unit: UnitOfWork) -> None:
+    text = request.headers.get("idempotency-key")
+    if text is None or request.method != "POST":
+        return
+    key = IdempotencyKey.of(
+        caller=unit.caller.actor, key=text, method=request.method, path=request.url.path, body=await request.body()
+    )
+    answer = await key.claim(unit.connection)
+    if answer is not None:
+        raise ReplayAnswer(
+            Response(answer.body, answer.status, {**answer.headers, "idempotent-replayed": "true"})
+        )
+    request.scope[REPLAY_KEY] = key
+
+
+async def _if_match(request: Request) -> int | None:
+    """The version in the If-Match header.
+
+    Raises:
+        InvalidParameter: It is not a single strong ETag that this API gave out.
+    """
+    text = request.headers.get("if-match")
+    if text is None:
+        return None
+    digits = text.strip().removeprefix('"').removesuffix('"')
+    if text.strip() != f'"{digits}"' or not digits.isascii() or not digits.isdigit() or len(digits) > 9:  # noqa: PLR2004
+        raise InvalidParameter(parameter="If-Match", message='the ETag of the record, such as "3" with its quotes')
+    return int(digits)
+
+
+ReaderDep = Annotated[Reader, Depends(_reader)]
+UnitOfWorkDep = Annotated[UnitOfWork, Depends(_unit_of_work, scope="function")]
+IfMatch = Annotated[int | None, Depends(_if_match)]
+
+
+def page_params(request: Request, resource: Resource) -> PageParams:
+    """The list parameters of ``request``, checked against ``resource``."""
+    limit = runtime_of(request).settings.limits.page_size
+    return PageParams.parse(request.query_params, resource, max_limit=limit)

@@ -1,0 +1,159 @@
+"""Problem documents (RFC 9457) for every error that leaves a service."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import asyncpg
+import orjson
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from crm_platform.db.database import CONNECTION_ERRORS
+from crm_platform.errors import (
+    AlreadyExists,
+    BadRequest,
+    Conflict,
+    DeadlineExceeded,
+    DomainError,
+    FieldProblem,
+    InvalidParameter,
+    InvalidPayload,
+    Unavailable,
+)
+from crm_platform.http.context import SCOPE_KEY, RequestContext
+from crm_platform.http.validation_messages import describe
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class ProblemField(BaseModel):
+    """One thing wrong with one place of the input."""
+
+    pointer: str = Field(description="RFC 6901 JSON pointer into the body, or a parameter's name.")
+    code: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """An error as every endpoint reports it (RFC 9457)."""
+
+    type: str = Field(description="Stable identifier of the kind of problem.")
+    title: str
+    status: int
+    code: str = Field(description="The last part of `type`, for switch statements.")
+    detail: str = Field(description="What happened, in the caller's language.")
+    instance: str = Field(description="Path of the request.")
+    correlation_id: str = Field(description="Quote it when asking for help; it is in the logs.")
+    errors: list[ProblemField] | None = None
+
+
+def problem_type(code: str) -> str:
+    """The stable identifier of a kind of problem."""
+    return f"urn:guanxi:problem:{code}"
+
+
+def render_problem(error: DomainError, context: RequestContext | None, path: str) -> Response:
+    """The response that tells of ``error`` in the caller's language."""
+    language = context.language if context else "en"
+    body: dict[str, Any] = {
+        "type": problem_type(error.code),
+        "title": error.title_zh if language == "zh" else error.title,
+        "status": error.status,
+        "code": error.code,
+        "detail": error.detail(language),
+        "instance": path,
+        "correlation_id": str(context.correlation_id) if context else "",
+    }
+    if error.errors:
+        body["errors"] = [{"pointer": e.pointer, "code": e.code, "detail": e.detail} for e in error.errors]
+    headers = {"content-language": language, "cache-control": "no-store", **error.headers}
+    return Response(orjson.dumps(body), error.status, headers, MEDIA_TYPE)
+
+
+class _HttpError(DomainError):
+    """An error that the router itself raises, such as 404 for an unknown path."""
+
+    def __init__(self, status: int, code: str, title: str, detail: str, headers: dict[str, str] | None) -> None:
+        self.status, self.code = status, code  # type: ignore[misc]
+        self.title = self.title_zh = title  # type: ignore[misc]
+        self.en = self.zh = "{message}"  # type: ignore[misc]
+        super().__init__(headers=headers, message=detail)
+
+
+_ROUTER_CODES = {404: ("no_such_path", "No such path"), 405: ("method_not_allowed", "Method not allowed")}
+
+
+def from_http_exception(error: HTTPException) -> DomainError:
+    """Express Starlette's own refusals as problems."""
+    code, title = _ROUTER_CODES.get(error.status_code, ("http_error", "Request refused"))
+    return _HttpError(error.status_code, code, title, str(error.detail), dict(error.headers or {}))
+
+
+def from_validation_error(errors: Sequence[Mapping[str, Any]], language: str) -> DomainError:
+    """Express pydantic's findings: 422 for the body, 400 for anything in path, query or headers."""
+    fields = [_field(error, language) for error in errors]
+    outside = [error for error in errors if error["loc"][0] != "body"]
+    if outside:
+        name = str(outside[0]["loc"][-1])
+        return InvalidParameter(parameter=name, message=describe(outside[0], language), errors=fields)
+    if errors and errors[0]["type"] == "json_invalid":
+        return BadRequest(message=describe(errors[0], language))
+    return InvalidPayload(count=len(fields), errors=fields)
+
+
+def _field(error: Mapping[str, Any], language: str) -> FieldProblem:
+    place, *path = error["loc"]
+    steps = [str(step).replace("~", "~0").replace("/", "~1") for step in path]
+    pointer = "".join(f"/{step}" for step in steps) if place == "body" else "/".join(steps)
+    return FieldProblem(pointer, str(error["type"]), describe(error, language))
+
+
+def from_database_error(error: Exception) -> DomainError | None:
+    """Express what PostgreSQL refused; None where it is a fault of ours."""
+    if isinstance(error, asyncpg.UniqueViolationError):
+        return AlreadyExists(what=error.table_name or "record", field=error.constraint_name or "key")
+    if isinstance(error, asyncpg.ForeignKeyViolationError):
+        return Conflict(message=f"a record that this one refers to does not exist ({error.constraint_name})")
+    if isinstance(error, (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError)):
+        return Unavailable(what="The record", headers={"retry-after": "1"})
+    if isinstance(error, asyncpg.QueryCanceledError):
+        return DeadlineExceeded(seconds="?")
+    if isinstance(error, (*CONNECTION_ERRORS, asyncpg.TooManyConnectionsError)):
+        return Unavailable(what="PostgreSQL", headers={"retry-after": "1"})
+    return None
+
+
+def install_problem_handlers(app: FastAPI) -> None:
+    """Make ``app`` answer every known error with a problem document."""
+
+    def respond(request: Request, error: DomainError) -> Response:
+        return render_problem(error, request.scope.get(SCOPE_KEY), request.url.path)
+
+    async def on_domain_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, DomainError)  # noqa: S101  (Starlette's handler type is wider than its use)
+        return respond(request, error)
+
+    async def on_validation_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)  # noqa: S101
+        context = request.scope.get(SCOPE_KEY)
+        return respond(request, from_validation_error(error.errors(), context.language if context else "en"))
+
+    async def on_http_exception(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)  # noqa: S101
+        return respond(request, from_http_exception(error))
+
+    async def on_database_error(request: Request, error: Exception) -> Response:
+        known = from_database_error(error)
+        if known is None:
+            raise error
+        return respond(request, known)
+
+    app.add_exception_handler(DomainError, on_domain_error)
+    app.add_exception_handler(RequestValidationError, on_validation_error)
+    app.add_exception_handler(HTTPException, on_http_exception)
+    app.add_exception_handler(asyncpg.PostgresError, on_database_error)
+    app.add_exception_handler(asyncpg.InterfaceError, on_database_error)

@@ -1,0 +1,37 @@
+"""Answers made of bytes that PostgreSQL rendered."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from crm_platform.reads.reader import Rendered
+
+JSON = "application/json"
+
+
+def etag(version: int) -> str:
+    """The strong ETag of a version."""
+    return f'"{version}"'
+
+
+def shown(request: Request, record: Rendered) -> Response:
+    """One record; 304 without a body where the client already has this version."""
+    tag = etag(record.version)
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers={"etag": tag})
+    return Response(record.body, headers={"etag": tag}, media_type=JSON)
+
+
+def changed(record: Rendered) -> Response:
+    """A record after a change."""
+    return Response(record.body, headers={"etag": etag(record.version)}, media_type=JSON)
+
+
+def created(record: Rendered, collection: str) -> Response:
+    """A new record of ``collection`` (a path), and where to find it."""
+    headers = {"etag": etag(record.version), "location": f"{collection}/{record.id}"}
+    return Response(record.body, 201, headers, JSON)
+
+
+def listed(body: bytes) -> Response:
+    """A page of a list."""
+    return Response(body, media_type=JSON)

@@ -1,0 +1,176 @@
+"""Routes that refuse by default: scope, known parameters, idempotency, in one place for all services."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
+
+from crm_platform.errors import Forbidden, Unauthenticated, UnknownParameter
+from crm_platform.http.context import context_of
+from crm_platform.http.problems import MEDIA_TYPE, Problem
+from crm_platform.reads.page import PAGE_PARAMETERS
+from crm_platform.reads.resource import Resource
+from crm_platform.uow import UnitOfWork
+
+SCOPE = "x-required-scope"
+PUBLIC = "public"
+UOW_KEY = "crm_uow"
+REPLAY_KEY = "crm_replay"
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class ReplayAnswer(Exception):
+    """Raised inside a route when the request was answered before; carries that answer."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__()
+        self.response = response
+
+
+class ServiceRoute(APIRoute):
+    """A route that names the scope it needs, or says that it is public.
+
+    Raises:
+        TypeError: At import time, for a route without either.
+    """
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        extra = options.get("openapi_extra") or {}
+        if SCOPE not in extra:
+            message = f"{path}: give the route a scope by reads(), writes() or public()"
+            raise TypeError(message)
+        self._scope: str = extra[SCOPE]
+        super().__init__(path, endpoint, **options)
+
+    def get_route_handler(self) -> Handler:
+        """Wrap FastAPI's handler by the checks; the transaction is still open when it returns."""
+        handle = super().get_route_handler()
+        declared = {parameter["name"] for parameter in (self.openapi_extra or {}).get("parameters", ())}
+        known = frozenset(declared | {field.alias for field in _query_fields(self.dependant)})
+        scope = self._scope
+
+        async def run(request: Request) -> Response:
+            if scope != PUBLIC:
+                _authorise(request, scope)
+            if request.scope["query_string"]:
+                _refuse_unknown(request, known)
+            try:
+                response = await handle(request)
+            except ReplayAnswer as replay:
+                return replay.response
+            await _remember(request, response)
+            return response
+
+        return run
+
+
+def _query_fields(dependant: Any) -> list[Any]:
+    fields = list(dependant.query_params)
+    for child in dependant.dependencies:
+        fields.extend(_query_fields(child))
+    return fields
+
+
+def _authorise(request: Request, scope: str) -> None:
+    context = context_of(request)
+    if context.caller is None:
+        raise Unauthenticated(why=context.refusal, headers={"www-authenticate": 'Bearer realm="crm"'})
+    if not context.caller.may(scope):
+        raise Forbidden(scope=scope)
+
+
+def _refuse_unknown(request: Request, known: frozenset[str]) -> None:
+    for name in request.query_params:
+        if name not in known:
+            raise UnknownParameter(parameter=name, known=", ".join(sorted(known)) or "none")
+
+
+async def _remember(request: Request, response: Response) -> None:
+    """Keep a successful answer under its idempotency key, in the transaction of its effect."""
+    unit: UnitOfWork | None = request.scope.get(UOW_KEY)
+    key = request.scope.get(REPLAY_KEY)
+    if unit is None or key is None or response.status_code >= 400:  # noqa: PLR2004
+        return
+    headers = {name: value for name, value in response.headers.items() if name in {"etag", "location", "content-type"}}
+    await key.remember(unit.connection, status=response.status_code, headers=headers, body=bytes(response.body))
+
+
+def service_router(tag: str) -> APIRouter:
+    """A router whose routes follow the conventions; paths start with ``/v1``."""
+    return APIRouter(prefix="/v1", tags=[tag], route_class=ServiceRoute)
+
+
+def reads(scope: str, *, lists: Resource | None = None) -> dict[str, Any]:
+    """Options of a GET route: its scope and, for a list, the list parameters of the resource."""
+    extra: dict[str, Any] = {SCOPE: scope}
+    if lists is not None:
+        extra["parameters"] = _list_parameters(lists)
+        return {"openapi_extra": extra, "responses": _problems(400, 401, 403)}
+    return {"openapi_extra": extra, "responses": _problems(401, 403, 404)}
+
+
+def writes(scope: str, *, versioned: bool = False, creates: bool = False) -> dict[str, Any]:
+    """Options of a route that changes something.
+
+    Args:
+        scope: What the caller must hold.
+        versioned: It changes an existing record and wants If-Match.
+        creates: It is a POST that makes something and takes an Idempotency-Key.
+    """
+    parameters = []
+    if versioned:
+        parameters.append(_header("If-Match", "ETag of the version that the change is based on.", required=True))
+    parameters.append(_header("Idempotency-Key", "Makes a repetition of this request return the first answer."))
+    statuses = [400, 401, 403, 409, 422, *((404, 412, 428) if versioned else ())]
+    options: dict[str, Any] = {"openapi_extra": {SCOPE: scope, "parameters": parameters}}
+    options["responses"] = _problems(*statuses)
+    if creates:
+        options["status_code"] = 201
+    return options
+
+
+def public() -> dict[str, Any]:
+    """Options of a route that anybody may call."""
+    return {"openapi_extra": {SCOPE: PUBLIC}, "responses": _problems(400)}
+
+
+def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    return {
+        status: {
+            "model": Problem,
+            "description": "Problem",
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status in sorted(statuses)
+    }
+
+
+def _header(name: str, description: str, *, required: bool = False) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": "header",
+        "required": required,
+        "description": description,
+        "schema": {"type": "string"},
+    }
+
+
+def _list_parameters(resource: Resource) -> list[dict[str, Any]]:
+    filters = ", ".join(f"`{name}`" for name in resource.filters)
+    sorts = ", ".join(f"`{name}`" for name in resource.sorts)
+    texts = {
+        "limit": ("Size of the page.", {"type": "integer", "minimum": 1, "default": 50}),
+        "cursor": ("`next_cursor` of the page before.", {"type": "string"}),
+        "sort": (f"Keys by comma, `-` for descending: {sorts}.", {"type": "string", "default": resource.default_sort}),
+        "fields": ("Members to return, by comma.", {"type": "string"}),
+        "filter": (f"CEL expression over {filters}.", {"type": "string"}),
+        "count": ("Also count the matches.", {"type": "string", "enum": ["estimate", "exact"]}),
+    }
+    return [
+        {"name": name, "in": "query", "required": False, "description": texts[name][0], "schema": texts[name][1]}
+        for name in PAGE_PARAMETERS
+    ]

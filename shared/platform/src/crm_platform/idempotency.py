@@ -1,0 +1,107 @@
+"""``Idempotency-Key``: the answer of a successful write, kept in the transaction of its effect."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    DateTime,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    func,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from crm_platform.db.database import Connection
+from crm_platform.db.schema import tenant_table
+from crm_platform.errors import IdempotencyKeyReused, InvalidParameter
+
+MAX_KEY_LENGTH = 255
+
+
+def idempotency_table(metadata: MetaData) -> Table:
+    """Remembered answers, one per caller and key."""
+    return tenant_table(
+        "idempotency",
+        metadata,
+        Column("caller", Text, nullable=False),
+        Column("key", Text, nullable=False),
+        Column("request_hash", LargeBinary, nullable=False),
+        Column("status", Integer, nullable=False),
+        Column("headers", JSONB, nullable=False),
+        Column("body", LargeBinary, nullable=False),
+        Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+        PrimaryKeyConstraint("tenant_id", "caller", "key"),
+        Index(None, "created_at"),
+        across_tenants=True,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """What the first request with this key was answered."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyKey:
+    """The key of one request, and the fingerprint of what it asked for."""
+
+    caller: str
+    key: str
+    request_hash: bytes
+
+    @classmethod
+    def of(cls, *, caller: str, key: str, method: str, path: str, body: bytes) -> "IdempotencyKey":
+        """Build it from a request.
+
+        Raises:
+            InvalidParameter: The key is empty, too long or not printable ASCII.
+        """
+        if not 0 < len(key) <= MAX_KEY_LENGTH or not key.isascii() or not key.isprintable():
+            raise InvalidParameter(
+                parameter="Idempotency-Key", message=f"1 to {MAX_KEY_LENGTH} printable ASCII characters"
+            )
+        digest = hashlib.sha256(b"\x00".join((method.encode(), path.encode(), body))).digest()
+        return cls(caller, key, digest)
+
+    async def claim(self, connection: Connection) -> StoredAnswer | None:
+        """Take the key for this transaction, waiting for another request that holds it.
+
+        Returns:
+            The stored answer, where an earlier request succeeded.
+
+        Raises:
+            IdempotencyKeyReused: The key belongs to a request with other content.
+        """
+        await connection.execute(_LOCK, f"{self.caller}\x00{self.key}".encode())
+        row = await connection.fetchrow(_FIND, self.caller, self.key)
+        if row is None:
+            return None
+        if row["request_hash"] != self.request_hash:
+            raise IdempotencyKeyReused
+        return StoredAnswer(row["status"], row["headers"], row["body"])
+
+    async def remember(self, connection: Connection, *, status: int, headers: dict[str, Any], body: bytes) -> None:
+        """Keep the answer; it becomes visible together with the effect."""
+        await connection.execute(_STORE, self.caller, self.key, self.request_hash, status, headers, body)
+
+
+# sha256 keeps unrelated keys apart; 64 bits of it name the lock, a collision only costs a short wait.
+_LOCK = """
+SELECT pg_advisory_xact_lock(
+  ('x' || encode(substring(sha256(current_setting('crm.tenant_id')::bytea || $1::bytea) FOR 8), 'hex'))::bit(64)::bigint)
+"""
+_FIND = "SELECT request_hash, status, headers, body FROM idempotency WHERE caller = $1 AND key = $2"
+_STORE = """
+INSERT INTO idempotency (caller, key, request_hash, status, headers, body) VALUES ($1, $2, $3, $4, $5, $6)
+"""

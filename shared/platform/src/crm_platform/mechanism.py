@@ -1,0 +1,18 @@
+"""The tables that every service's schema has beside its own."""
+
+from sqlalchemy import Table
+
+from crm_platform.audit.tables import audit_table
+from crm_platform.db.schema import new_metadata
+from crm_platform.events.tables import TENANT_TABLES, metadata_tables
+from crm_platform.idempotency import idempotency_table
+
+MECHANISM = new_metadata()
+
+_events = metadata_tables(MECHANISM)
+for _name in TENANT_TABLES:
+    _events[_name].info.update(tenant=True, across_tenants=True)
+
+OUTBOX: Table = _events["outbox"]
+AUDIT_ENTRIES: Table = audit_table(MECHANISM)
+IDEMPOTENCY: Table = idempotency_table(MECHANISM)

@@ -1,0 +1,108 @@
+"""Traces (OpenTelemetry): made by hand, and only when sampled; instrumentation libraries cost too much here."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from opentelemetry import trace
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind, Status, StatusCode, TraceFlags
+
+from crm_platform.settings import TraceSettings
+
+_LENGTHS = (2, 32, 16, 2)
+_SERVER_ERROR = 500
+
+
+@dataclass(slots=True)
+class OpenSpan:
+    """A span in progress; ``span`` is None where this trace is not recorded."""
+
+    traceparent: str | None
+    span: Any = None
+
+    def finish(self, route: str, status: int) -> None:
+        """Say what the request turned out to be."""
+        if self.span is None:
+            return
+        self.span.set_attribute("http.route", route)
+        self.span.set_attribute("http.response.status_code", status)
+        if status >= _SERVER_ERROR:
+            self.span.set_status(Status(StatusCode.ERROR))
+
+
+class Tracer:
+    """Makes spans for requests, published events and handled events.
+
+    The W3C ``traceparent`` is what ties them together: it comes with the request, is stored in the
+    outbox row, travels in the record's header and becomes the parent of the consumer's span.
+    """
+
+    def __init__(self, settings: TraceSettings, service: str) -> None:
+        self._ratio = settings.sample_ratio
+        self._provider: TracerProvider | None = None
+        if settings.otlp_endpoint:
+            self._provider = TracerProvider(resource=Resource.create({"service.name": service}), shutdown_on_exit=False)
+            exporter = OTLPSpanExporter(endpoint=settings.otlp_endpoint.rstrip("/") + "/v1/traces", timeout=3)
+            self._provider.add_span_processor(BatchSpanProcessor(exporter, schedule_delay_millis=1000))
+            self._tracer = self._provider.get_tracer("crm_platform")
+
+    def close(self) -> None:
+        """Send what is left."""
+        if self._provider is not None:
+            self._provider.shutdown()
+
+    @contextmanager
+    def request(self, method: str, path: str, traceparent: str | None) -> Iterator[OpenSpan]:
+        """The server span of a request; starts a trace where the client brought none."""
+        parent = parse_traceparent(traceparent) or self._new_trace()
+        with self._span(f"{method} {path}", parent, SpanKind.SERVER) as opened:
+            yield opened
+
+    @contextmanager
+    def event(self, name: str, traceparent: str | None, kind: SpanKind) -> Iterator[OpenSpan]:
+        """The span of publishing or handling one event; nothing where the event carries no trace."""
+        parent = parse_traceparent(traceparent)
+        if parent is None:
+            yield OpenSpan(None)
+            return
+        with self._span(name, parent, kind) as opened:
+            yield opened
+
+    @contextmanager
+    def _span(self, name: str, parent: SpanContext, kind: SpanKind) -> Iterator[OpenSpan]:
+        if not parent.trace_flags.sampled or self._provider is None:
+            yield OpenSpan(format_traceparent(parent))
+            return
+        around = trace.set_span_in_context(NonRecordingSpan(parent)) if parent.span_id else None
+        with self._tracer.start_as_current_span(name, context=around, kind=kind) as span:
+            yield OpenSpan(format_traceparent(span.get_span_context()), span)
+
+    def _new_trace(self) -> SpanContext:
+        sampled = self._ratio > 0 and secrets.randbelow(1_000_000) < self._ratio * 1_000_000
+        flags = TraceFlags(TraceFlags.SAMPLED if sampled else TraceFlags.DEFAULT)
+        return SpanContext(secrets.randbits(128) | 1, secrets.randbits(64) | 1, is_remote=True, trace_flags=flags)
+
+
+def parse_traceparent(text: str | None) -> SpanContext | None:
+    """Read a W3C ``traceparent`` header; None where there is none or it is malformed."""
+    parts = (text or "").split("-")
+    if tuple(map(len, parts)) != _LENGTHS or parts[0] == "ff":
+        return None
+    try:
+        _, trace_id, span_id, flags = (int(part, 16) for part in parts)
+    except ValueError:
+        return None
+    if not trace_id or not span_id:
+        return None
+    return SpanContext(trace_id, span_id, is_remote=True, trace_flags=TraceFlags(flags & 1))
+
+
+def format_traceparent(context: SpanContext) -> str:
+    """The W3C ``traceparent`` header of a span."""
+    return f"00-{context.trace_id:032x}-{context.span_id:016x}-{int(context.trace_flags):02x}"

@@ -1,0 +1,65 @@
+"""Filter fields and sort keys, derived from an aggregate's state and its columns."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Table
+
+from crm_contracts.base import Money
+from crm_platform.aggregate import AggregateSpec
+from crm_platform.cel import Field, FieldMap, field_map
+from crm_platform.cel.fields import Kind
+from crm_platform.reads.resource import Sort
+
+_KINDS: dict[Any, Kind] = {
+    str: "string",
+    int: "int",
+    Decimal: "decimal",
+    bool: "bool",
+    date: "date",
+    datetime: "timestamp",
+    UUID: "uuid",
+    tuple[str, ...]: "string_list",
+    tuple[UUID, ...]: "uuid_list",
+}
+_PARSERS: dict[Any, Any] = {
+    str: str,
+    int: int,
+    Decimal: Decimal,
+    date: date.fromisoformat,
+    datetime: datetime.fromisoformat,
+    UUID: UUID,
+}
+
+
+def state_filters(spec: AggregateSpec[Any], table: Table) -> FieldMap:
+    """A filter field for every plain member of the state; money gives ``.amount`` and ``.currency``."""
+    fields: list[Field] = []
+    for name, info in spec.state.model_fields.items():
+        kind = _without_none(info.annotation)
+        if kind is Money:
+            fields.append(Field(f"{name}.amount", table.c[f"{name}_amount"], "decimal"))
+            fields.append(Field(f"{name}.currency", table.c[f"{name}_currency"], "string"))
+        elif isinstance(kind, type) and issubclass(kind, Enum):
+            fields.append(Field(name, table.c[name], "enum", tuple(member.value for member in kind)))
+        elif kind in _KINDS:
+            fields.append(Field(name, table.c[name], _KINDS[kind]))
+    return field_map(*fields)
+
+
+def state_sorts(table: Table, extra: Mapping[str, ColumnElement[Any]]) -> dict[str, Sort]:
+    """Sort keys of every aggregate (``created_at``, ``updated_at``, ``id``) and the ``extra`` ones."""
+    columns = {**extra, "created_at": table.c.created_at, "updated_at": table.c.updated_at, "id": table.c.id}
+    return {name: Sort(column, _PARSERS[column.type.python_type]) for name, column in columns.items()}
+
+
+def _without_none(annotation: Any) -> Any:
+    if get_origin(annotation) in {Union, UnionType}:
+        kinds = [kind for kind in get_args(annotation) if kind is not type(None)]
+        return kinds[0] if len(kinds) == 1 else annotation
+    return annotation

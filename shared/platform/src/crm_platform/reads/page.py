@@ -1,0 +1,143 @@
+"""Parameters of a list: page size, cursor, sort order, fields, filter, count."""
+
+import hashlib
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import orjson
+from sqlalchemy import ColumnElement, and_, bindparam, or_, tuple_
+
+from crm_platform.errors import InvalidParameter
+from crm_platform.reads.resource import Resource, Sort
+
+PAGE_PARAMETERS = ("limit", "cursor", "sort", "fields", "filter", "count")
+DEFAULT_LIMIT = 50
+MAX_SORT_KEYS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class SortKey:
+    """One key of the order of a list."""
+
+    name: str
+    descending: bool
+    sort: Sort
+
+
+@dataclass(frozen=True, slots=True)
+class PageParams:
+    """What a client asked of a list."""
+
+    limit: int
+    order: tuple[SortKey, ...]
+    after: tuple[Any, ...] | None
+    fields: tuple[str, ...] | None
+    filter: str | None
+    count: Literal["estimate", "exact"] | None
+
+    @classmethod
+    def parse(cls, query: Mapping[str, str], resource: Resource, *, max_limit: int) -> "PageParams":
+        """Read the parameters.
+
+        Raises:
+            InvalidParameter: A value cannot be used; the error names the parameter.
+        """
+        order = _parse_sort(query.get("sort") or resource.default_sort, resource)
+        filter_text = query.get("filter") or None
+        return cls(
+            limit=_parse_limit(query.get("limit"), max_limit),
+            order=order,
+            after=_parse_cursor(query.get("cursor"), order, filter_text),
+            fields=_parse_fields(query.get("fields"), resource),
+            filter=filter_text,
+            count=_parse_count(query.get("count")),
+        )
+
+    def cursor_after(self, values: Sequence[Any]) -> str:
+        """The cursor of the page that starts after the row with these sort values."""
+        content = orjson.dumps([_fingerprint(self.order, self.filter), *values], default=str)
+        return urlsafe_b64encode(content).rstrip(b"=").decode()
+
+    def shape(self) -> tuple[Any, ...]:
+        """What decides the text of the statement, for the statement cache."""
+        order = tuple((key.name, key.descending) for key in self.order)
+        return (order, self.after is not None, self.fields, self.filter)
+
+
+def _parse_limit(text: str | None, maximum: int) -> int:
+    if text is None:
+        return min(DEFAULT_LIMIT, maximum)
+    if text.isascii() and text.isdigit() and len(text) <= 9 and 1 <= int(text) <= maximum:
+        return int(text)
+    raise InvalidParameter(parameter="limit", message=f"a whole number from 1 to {maximum}")
+
+
+def _parse_sort(text: str, resource: Resource) -> tuple[SortKey, ...]:
+    keys = []
+    for part in text.split(","):
+        name = part.removeprefix("-")
+        if name not in resource.sorts:
+            known = ", ".join(resource.sorts)
+            raise InvalidParameter(parameter="sort", message=f"cannot sort by `{name}`; possible: {known}")
+        keys.append(SortKey(name, part.startswith("-"), resource.sorts[name]))
+    if len(keys) > MAX_SORT_KEYS or len({key.name for key in keys}) < len(keys):
+        raise InvalidParameter(parameter="sort", message=f"at most {MAX_SORT_KEYS} different keys")
+    if keys[-1].name != "id":
+        keys.append(SortKey("id", keys[-1].descending, resource.sorts["id"]))
+    return tuple(keys)
+
+
+def _parse_fields(text: str | None, resource: Resource) -> tuple[str, ...] | None:
+    if text is None:
+        return None
+    names = tuple(dict.fromkeys(text.split(",")))
+    known = resource.field_names()
+    for name in names:
+        if name not in known:
+            message = f"there is no field `{name}`; known ones: {', '.join(known)}"
+            raise InvalidParameter(parameter="fields", message=message)
+    return names
+
+
+def _parse_count(text: str | None) -> Literal["estimate", "exact"] | None:
+    if text is None or text == "estimate" or text == "exact":
+        return text
+    raise InvalidParameter(parameter="count", message="`estimate` or `exact`")
+
+
+def _fingerprint(order: Sequence[SortKey], filter_text: str | None) -> str:
+    spelled = orjson.dumps([[(key.name, key.descending) for key in order], filter_text])
+    return hashlib.blake2b(spelled, digest_size=6).hexdigest()
+
+
+def _parse_cursor(text: str | None, order: Sequence[SortKey], filter_text: str | None) -> tuple[Any, ...] | None:
+    if text is None:
+        return None
+    try:
+        padded = text.encode("ascii") + b"=" * (-len(text) % 4)
+        fingerprint, *values = orjson.loads(urlsafe_b64decode(padded))
+        if len(values) != len(order):
+            raise ValueError(text)  # noqa: TRY301  (every way to be wrong ends in the one refusal below)
+        parsed = tuple(key.sort.parse(value) for key, value in zip(order, values, strict=True))
+    except (ValueError, TypeError) as error:
+        raise InvalidParameter(parameter="cursor", message="not a cursor that this list gave out") from error
+    if fingerprint != _fingerprint(order, filter_text):
+        raise InvalidParameter(parameter="cursor", message="belongs to a list with another sort or filter")
+    return parsed
+
+
+def after_condition(order: Sequence[SortKey]) -> ColumnElement[bool]:
+    """Rows that come after the cursor, whose values are the parameters ``after_0``, ``after_1`` …"""
+    columns = [key.sort.column for key in order]
+    values = [bindparam(f"after_{index}", type_=column.type) for index, column in enumerate(columns)]
+    if len({key.descending for key in order}) == 1:
+        left, right = tuple_(*columns), tuple_(*values)
+        return left < right if order[0].descending else left > right
+    steps = []
+    for index, key in enumerate(order):
+        equal = [columns[i] == values[i] for i in range(index)]
+        beyond = columns[index] < values[index] if key.descending else columns[index] > values[index]
+        steps.append(and_(*equal, beyond))
+    return or_(*steps)

@@ -1,0 +1,182 @@
+"""Get and list, as bytes."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import ColumnElement, Integer, Select, Uuid, bindparam, func, literal_column, select
+
+from crm_platform.cel import CelError, compile_filter
+from crm_platform.context import Caller
+from crm_platform.db import Connection, Database, Query
+from crm_platform.errors import InvalidParameter, NotFound
+from crm_platform.reads.page import PageParams, after_condition
+from crm_platform.reads.resource import Resource
+from crm_platform.reads.visibility import visibility_args, visible
+
+COUNT_CAP = 1000
+"""An estimated count is exact up to here and says "at least" beyond."""
+
+_CACHE_SIZE = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A record as JSON, with its id and its version for Location and ETag."""
+
+    id: UUID
+    body: bytes
+    version: int
+
+
+class _QueryCache:
+    """Compiled statements by shape; the least recently used one leaves first."""
+
+    def __init__(self) -> None:
+        self._queries: OrderedDict[Any, Query] = OrderedDict()
+
+    def get(self, key: Any) -> Query | None:
+        query = self._queries.get(key)
+        if query is not None:
+            self._queries.move_to_end(key)
+        return query
+
+    def put(self, key: Any, query: Query) -> Query:
+        self._queries[key] = query
+        if len(self._queries) > _CACHE_SIZE:
+            self._queries.popitem(last=False)
+        return query
+
+
+_CACHE = _QueryCache()
+
+
+class Reader:
+    """Reads on behalf of one caller: only the caller's tenant, only what the caller may see."""
+
+    __slots__ = ("_caller", "_database")
+
+    def __init__(self, database: Database, caller: Caller) -> None:
+        self._database = database
+        self._caller = caller
+
+    @property
+    def caller(self) -> Caller:
+        """Who asks."""
+        return self._caller
+
+    async def get(self, resource: Resource, id: UUID, *, fields: Sequence[str] | None = None) -> Rendered:
+        """One record.
+
+        Raises:
+            NotFound: It does not exist or the caller may not see it.
+        """
+        async with self._database.read(self._caller.tenant_id) as connection:
+            return await fetch_one(connection, resource, self._caller, id, fields=fields)
+
+    async def page(
+        self, resource: Resource, params: PageParams, *conditions: ColumnElement[bool], **values: Any
+    ) -> bytes:
+        """A page of records as ``{"items": [...], "next_cursor": ...}``.
+
+        Args:
+            resource: What to list.
+            params: What the client asked for.
+            conditions: Fixed conditions of this list; the same objects at every call.
+            values: Parameters of ``conditions``.
+        """
+        key = (id(resource), tuple(map(id, conditions)), self._caller.visibility, params.shape())
+        query = _CACHE.get(key)
+        if query is None:
+            statement = _page_statement(resource, params, conditions, self._caller)
+            query = _CACHE.put(key, Query(statement))
+        arguments = visibility_args(resource.table, self._caller) | values | {"row_limit": params.limit + 1}
+        for index, value in enumerate(params.after or ()):
+            arguments[f"after_{index}"] = value
+        async with self._database.read(self._caller.tenant_id) as connection:
+            rows = await connection.fetch(query.text, *query.bind(arguments))
+            count = await self._count(connection, resource, params, conditions, values)
+        return _render_page(rows, params, count)
+
+    async def _count(
+        self,
+        connection: Connection,
+        resource: Resource,
+        params: PageParams,
+        conditions: Sequence[ColumnElement[bool]],
+        values: dict[str, Any],
+    ) -> bytes:
+        if params.count is None:
+            return b""
+        matching = _where(select(literal_column("1")), resource, params, conditions, self._caller)
+        matching = matching.select_from(resource.table)
+        if params.count == "estimate":
+            matching = matching.limit(COUNT_CAP + 1)
+        query = Query(select(func.count()).select_from(matching.subquery()))
+        arguments = visibility_args(resource.table, self._caller) | values
+        number = await connection.fetchval(query.text, *query.bind(arguments))
+        capped = params.count == "estimate" and number > COUNT_CAP
+        value = {"value": min(number, COUNT_CAP) if capped else number, "relation": "gte" if capped else "eq"}
+        return b',"count":' + orjson.dumps(value)
+
+
+async def fetch_one(
+    connection: Connection, resource: Resource, caller: Caller, id: UUID, *, fields: Sequence[str] | None = None
+) -> Rendered:
+    """One record through an open connection; see :meth:`Reader.get`."""
+    key = (resource.name, resource.what, caller.visibility, tuple(fields) if fields else None)
+    query = _CACHE.get(key)
+    if query is None:
+        table = resource.table
+        statement = select(resource.json_of(table, fields), table.c.version).where(
+            table.c.id == bindparam("id", type_=Uuid)
+        )
+        condition = visible(table, caller.visibility)
+        query = _CACHE.put(key, Query(statement if condition is None else statement.where(condition)))
+    row = await connection.fetchrow(query.text, *query.bind(visibility_args(resource.table, caller) | {"id": id}))
+    if row is None:
+        raise NotFound(what=resource.what, id=id)
+    return Rendered(id, row[0].encode(), row[1])
+
+
+def _where(
+    statement: Select[Any],
+    resource: Resource,
+    params: PageParams,
+    conditions: Sequence[ColumnElement[bool]],
+    caller: Caller,
+) -> Select[Any]:
+    statement = statement.where(*conditions)
+    seen = visible(resource.table, caller.visibility)
+    if seen is not None:
+        statement = statement.where(seen)
+    if params.filter is not None:
+        try:
+            statement = statement.where(compile_filter(params.filter, resource.filters))
+        except CelError as error:
+            raise InvalidParameter(parameter="filter", message=str(error)) from error
+    return statement
+
+
+def _page_statement(
+    resource: Resource, params: PageParams, conditions: Sequence[ColumnElement[bool]], caller: Caller
+) -> Select[Any]:
+    keys = [key.sort.column.label(f"k{index}") for index, key in enumerate(params.order)]
+    statement: Select[Any] = select(resource.json_of(resource.table, params.fields), *keys)
+    statement = _where(statement, resource, params, conditions, caller)
+    if params.after is not None:
+        statement = statement.where(after_condition(params.order))
+    ordered = [key.sort.column.desc() if key.descending else key.sort.column.asc() for key in params.order]
+    return statement.order_by(*ordered).limit(bindparam("row_limit", type_=Integer))
+
+
+def _render_page(rows: Sequence[Any], params: PageParams, count: bytes) -> bytes:
+    shown = rows[: params.limit]
+    cursor: str | None = None
+    if len(rows) > params.limit:
+        cursor = params.cursor_after(tuple(shown[-1])[1:])
+    items = ",".join([row[0] for row in shown]).encode()
+    return b'{"items":[' + items + b'],"next_cursor":' + orjson.dumps(cursor) + count + b"}"

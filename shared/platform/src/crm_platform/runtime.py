@@ -1,0 +1,47 @@
+"""What a process holds while it runs: settings, database, bell, token verifier."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+
+from crm_platform.auth.verifier import TokenVerifier
+from crm_platform.db import Database
+from crm_platform.events.bell import OutboxBell
+from crm_platform.settings import ServiceSettings
+
+
+@dataclass(slots=True)
+class Runtime:
+    """The parts of one process; made by the composition root, never global."""
+
+    settings: ServiceSettings
+    database: Database
+    bell: OutboxBell
+    verifier: TokenVerifier
+
+    @classmethod
+    def of(cls, settings: ServiceSettings) -> "Runtime":
+        """Assemble the parts; nothing is opened yet."""
+        return cls(
+            settings=settings,
+            database=Database(settings.db, name=settings.service),
+            bell=OutboxBell(settings.db.url),
+            verifier=TokenVerifier(settings.auth),
+        )
+
+    async def open(self) -> None:
+        """Connect to the database."""
+        await self.database.open()
+
+    async def close(self) -> None:
+        """Let go of everything."""
+        await self.bell.close()
+        await self.verifier.close()
+        await self.database.close()
+
+
+def runtime_of(request: Request) -> Runtime:
+    """The process behind ``request``."""
+    runtime: Any = request.app.state.runtime
+    return runtime  # type: ignore[no-any-return]

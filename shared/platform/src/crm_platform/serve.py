@@ -1,0 +1,43 @@
+"""``python -m crm_platform.serve <module>:<factory>``: run an API process."""
+
+import argparse
+from importlib import import_module
+from typing import Any
+
+import uvicorn
+
+from crm_platform.observability.logs import configure_logs
+from crm_platform.runtime import Runtime
+
+
+def load_factory(path: str) -> Any:
+    """Import ``module:attribute``."""
+    module, _, name = path.partition(":")
+    return getattr(import_module(module), name)
+
+
+def main() -> None:
+    """Run one API process until SIGTERM; running requests get time to finish."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("factory", help="such as customer_svc.main:create_app")
+    app = load_factory(parser.parse_args().factory)()
+    runtime: Runtime = app.state.runtime
+    settings = runtime.settings
+    configure_logs(settings.log, settings.service)
+    uvicorn.run(
+        app,
+        host=settings.http.host,
+        port=settings.http.port,
+        loop="auto",
+        http="httptools",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        date_header=False,
+        timeout_graceful_shutdown=int(settings.http.drain_seconds),
+        timeout_keep_alive=75,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""What a service is made of: one explicit list per service, in its ``slices.py``."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import APIRouter
+from sqlalchemy import MetaData
+
+from crm_contracts.base import DomainEvent, InboundMessage
+from crm_platform.events.wire import Record
+from crm_platform.settings import ServiceSettings
+from crm_platform.store import Aggregate
+from crm_platform.uow import UnitOfWork
+
+Handler = Callable[[UnitOfWork, Any, Record], Awaitable[None]]
+"""Handles one event: the unit of work, the parsed event, and the record it came in."""
+
+BatchHandler = Callable[[UnitOfWork, list[tuple[Any, Record]]], Awaitable[None]]
+"""Handles the events of one tenant in one batch, in order; for projections."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """One event type that the service takes in, and what it does with it."""
+
+    event: type[DomainEvent[Any]] | type[InboundMessage]
+    handler: Handler
+
+
+@dataclass(frozen=True, slots=True)
+class BatchConsumer:
+    """Several event types that one projection takes in together."""
+
+    events: tuple[type[DomainEvent[Any]], ...]
+    handler: BatchHandler
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A deployable: its tables, its routes, its aggregates, what it publishes and what it takes in."""
+
+    name: str
+    title: str
+    description: str
+    metadata: MetaData
+    routers: tuple[APIRouter, ...] = ()
+    aggregates: tuple[Aggregate[Any], ...] = ()
+    consumers: tuple[Consumer, ...] = ()
+    projections: tuple[BatchConsumer, ...] = ()
+    settings: type[ServiceSettings] = field(default=ServiceSettings)
+
+    @property
+    def package(self) -> str:
+        """Import name."""
+        return self.name.replace("-", "_")
+
+    def consumed_topics(self) -> tuple[str, ...]:
+        """Topics that the service's consumers read."""
+        events = [consumer.event for consumer in self.consumers]
+        events += [event for projection in self.projections for event in projection.events]
+        return tuple(sorted({event.topic for event in events}))

@@ -1,0 +1,106 @@
+"""Settings of a process: read once from the environment, prefix ``CRM_``, groups joined by ``__``."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Group(BaseModel):
+    """A named group of settings."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DatabaseSettings(Group):
+    """PostgreSQL, as the role of this service."""
+
+    url: str = Field(description="postgresql://role:password@host:port/database")
+    pool_min: int = Field(default=1, ge=0, description="Connections kept open.")
+    pool_max: int = Field(default=10, ge=1, description="Connections at most.")
+    connect_timeout: float = Field(default=5.0, gt=0, description="Seconds to open a connection.")
+    statement_timeout: float = Field(default=30.0, gt=0, description="Seconds one statement may take.")
+    lock_timeout: float = Field(default=5.0, gt=0, description="Seconds to wait for a row lock.")
+
+
+class KafkaSettings(Group):
+    """The broker."""
+
+    bootstrap: str = Field(default="127.0.0.1:59092", description="host:port, several by comma.")
+    topic_prefix: str = Field(default="", description="Put before every topic name; lets test runs share a broker.")
+    partitions: int = Field(default=6, ge=1, description="Partitions of each topic; fixed for its life.")
+    heal_log_loss: bool = Field(default=True, description="Republish what the broker lost. Off only in control tests.")
+    fence: bool = Field(default=True, description="Move offsets by compare-and-set. Off only in control tests.")
+    retention_days: float = Field(default=30, gt=0, description="How long published events stay for replay.")
+
+
+class AuthSettings(Group):
+    """Who issues the tokens that this service trusts."""
+
+    issuer: str = Field(default="http://127.0.0.1:8080", description="Required `iss` claim.")
+    audience: str = Field(default="crm", description="Required `aud` claim.")
+    jwks_url: str = Field(
+        default="http://127.0.0.1:8080/.well-known/jwks.json", description="The issuer's public keys; http(s) or file."
+    )
+    jwks_max_age: float = Field(default=300.0, gt=0, description="Seconds a key set is used before it is read anew.")
+    leeway: float = Field(default=5.0, ge=0, description="Seconds of clock difference that are forgiven.")
+
+
+class HttpSettings(Group):
+    """The listening socket."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    drain_seconds: float = Field(default=20.0, ge=0, description="Time that running requests get on shutdown.")
+
+
+class LimitSettings(Group):
+    """What a single request may ask for."""
+
+    body_bytes: int = Field(default=4 * 1024 * 1024, gt=0, description="Size of a request body.")
+    deadline_seconds: float = Field(default=15.0, gt=0, description="Longest a request may run.")
+    page_size: int = Field(default=200, gt=0, description="Largest `limit` of a list.")
+    batch_items: int = Field(default=1000, gt=0, description="Items in one batch call.")
+    requests_per_minute: int = Field(default=6000, gt=0, description="Per caller, at each process.")
+
+
+class LogSettings(Group):
+    """Log lines."""
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    requests: bool = Field(default=True, description="One line per request.")
+
+
+class TraceSettings(Group):
+    """OpenTelemetry traces."""
+
+    sample_ratio: float = Field(default=0.0, ge=0, le=1, description="Share of new traces that are recorded.")
+    otlp_endpoint: str | None = Field(default=None, description="OTLP/HTTP collector; nothing is exported without.")
+
+
+class AuditSettings(Group):
+    """The tamper-evident record of changes."""
+
+    seal_interval: float = Field(default=0.5, gt=0, description="Seconds between two seals.")
+    checkpoint_dir: Path = Field(default=Path(".data/audit"), description="Where signed checkpoints are kept.")
+    signing_key: SecretStr | None = Field(default=None, description="Ed25519 private key (PEM) for checkpoints.")
+
+
+class ServiceSettings(BaseSettings):
+    """Everything a process needs to know; a service subclasses it to add its own."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CRM_", env_nested_delimiter="__", extra="ignore", frozen=True, nested_model_default_partial_update=True
+    )
+
+    service: str = Field(description="Name of the service, such as `customer-svc`.")
+    db: DatabaseSettings
+    kafka: KafkaSettings = KafkaSettings()
+    auth: AuthSettings = AuthSettings()
+    http: HttpSettings = HttpSettings()
+    limits: LimitSettings = LimitSettings()
+    log: LogSettings = LogSettings()
+    trace: TraceSettings = TraceSettings()
+    audit: AuditSettings = AuditSettings()
+    operator_token: SecretStr | None = Field(default=None, description="Bearer token of the operator endpoints.")

@@ -1,0 +1,147 @@
+"""Aggregates in tables: one statement writes the row, its audit entry and its event."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import CTE, ColumnElement, Integer, Select, Table, Uuid, bindparam, insert, select, update
+
+from crm_contracts.base import Snapshot
+from crm_platform.aggregate import AggregateSpec, AggregateState
+from crm_platform.context import Visibility
+from crm_platform.db import Query
+from crm_platform.mechanism import AUDIT_ENTRIES, OUTBOX
+from crm_platform.reads.fields import state_filters, state_sorts
+from crm_platform.reads.resource import Represent, Resource, represent_state
+from crm_platform.reads.visibility import visible
+
+S = TypeVar("S", bound=AggregateState)
+
+AUDIT_COLUMNS = (
+    "entry_id",
+    "aggregate_type",
+    "aggregate_id",
+    "version",
+    "action",
+    "actor",
+    "at",
+    "before",
+    "after",
+    "reason",
+    "correlation_id",
+)
+OUTBOX_COLUMNS = (
+    "event_id",
+    "aggregate_type",
+    "aggregate_id",
+    "version",
+    "type",
+    "topic",
+    "occurred_at",
+    "headers",
+    "payload",
+)
+
+
+class Aggregate(Generic[S]):
+    """Binds an aggregate's state to its table, its event snapshot and its representation.
+
+    Built once per slice in ``models.py``; all statements are compiled there and then. Every plain field
+    of the state can be filtered by; ``sort_by`` names further sort keys and their columns, never NULL.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        plural: str,
+        table: Table,
+        state: type[S],
+        snapshot: type[Snapshot],
+        sort_by: Mapping[str, ColumnElement[Any]] | None = None,
+        derived: Mapping[str, Callable[[S], Any]] | None = None,
+        represent: Callable[[AggregateSpec[Any]], Represent] = represent_state,
+        default_sort: str = "-created_at",
+    ) -> None:
+        columns = frozenset(column.name for column in table.columns)
+        self.spec = AggregateSpec(
+            name=name, state=state, snapshot=snapshot, columns=columns, derived=derived or {}
+        )
+        self.table = table
+        self.resource = Resource(
+            name=plural,
+            what=name,
+            table=table,
+            represent=represent(self.spec),
+            filters=state_filters(self.spec, table),
+            sorts=state_sorts(table, sort_by or {}),
+            default_sort=default_sort,
+        )
+        self.insert = Query(self._insert())
+        self.update = Query(self._update())
+        self.delete = Query(self._delete())
+        levels: tuple[Visibility, ...] = ("own", "team", "all")
+        self.load: dict[Visibility, Query] = {level: Query(self._load(level)) for level in levels}
+
+    @property
+    def name(self) -> str:
+        """The aggregate type, as events and audit entries name it."""
+        return self.spec.name
+
+    def row_values(self, state: S) -> dict[str, Any]:
+        """Parameters of the row in ``insert`` and ``update``."""
+        return {f"row_{name}": value for name, value in self.spec.to_row(state).items()}
+
+    def _row_binds(self, names: frozenset[str]) -> dict[str, Any]:
+        return {name: bindparam(f"row_{name}", type_=self.table.c[name].type) for name in sorted(names)}
+
+    def _written_columns(self) -> frozenset[str]:
+        example = self.spec.columns - {"tenant_id"}
+        stored = {name for name in self.spec.state.model_fields if name in example}
+        money = {
+            f"{name}_{part}"
+            for name in self.spec.state.model_fields
+            if f"{name}_amount" in example
+            for part in ("amount", "currency")
+        }
+        return frozenset(stored | money | set(self.spec.derived))
+
+    def _insert(self) -> Select[Any]:
+        values = self._row_binds(self._written_columns())
+        changed = insert(self.table).values(values).returning(*self.table.c).cte("changed")
+        return self._with_records(changed)
+
+    def _update(self) -> Select[Any]:
+        values = self._row_binds(self._written_columns() - {"id", "created_at", "created_by"})
+        statement = update(self.table).where(*self._at_version()).values(values)
+        return self._with_records(statement.returning(*self.table.c).cte("changed"))
+
+    def _delete(self) -> Select[Any]:
+        statement = self.table.delete().where(*self._at_version()).returning(*self.table.c)
+        return self._with_records(statement.cte("changed"))
+
+    def _at_version(self) -> tuple[Any, Any]:
+        table = self.table
+        return (
+            table.c.id == bindparam("row_id", type_=Uuid),
+            table.c.version == bindparam("version_before", type_=Integer),
+        )
+
+    def _with_records(self, changed: CTE) -> Select[Any]:
+        statement = select(self.resource.json_of(changed)).select_from(changed)
+        return statement.add_cte(
+            _record(AUDIT_ENTRIES, AUDIT_COLUMNS, "audit_", changed), _record(OUTBOX, OUTBOX_COLUMNS, "event_", changed)
+        )
+
+    def _load(self, visibility: Visibility) -> Select[Any]:
+        statement = select(*[column for column in self.table.c if column.name != "tenant_id"])
+        statement = statement.where(self.table.c.id == bindparam("id", type_=Uuid))
+        condition = visible(self.table, visibility)
+        if condition is not None:
+            statement = statement.where(condition)
+        return statement.with_for_update()
+
+
+def _record(table: Table, names: tuple[str, ...], prefix: str, changed: CTE) -> CTE:
+    """Insert into a mechanism table, only if the row itself was written."""
+    values = [bindparam(f"{prefix}{name}", type_=table.c[name].type) for name in names]
+    return insert(table).from_select(names, select(*values).select_from(changed)).cte(f"{prefix}record")

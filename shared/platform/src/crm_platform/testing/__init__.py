@@ -1,0 +1,1 @@
+"""What the tests of every service share; a pytest plugin, see :mod:`crm_platform.testing.plugin`."""

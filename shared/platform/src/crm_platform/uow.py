@@ -1,0 +1,184 @@
+"""The unit of work: every change of an aggregate goes through here, with its event and its audit entry."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from crm_contracts.base import DomainEvent
+from crm_platform.aggregate import AggregateState
+from crm_platform.clock import utc_now
+from crm_platform.context import Caller, Cause
+from crm_platform.db import Connection
+from crm_platform.errors import NotFound, PreconditionRequired, VersionMismatch
+from crm_platform.ids import new_id
+from crm_platform.reads.reader import Rendered, fetch_one
+from crm_platform.reads.resource import Resource
+from crm_platform.reads.visibility import visibility_args
+from crm_platform.store import Aggregate
+
+S = TypeVar("S", bound=AggregateState)
+Event = type[DomainEvent[Any]]
+
+ANY_VERSION = object()
+"""Passed as ``if_match`` by consumers and jobs, which do not act on what a person has read."""
+
+
+class UnitOfWork:
+    """One transaction on behalf of one caller; whoever opened it commits it.
+
+    Attributes:
+        connection: The open transaction, for a slice's own queries.
+        caller: On whose behalf.
+        cause: Actor, correlation, causation and origin, for events and audit.
+        now: The one moment at which all changes of this unit happen.
+    """
+
+    __slots__ = ("_wrote", "caller", "cause", "connection", "now")
+
+    def __init__(
+        self, connection: Connection, caller: Caller, cause: Cause, *, clock: Callable[[], datetime] = utc_now
+    ) -> None:
+        self.connection = connection
+        self.caller = caller
+        self.cause = cause
+        self.now = clock()
+        self._wrote = False
+
+    @property
+    def wrote(self) -> bool:
+        """Whether anything was changed, so that the relay needs waking."""
+        return self._wrote
+
+    async def load(self, aggregate: Aggregate[S], id: UUID, *, if_match: object) -> S:
+        """Read a state and lock its row until the end of the transaction.
+
+        Args:
+            aggregate: What to load.
+            id: Its id.
+            if_match: The version that the caller has seen, from the If-Match header; None if absent.
+
+        Raises:
+            NotFound: No such record, or not visible to the caller.
+            PreconditionRequired: No version was given.
+            VersionMismatch: The record has moved on.
+        """
+        state = await self.find(aggregate, id)
+        if state is None:
+            raise NotFound(what=aggregate.name, id=id)
+        if if_match is None:
+            raise PreconditionRequired
+        if if_match is not ANY_VERSION and if_match != state.version:
+            raise VersionMismatch(current=state.version, sent=if_match)
+        return state
+
+    async def find(self, aggregate: Aggregate[S], id: UUID) -> S | None:
+        """Like :meth:`load` for internal callers; None if there is no such record."""
+        query = aggregate.load[self.caller.visibility]
+        values = visibility_args(aggregate.table, self.caller) | {"id": id}
+        row = await self.connection.fetchrow(query.text, *query.bind(values))
+        return None if row is None else aggregate.spec.from_row(row)
+
+    async def insert(self, aggregate: Aggregate[S], state: S, event: Event, *, reason: str | None = None) -> Rendered:
+        """Add a new aggregate, tell about it, put it on record; returns it as JSON.
+
+        Raises:
+            asyncpg.UniqueViolationError: A unique key is taken; the slice names it to the caller.
+        """
+        state = self._authored(state, version=1)
+        arguments = self._arguments(aggregate, None, state, event, reason)
+        return await self._write(aggregate.insert, arguments, state)
+
+    async def insert_many(
+        self, aggregate: Aggregate[S], states: Sequence[S], event: Event, *, reason: str | None = None
+    ) -> list[S]:
+        """Add many new aggregates in as few round trips as possible; each gets its own event and audit entry."""
+        written = [self._authored(state, version=1) for state in states]
+        query = aggregate.insert
+        rows = [query.bind(self._arguments(aggregate, None, state, event, reason)) for state in written]
+        await self.connection.executemany(query.text, rows)
+        self._wrote = True
+        return written
+
+    async def update(
+        self, aggregate: Aggregate[S], before: S, after: S, event: Event, *, reason: str | None = None
+    ) -> Rendered:
+        """Replace ``before``, which :meth:`load` returned, by ``after``; returns it as JSON.
+
+        A change of nothing is not written: no version, no event.
+        """
+        if not aggregate.spec.difference(before, after):
+            return await fetch_one(self.connection, aggregate.resource, self.caller, before.id)
+        after = self._authored(after, version=before.version + 1)
+        arguments = self._arguments(aggregate, before, after, event, reason)
+        for name in ("row_created_at", "row_created_by"):
+            del arguments[name]
+        arguments["version_before"] = before.version
+        return await self._write(aggregate.update, arguments, after)
+
+    async def delete(self, aggregate: Aggregate[S], before: S, event: Event, *, reason: str | None = None) -> None:
+        """Remove an aggregate; its last event carries the last state, one version on."""
+        last = self._authored(before, version=before.version + 1)
+        arguments = self._arguments(aggregate, before, last, event, reason)
+        arguments = {name: value for name, value in arguments.items() if not name.startswith("row_")}
+        arguments |= {"row_id": before.id, "version_before": before.version}
+        await self._write(aggregate.delete, arguments, last)
+
+    async def render(self, resource: Resource, id: UUID) -> Rendered:
+        """Read a record as JSON inside this transaction."""
+        return await fetch_one(self.connection, resource, self.caller, id)
+
+    async def _write(self, query: Any, arguments: dict[str, Any], state: AggregateState) -> Rendered:
+        body = await self.connection.fetchval(query.text, *query.bind(arguments))
+        if body is None:
+            raise VersionMismatch(current="?", sent=state.version - 1)
+        self._wrote = True
+        return Rendered(state.id, body.encode(), state.version)
+
+    def _authored(self, state: S, *, version: int) -> S:
+        author = {"version": version, "updated_at": self.now, "updated_by": self.cause.actor}
+        if version == 1:
+            author |= {"created_at": self.now, "created_by": self.cause.actor}
+        return state.model_copy(update=author)
+
+    def _arguments(
+        self, aggregate: Aggregate[S], before: S | None, after: S, event: Event, reason: str | None
+    ) -> dict[str, Any]:
+        """Parameters of the row, the audit entry and the outbox row of one change."""
+        spec = aggregate.spec
+        changed = spec.difference(before, after) if before is not None else ()
+        told = event(state=spec.to_snapshot(after), changed=changed, reason=reason)
+        event_id = new_id()
+        cause = self.cause
+        shared = {"aggregate_type": aggregate.name, "aggregate_id": after.id, "version": after.version}
+        audit = {
+            "entry_id": event_id,
+            **shared,
+            "action": event.type,
+            "actor": cause.actor,
+            "at": self.now,
+            "before": spec.dump(before, changed) if before is not None else None,
+            "after": spec.dump(after, changed if before is not None else None),
+            "reason": reason,
+            "correlation_id": cause.correlation_id,
+        }
+        outbox = {
+            "event_id": event_id,
+            **shared,
+            "type": event.type,
+            "topic": event.topic,
+            "occurred_at": self.now,
+            "headers": {
+                "correlation_id": str(cause.correlation_id),
+                "causation_id": str(cause.causation_id) if cause.causation_id else None,
+                "actor": cause.actor,
+                "origin": cause.origin,
+                "traceparent": cause.traceparent,
+            },
+            "payload": told.model_dump_json().encode(),
+        }
+        return {
+            **aggregate.row_values(after),
+            **{f"audit_{name}": value for name, value in audit.items()},
+            **{f"event_{name}": value for name, value in outbox.items()},
+        }

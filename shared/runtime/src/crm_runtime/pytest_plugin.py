@@ -1,0 +1,156 @@
+"""Pytest fixtures: one real PostgreSQL and one real Kafka broker for the whole run, started when first needed.
+
+Under pytest-xdist all workers share them. See `crm_runtime.session_host` for who holds them, and
+`crm_runtime.testing` for how fresh databases are made.
+"""
+
+import asyncio
+import fcntl
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from crm_runtime import ports, processes
+from crm_runtime.announcement import Announcement
+from crm_runtime.processes import ProcessIdentity
+from crm_runtime.testing import DatabaseFactory, FreshDatabase, Migrate
+
+_START_SECONDS = 60.0
+_WORKER_INPUT = "crm_runtime_controller"
+_controller_key = pytest.StashKey[ProcessIdentity]()
+
+
+class MakeDatabase(Protocol):
+    """The type of `make_database`; the arguments are those of `DatabaseFactory.create`."""
+
+    def __call__(self, *packages: str, migrate: Migrate | None = None, cache_key: str | None = None) -> FreshDatabase:
+        """Make one."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Remember which process controls the run: this one, or the one that told an xdist worker so."""
+    told = getattr(config, "workerinput", {}).get(_WORKER_INPUT)
+    identity = ProcessIdentity(*told) if told else ProcessIdentity.of(os.getpid())
+    if identity is not None:
+        config.stash[_controller_key] = identity
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: object) -> None:
+    """xdist: hand the controller's identity to a worker."""
+    identity = node.config.stash[_controller_key]  # type: ignore[attr-defined]
+    node.workerinput[_WORKER_INPUT] = (identity.pid, identity.began)  # type: ignore[attr-defined]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """In the controlling process: stop the host, if a test needed one. Also runs after Ctrl-C."""
+    controller = config.stash.get(_controller_key, None)
+    if controller is None or controller.pid != os.getpid():
+        return
+    announced = Announcement.read(_folder(controller))
+    if announced is not None:
+        asyncio.run(processes.end(announced.host, grace_seconds=15.0))
+
+
+@pytest.fixture(scope="session")
+def running_servers(pytestconfig: pytest.Config) -> Announcement:
+    """Addresses of the run's PostgreSQL and broker, which are started if they are not running yet."""
+    controller = pytestconfig.stash[_controller_key]
+    folder = _folder(controller)
+    _make_folder(folder)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        announced = Announcement.read(folder) or _start_host(folder, controller)
+    if announced.problem:
+        pytest.exit(f"The test servers could not start: {announced.problem}", returncode=3)
+    return announced
+
+
+@pytest.fixture(scope="session")
+def pg_admin_url(running_servers: Announcement) -> str:
+    """Superuser URL of the run's PostgreSQL 18 (maintenance database)."""
+    return running_servers.pg_admin_url
+
+
+@pytest.fixture(scope="session")
+def kafka_bootstrap(running_servers: Announcement) -> str:
+    """`host:port` of the run's Kafka broker."""
+    return running_servers.kafka_bootstrap
+
+
+@pytest.fixture(scope="session")
+def database_factory(pg_admin_url: str) -> Iterator[DatabaseFactory]:
+    """Makes and drops databases; most tests want `make_database`."""
+    factory = DatabaseFactory(pg_admin_url)
+    yield factory
+    factory.close()
+
+
+@pytest.fixture(scope="session")
+def make_shared_database(database_factory: DatabaseFactory) -> MakeDatabase:
+    """Like `make_database`, for fixtures of a wider scope: its databases last until the end of the run."""
+    return database_factory.create
+
+
+@pytest.fixture
+def make_database(database_factory: DatabaseFactory) -> Iterator[MakeDatabase]:
+    """`make_database("customer_svc", migrate=..., cache_key=...)`: a fresh database, dropped after the test."""
+    made: list[FreshDatabase] = []
+
+    def make(*packages: str, migrate: Migrate | None = None, cache_key: str | None = None) -> FreshDatabase:
+        made.append(database_factory.create(*packages, migrate=migrate, cache_key=cache_key))
+        return made[-1]
+
+    yield make
+    for database in made:
+        database_factory.drop(database)
+
+
+@pytest.fixture(scope="session")
+def topic_prefix() -> str:
+    """A text that no other worker and no other run puts before its topic names."""
+    return f"{os.environ.get('PYTEST_XDIST_WORKER', 'main')}-{secrets.token_hex(4)}."
+
+
+@pytest.fixture(scope="session")
+def free_ports() -> Callable[[int], list[int]]:
+    """`free_ports(3)`: three loopback ports that nobody listens on."""
+    return ports.free_ports
+
+
+def _folder(controller: ProcessIdentity) -> Path:
+    base = Path(tempfile.gettempdir()) / f"crm-tests-{os.getuid()}"
+    return base / f"{controller.pid}-{controller.began.rpartition(':')[2]}"
+
+
+def _make_folder(folder: Path) -> None:
+    # As root, PostgreSQL runs as another user, who must be able to pass through (but not to list).
+    mode = 0o711 if os.getuid() == 0 else 0o700
+    for place in (folder.parent, folder):
+        place.mkdir(mode=mode, exist_ok=True)
+        if place.stat().st_uid != os.getuid():
+            pytest.exit(f"{place} belongs to another user; remove it or set TMPDIR", returncode=3)
+        place.chmod(mode)
+
+
+def _start_host(folder: Path, controller: ProcessIdentity) -> Announcement:
+    command = [sys.executable, "-m", "crm_runtime.session_host", str(folder), str(controller.pid), controller.began]
+    with (folder / "host.log").open("ab") as log:
+        host = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)  # noqa: S603
+    deadline = time.monotonic() + _START_SECONDS
+    while (announced := Announcement.read(folder)) is None:
+        if host.poll() is not None or time.monotonic() > deadline:
+            words = (folder / "host.log").read_text(encoding="utf-8", errors="replace")
+            pytest.exit(f"The test servers could not start:\n{words[-3000:]}", returncode=3)
+        time.sleep(processes.POLL_SECONDS)
+    # The host outlives this worker on purpose: without this, Python warns of a child that still runs.
+    host.returncode = 0
+    return announced

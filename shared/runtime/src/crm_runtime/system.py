@@ -1,0 +1,239 @@
+"""The whole system on one machine: infrastructure, migrations and all processes, brought up and taken down."""
+
+import os
+import shutil
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from crm_runtime import bootstrap
+from crm_runtime.bootstrap import Owner
+from crm_runtime.broker import EmbeddedBroker, answers_metadata
+from crm_runtime.environment import Connections, process_environment
+from crm_runtime.errors import RuntimeProblem
+from crm_runtime.leftovers import stop_leftovers
+from crm_runtime.migrations import migrate_unless_done
+from crm_runtime.ports import is_free
+from crm_runtime.postgres import EmbeddedPostgres, is_cluster, port_taken
+from crm_runtime.postgres_config import PostgresOptions
+from crm_runtime.processes import ProcessIdentity
+from crm_runtime.program import HEALTH_PATH, Commands, Program, filled_in
+from crm_runtime.run_state import RunState
+from crm_runtime.secret_file import SecretFile, signing_key
+from crm_runtime.supervisor import Kept, Report, Supervisor, together
+from crm_runtime.topology import TOPOLOGY, Deployable, Topology
+
+LEAST_FREE_BYTES = 300 * 1024 * 1024
+_GATEWAY_STAGE, _API_STAGE, _WORKER_STAGE, _BROKER_STAGE, _POSTGRES_STAGE = range(5)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What the person who starts the system may choose."""
+
+    data_dir: Path
+    topology: Topology = TOPOLOGY
+    port_offset: int = 0
+    postgres_url: str | None = None
+    """Admin URL of an external PostgreSQL; None for the embedded one."""
+    kafka: str | None = None
+    """`host:port,...` of an external Kafka; None for the embedded broker."""
+    commands: Commands = field(default_factory=Commands)
+    ready_seconds: float = 90.0
+    durable: bool = True
+
+    def shifted_topology(self) -> Topology:
+        """The topology on the ports that were chosen."""
+        return self.topology.shifted(self.port_offset)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunningSystem:
+    """A system that is ready, for whoever does something with it next."""
+
+    data_dir: Path
+    topology: Topology
+    connections: Connections
+    admin_url: str
+    """URL of the database's admin, in the system's database."""
+    secrets: SecretFile
+
+    @property
+    def gateway_url(self) -> str:
+        """Public address."""
+        return self.topology.gateway.api_url
+
+
+class System:
+    """One running system in a data directory whose lock the caller holds."""
+
+    def __init__(self, options: Options, report: Report) -> None:
+        self._options = options
+        self._topology = options.shifted_topology()
+        self._report = report
+        self._supervisor = Supervisor(report, self._save)
+        self._started = time.time()
+        self._ready = False
+        self._kafka_bootstrap = options.kafka or ""
+        self._summary: tuple[tuple[str, str], ...] = ()
+
+    async def start(self) -> RunningSystem:
+        """Bring everything up; on any failure the caller must still call `stop`."""
+        options = self._options
+        if await stop_leftovers(options.data_dir):
+            self._report("The last run had not ended cleanly; what it left running has been stopped.")
+        self._check_machine()
+        self._save()
+        secrets = SecretFile.open(options.data_dir)
+        postgres_url = await self._start_infrastructure(secrets)
+        owners = [Owner(one.role, secrets.get(f"role:{one.role}")) for one in self._topology.deployables]
+        urls = await bootstrap.bootstrap(postgres_url, owners)
+        packages = [one.package for one in self._topology.deployables]
+        connections = Connections(
+            database_urls=urls,
+            kafka_bootstrap=self._kafka_bootstrap,
+            operator_token=secrets.get("operator_token"),
+            secret_keys={package: secrets.get(f"key:{package}") for package in packages},
+            audit_keys={package: secrets.get(f"audit_key:{package}", signing_key) for package in packages},
+            audit_dir=options.data_dir / "audit",
+        )
+        await together(self._start_deployable(one, connections) for one in self._topology.deployables)
+        self._ready = True
+        self._save()
+        return RunningSystem(
+            data_dir=options.data_dir,
+            topology=self._topology,
+            connections=connections,
+            admin_url=bootstrap.database_url(postgres_url, bootstrap.DATABASE),
+            secrets=secrets,
+        )
+
+    def summarise(self, lines: Sequence[tuple[str, str]]) -> None:
+        """Keep the lines that the person who started it is shown at the end."""
+        self._summary = tuple(lines)
+        self._save()
+
+    async def stop(self) -> None:
+        """Stop everything in order and forget the run."""
+        await self._supervisor.stop_all()
+        RunState.remove(self._options.data_dir)
+
+    def kill(self) -> None:
+        """SIGKILL to all processes."""
+        self._supervisor.kill_all()
+
+    def _check_machine(self) -> None:
+        free = shutil.disk_usage(self._options.data_dir).free
+        if free < LEAST_FREE_BYTES:
+            raise RuntimeProblem(
+                f"Only {free // 1024**2} MB are free on the disk of {self._options.data_dir}; "
+                f"{LEAST_FREE_BYTES // 1024**2} MB are needed."
+            )
+        external = {"postgres": self._options.postgres_url, "broker": self._options.kafka}
+        for name, port in self._topology.ports():
+            if external.get(name) is None and not is_free(port):
+                raise RuntimeProblem(port_taken(name, port))
+
+    async def _start_infrastructure(self, secrets: SecretFile) -> str:
+        urls: list[str] = []
+
+        async def postgres() -> None:
+            urls.append(self._options.postgres_url or await self._start_postgres(secrets))
+
+        async def broker() -> None:
+            await (self._check_kafka() if self._options.kafka else self._start_broker())
+
+        await together([postgres(), broker()])
+        return urls[0]
+
+    async def _start_postgres(self, secrets: SecretFile) -> str:
+        data_dir = self._options.data_dir / "postgres"
+        lost = secrets.created and is_cluster(data_dir)
+        postgres = EmbeddedPostgres.at(
+            data_dir,
+            PostgresOptions(port=self._topology.postgres_port, durable=self._options.durable),
+            admin_password=secrets.get("postgres_admin"),
+            log_file=self._log("postgres"),
+            reset_password=lost,
+        )
+        await self._supervisor.start(
+            Kept(name="postgres", part=postgres, port=self._topology.postgres_port, stage=_POSTGRES_STAGE)
+        )
+        return postgres.admin_url
+
+    async def _start_broker(self) -> None:
+        broker = EmbeddedBroker(self._options.data_dir / "broker", self._topology.broker_port, self._log("broker"))
+        self._kafka_bootstrap = broker.bootstrap
+        await self._supervisor.start(
+            Kept(name="broker", part=broker, port=self._topology.broker_port, stage=_BROKER_STAGE)
+        )
+
+    async def _check_kafka(self) -> None:
+        if not await answers_metadata(self._kafka_bootstrap, timeout_seconds=10.0):
+            raise RuntimeProblem(f"No Kafka broker answers at {self._kafka_bootstrap}; is it running there?")
+
+    async def _start_deployable(self, one: Deployable, connections: Connections) -> None:
+        commands = self._options.commands
+        environment = process_environment(self._topology, connections, one, port=one.api_port)
+        await migrate_unless_done(
+            one,
+            filled_in(commands.migrate, one.package),
+            environment,
+            data_dir=self._options.data_dir,
+            log_file=self._log(f"{one.name}-migrate"),
+        )
+        is_gateway = one is self._topology.gateway
+        worker_environment = process_environment(self._topology, connections, one, port=one.worker_port)
+        api = Program(
+            one.name,
+            filled_in(commands.serve, one.package),
+            environment,
+            port=one.api_port,
+            log_file=self._log(one.name),
+            ready_seconds=self._options.ready_seconds,
+        )
+        worker = Program(
+            one.worker_name,
+            filled_in(commands.work, one.package),
+            worker_environment,
+            port=one.worker_port,
+            log_file=self._log(one.worker_name),
+            ready_seconds=self._options.ready_seconds,
+        )
+        api_stage = _GATEWAY_STAGE if is_gateway else _API_STAGE
+        await together(
+            [
+                self._supervisor.start(
+                    Kept(name=one.name, part=api, port=one.api_port, stage=api_stage, health_path=HEALTH_PATH)
+                ),
+                self._supervisor.start(
+                    Kept(
+                        name=one.worker_name,
+                        part=worker,
+                        port=one.worker_port,
+                        stage=_WORKER_STAGE,
+                        health_path=HEALTH_PATH,
+                    )
+                ),
+            ]
+        )
+
+    def _log(self, name: str) -> Path:
+        return self._options.data_dir / "logs" / f"{name}.log"
+
+    def _save(self) -> None:
+        myself = ProcessIdentity.of(os.getpid())
+        if myself is None:
+            raise RuntimeError("this process cannot see itself")
+        RunState(
+            supervisor=myself,
+            started=self._started,
+            ready=self._ready,
+            port_offset=self._options.port_offset,
+            kafka_bootstrap=self._kafka_bootstrap,
+            gateway_url=self._topology.gateway.api_url,
+            worker_urls={one.name: one.worker_url for one in self._topology.deployables},
+            processes=self._supervisor.records(),
+            summary=self._summary,
+        ).write(self._options.data_dir)
