@@ -31,6 +31,13 @@ class Money(Contract):
     currency: CurrencyCode
 
 
+class ExternalRef(Contract):
+    """The id under which another system knows the same record."""
+
+    system: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
+    external_id: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
 class Snapshot(Contract):
     """The full state of one aggregate after a change."""
 

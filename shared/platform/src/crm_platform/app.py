@@ -43,6 +43,7 @@ def create_app(
     authenticate: Authenticate,
     lifespan_of: Callable[[FastAPI], Any] | None = None,
     wrap: Callable[[ASGIApp], ASGIApp] | None = None,
+    openapi_url: str = "/openapi.json",
 ) -> FastAPI:
     """Assemble an app: routes, problems, health, metrics, the one middleware.
 
@@ -54,6 +55,7 @@ def create_app(
         authenticate: How the caller is found out.
         lifespan_of: A further async context manager to run while the app runs.
         wrap: Puts an ASGI app between middleware and router (the gateway's proxy).
+        openapi_url: Where the OpenAPI document of these routes is; pages about it are the gateway's portal.
     """
     settings = runtime.settings
     registry = CollectorRegistry()
@@ -78,6 +80,9 @@ def create_app(
         description=description,
         version="1.0.0",
         lifespan=lifespan,
+        openapi_url=openapi_url,
+        docs_url=None,
+        redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
     )

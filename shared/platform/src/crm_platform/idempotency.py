@@ -1,9 +1,13 @@
 """``Idempotency-Key``: the answer of a successful write, kept in the transaction of its effect."""
 
+import asyncio
 import hashlib
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+import asyncpg
+import structlog
 from sqlalchemy import (
     Column,
     DateTime,
@@ -18,11 +22,16 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from crm_platform.db.database import Connection
+from crm_platform.db.database import Connection, Database
 from crm_platform.db.schema import tenant_table
-from crm_platform.errors import IdempotencyKeyReused, InvalidParameter
+from crm_platform.errors import DomainError, IdempotencyKeyReused, InvalidParameter
 
 MAX_KEY_LENGTH = 255
+KEPT = timedelta(days=7)
+"""How long an answer is remembered; a client that retries later makes a new request."""
+EXPIRY_INTERVAL = 3600.0
+
+_log = structlog.get_logger(__name__)
 
 
 def idempotency_table(metadata: MetaData) -> Table:
@@ -96,6 +105,17 @@ class IdempotencyKey:
         await connection.execute(_STORE, self.caller, self.key, self.request_hash, status, headers, body)
 
 
+async def expire_answers(database: Database, stop: asyncio.Event) -> None:
+    """Forget answers older than :data:`KEPT` until ``stop`` is set; several copies may do it at once."""
+    while not stop.is_set():
+        try:
+            async with database.system() as connection:
+                await connection.execute(_EXPIRE, KEPT)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, DomainError) as error:
+            _log.warning("idempotency_expiry_failed", error=f"{type(error).__name__}: {error}"[:300])
+        await asyncio.wait([asyncio.ensure_future(stop.wait())], timeout=EXPIRY_INTERVAL)
+
+
 # sha256 keeps unrelated keys apart; 64 bits of it name the lock, a collision only costs a short wait.
 _LOCK = """
 SELECT pg_advisory_xact_lock(
@@ -105,3 +125,4 @@ _FIND = "SELECT request_hash, status, headers, body FROM idempotency WHERE calle
 _STORE = """
 INSERT INTO idempotency (caller, key, request_hash, status, headers, body) VALUES ($1, $2, $3, $4, $5, $6)
 """
+_EXPIRE = "DELETE FROM idempotency WHERE created_at < now() - $1::interval"

@@ -22,10 +22,15 @@ BatchHandler = Callable[[UnitOfWork, list[tuple[Any, Record]]], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Consumer:
-    """One event type that the service takes in, and what it does with it."""
+    """One event type that the service takes in, and what it does with it.
+
+    With ``snapshots`` the handler also gets current states sent on request (`<aggregate>.snapshot`), which
+    look like this event; for handlers that only keep a copy of the state.
+    """
 
     event: type[DomainEvent[Any]] | type[InboundMessage]
     handler: Handler
+    snapshots: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,11 @@ class ServiceSettings(BaseSettings):
     """Everything a process needs to know; a service subclasses it to add its own."""
 
     model_config = SettingsConfigDict(
-        env_prefix="CRM_", env_nested_delimiter="__", extra="ignore", frozen=True, nested_model_default_partial_update=True
+        env_prefix="CRM_",
+        env_nested_delimiter="__",
+        extra="ignore",
+        frozen=True,
+        nested_model_default_partial_update=True,
     )
 
     service: str = Field(description="Name of the service, such as `customer-svc`.")

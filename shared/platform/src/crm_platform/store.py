@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import CTE, ColumnElement, Integer, Select, Table, Uuid, bindparam, insert, select, update
+from sqlalchemy import ARRAY, CTE, ColumnElement, Integer, Select, Table, Uuid, bindparam, insert, select, update
 
 from crm_contracts.base import Snapshot
 from crm_platform.aggregate import AggregateSpec, AggregateState
@@ -63,9 +63,7 @@ class Aggregate(Generic[S]):
         default_sort: str = "-created_at",
     ) -> None:
         columns = frozenset(column.name for column in table.columns)
-        self.spec = AggregateSpec(
-            name=name, state=state, snapshot=snapshot, columns=columns, derived=derived or {}
-        )
+        self.spec = AggregateSpec(name=name, state=state, snapshot=snapshot, columns=columns, derived=derived or {})
         self.table = table
         self.resource = Resource(
             name=plural,
@@ -81,6 +79,7 @@ class Aggregate(Generic[S]):
         self.delete = Query(self._delete())
         levels: tuple[Visibility, ...] = ("own", "team", "all")
         self.load: dict[Visibility, Query] = {level: Query(self._load(level)) for level in levels}
+        self.load_many: dict[Visibility, Query] = {level: Query(self._load_many(level)) for level in levels}
 
     @property
     def name(self) -> str:
@@ -133,8 +132,15 @@ class Aggregate(Generic[S]):
         )
 
     def _load(self, visibility: Visibility) -> Select[Any]:
-        statement = select(*[column for column in self.table.c if column.name != "tenant_id"])
-        statement = statement.where(self.table.c.id == bindparam("id", type_=Uuid))
+        return self._locked(visibility, self.table.c.id == bindparam("id", type_=Uuid))
+
+    def _load_many(self, visibility: Visibility) -> Select[Any]:
+        """In the order of the ids, so that two transactions that lock the same rows never wait for each other."""
+        wanted = self.table.c.id == bindparam("ids", type_=ARRAY(Uuid)).any_()
+        return self._locked(visibility, wanted).order_by(self.table.c.id)
+
+    def _locked(self, visibility: Visibility, wanted: ColumnElement[bool]) -> Select[Any]:
+        statement = select(*[column for column in self.table.c if column.name != "tenant_id"]).where(wanted)
         condition = visible(self.table, visibility)
         if condition is not None:
             statement = statement.where(condition)

@@ -1,6 +1,6 @@
 """The unit of work: every change of an aggregate goes through here, with its event and its audit entry."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -79,6 +79,16 @@ class UnitOfWork:
         row = await self.connection.fetchrow(query.text, *query.bind(values))
         return None if row is None else aggregate.spec.from_row(row)
 
+    async def find_many(self, aggregate: Aggregate[S], ids: Iterable[UUID]) -> dict[UUID, S]:
+        """Like :meth:`find` for many ids at once; what does not exist or is not visible is absent."""
+        wanted = list(ids)
+        if not wanted:
+            return {}
+        query = aggregate.load_many[self.caller.visibility]
+        values = visibility_args(aggregate.table, self.caller) | {"ids": wanted}
+        rows = await self.connection.fetch(query.text, *query.bind(values))
+        return {row["id"]: aggregate.spec.from_row(row) for row in rows}
+
     async def insert(self, aggregate: Aggregate[S], state: S, event: Event, *, reason: str | None = None) -> Rendered:
         """Add a new aggregate, tell about it, put it on record; returns it as JSON.
 
@@ -110,11 +120,28 @@ class UnitOfWork:
         if not aggregate.spec.difference(before, after):
             return await fetch_one(self.connection, aggregate.resource, self.caller, before.id)
         after = self._authored(after, version=before.version + 1)
-        arguments = self._arguments(aggregate, before, after, event, reason)
-        for name in ("row_created_at", "row_created_by"):
-            del arguments[name]
-        arguments["version_before"] = before.version
+        arguments = self._update_arguments(aggregate, before, after, event, reason)
         return await self._write(aggregate.update, arguments, after)
+
+    async def update_many(
+        self, aggregate: Aggregate[S], changes: Sequence[tuple[S, S]], event: Event, *, reason: str | None = None
+    ) -> list[S]:
+        """Replace many states, given as pairs of before and after; pairs without a difference are left out.
+
+        The caller holds the rows' locks, or has just inserted them in this transaction.
+        """
+        written = [
+            (before, self._authored(after, version=before.version + 1))
+            for before, after in changes
+            if aggregate.spec.difference(before, after)
+        ]
+        query = aggregate.update
+        rows = [
+            query.bind(self._update_arguments(aggregate, before, after, event, reason)) for before, after in written
+        ]
+        await self.connection.executemany(query.text, rows)
+        self._wrote = self._wrote or bool(written)
+        return [after for _, after in written]
 
     async def delete(self, aggregate: Aggregate[S], before: S, event: Event, *, reason: str | None = None) -> None:
         """Remove an aggregate; its last event carries the last state, one version on."""
@@ -140,6 +167,14 @@ class UnitOfWork:
         if version == 1:
             author |= {"created_at": self.now, "created_by": self.cause.actor}
         return state.model_copy(update=author)
+
+    def _update_arguments(
+        self, aggregate: Aggregate[S], before: S, after: S, event: Event, reason: str | None
+    ) -> dict[str, Any]:
+        arguments = self._arguments(aggregate, before, after, event, reason)
+        for name in ("row_created_at", "row_created_by"):
+            del arguments[name]
+        return arguments | {"version_before": before.version}
 
     def _arguments(
         self, aggregate: Aggregate[S], before: S | None, after: S, event: Event, reason: str | None

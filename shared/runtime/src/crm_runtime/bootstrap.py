@@ -30,6 +30,7 @@ _ROLE_SETTINGS = {
     "lock_timeout": "15s",
     "timezone": "UTC",
 }
+ROLES_LOCK = 7_310_442
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 
@@ -65,22 +66,26 @@ async def bootstrap(admin_url: str, owners: Iterable[Owner], *, database: str = 
     admin = await connect(admin_url)
     try:
         await _check_server(admin)
+        # Two systems may be started on one server at the same moment; the lock ends with this session.
+        await admin.execute("SELECT pg_advisory_lock($1)", ROLES_LOCK)
         for owner in owners:
             await ensure_role(admin, owner)
         await _ensure_database(admin, database)
+        inside = await connect(database_url(admin_url, database))
+        try:
+            await prepare_database(inside, database, owners)
+        finally:
+            await inside.close()
     finally:
         await admin.close()
-    inside = await connect(database_url(admin_url, database))
-    try:
-        await prepare_database(inside, database, owners)
-    finally:
-        await inside.close()
     return {owner.name: role_url(admin_url, owner, database=database) for owner in owners}
 
 
 async def connect(url: str) -> Connection:
     """Log in, or say in one sentence why that is not possible."""
     parts = urlsplit(url)
+    if not parts.scheme.startswith("postgres") or not parts.hostname:
+        raise RuntimeProblem("A PostgreSQL address looks like postgresql://user:password@host:5432/postgres.")
     place = f"{parts.hostname}:{parts.port or 5432}"
     try:
         return await asyncpg.connect(url, timeout=10.0)
@@ -97,17 +102,15 @@ async def connect(url: str) -> Connection:
 async def ensure_role(admin: Connection, owner: Owner) -> None:
     """The login role, without any special right, with its settings."""
     rights = await admin.fetchrow("SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = $1", owner.name)
-    password = quote_literal(owner.password)
+    login = f"LOGIN PASSWORD {quote_literal(owner.password)} NOCREATEDB NOCREATEROLE"
+    plain = "NOSUPERUSER NOBYPASSRLS NOREPLICATION"
     if rights is None:
-        await admin.execute(
-            f"CREATE ROLE {owner.name} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION "
-            f"PASSWORD {password}"
-        )
+        await admin.execute(f"CREATE ROLE {owner.name} {plain} {login}")
     elif rights["rolsuper"] or rights["rolbypassrls"]:
-        # Named one by one: a plain admin may not even mention attributes that are right already.
-        await admin.execute(f"ALTER ROLE {owner.name} NOSUPERUSER NOBYPASSRLS PASSWORD {password}")
+        # Only a superuser may mention these, even if they are right already.
+        await admin.execute(f"ALTER ROLE {owner.name} {plain} {login}")
     else:
-        await admin.execute(f"ALTER ROLE {owner.name} PASSWORD {password}")
+        await admin.execute(f"ALTER ROLE {owner.name} {login}")
     settings = {**_ROLE_SETTINGS, "search_path": f"{owner.name}, {EXTENSION_SCHEMA}"}
     await admin.execute("; ".join(_role_settings(owner.name, settings)))
 

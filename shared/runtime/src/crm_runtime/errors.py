@@ -1,7 +1,7 @@
 """The one kind of error that a person at the command line is meant to read."""
 
 
-class RuntimeProblem(Exception):  # noqa: N818 - it is the person's problem, not our error
+class RuntimeProblem(Exception):
     """Something the person who started the system can put right.
 
     The text is one clear sentence (what is wrong and what to do); the command line prints it without a

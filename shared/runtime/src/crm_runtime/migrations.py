@@ -10,8 +10,6 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-import asyncpg
-
 from crm_runtime.announcement import write_whole
 from crm_runtime.bootstrap import connect
 from crm_runtime.program import run_to_end
@@ -51,9 +49,9 @@ async def _versions(url: str) -> list[str]:
     """What alembic noted in the schema that the URL's role owns; empty before the first migration."""
     connection = await connect(url)
     try:
+        if await connection.fetchval("SELECT to_regclass('alembic_version')") is None:
+            return []
         return [row[0] for row in await connection.fetch("SELECT version_num FROM alembic_version ORDER BY 1")]
-    except asyncpg.UndefinedTableError:
-        return []
     finally:
         await connection.close()
 

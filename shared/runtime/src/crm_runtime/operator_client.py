@@ -1,66 +1,60 @@
 """A thin client of the workers' operator endpoints: dead letters and replay."""
 
+import http.client
+import json
 from collections.abc import Mapping
-from types import TracebackType
-from typing import Any, Self
-
-import httpx
+from typing import Any
+from urllib.parse import quote, urlsplit
 
 from crm_runtime.errors import RuntimeProblem
 
 _NOT_FOUND = 404
+_FIRST_ERROR = 400
+_ANSWER_SECONDS = 30.0
 
 
 class OperatorClient:
-    """Talks to the worker of one deployable; use it as a context manager."""
+    """Talks to the worker of one deployable."""
 
     def __init__(self, name: str, url: str, token: str) -> None:
         self.name = name
-        self._client = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=30.0)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._client.close()
+        self._place = urlsplit(url).netloc
+        self._token = token
 
     def dead_letters(self, *, limit: int) -> list[dict[str, Any]]:
-        """Events that could not be handled, newest first, as the worker tells them."""
-        answer = self._ask("GET", "/operator/dead-letters", params={"limit": limit})
-        items: list[dict[str, Any]] = answer["items"]
+        """Events that could not be handled, as the worker tells them."""
+        items: list[dict[str, Any]] = self._ask("GET", f"/operator/dead-letters?limit={limit}")["items"]
         return items
 
     def redrive(self, dead_letter: str) -> bool:
         """Handle a dead letter again; False when this worker has none of that id."""
         try:
-            self._ask("POST", f"/operator/dead-letters/{dead_letter}/redrive")
+            self._ask("POST", f"/operator/dead-letters/{quote(dead_letter, safe='')}/redrive")
         except _NotFound:
             return False
         return True
 
     def replay(self, selection: Mapping[str, str]) -> dict[str, Any]:
         """Publish again what the selection names (topic, aggregate_type, aggregate_id, from, to)."""
-        return self._ask("POST", "/operator/replay", json=dict(selection))
+        return self._ask("POST", "/operator/replay", selection)
 
-    def _ask(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Mapping[str, int] | None = None,
-        json: dict[str, str] | None = None,
-    ) -> dict[str, Any]:
+    def _ask(self, method: str, path: str, content: Mapping[str, str] | None = None) -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
+        body = json.dumps(dict(content)) if content is not None else None
+        connection = http.client.HTTPConnection(self._place, timeout=_ANSWER_SECONDS)
         try:
-            response = self._client.request(method, path, params=params, json=json)
-        except httpx.HTTPError as error:
+            connection.request(method, path, body=body, headers=headers)
+            response = connection.getresponse()
+            answer = _decoded(response.read())
+        except (OSError, http.client.HTTPException) as error:
             raise RuntimeProblem(f"The worker of {self.name} does not answer ({error}); see crm logs.") from error
-        if response.status_code == _NOT_FOUND:
-            raise _NotFound(f"The worker of {self.name} knows nothing of {path}.")
-        if response.is_error:
-            raise RuntimeProblem(f"The worker of {self.name} refused: {_words(response)}.")
-        answer: dict[str, Any] = response.json() if response.content else {}
+        finally:
+            connection.close()
+        if response.status == _NOT_FOUND:
+            raise _NotFound(f"The worker of {self.name} has no {path}.")
+        if response.status >= _FIRST_ERROR:
+            words = ": ".join(str(answer[part]) for part in ("title", "detail") if part in answer)
+            raise RuntimeProblem(f"The worker of {self.name} refused: {words or f'status {response.status}'}.")
         return answer
 
 
@@ -68,10 +62,9 @@ class _NotFound(RuntimeProblem):
     """The worker has no such thing."""
 
 
-def _words(response: httpx.Response) -> str:
-    """What the problem document says, or the plain status."""
+def _decoded(body: bytes) -> dict[str, Any]:
     try:
-        problem = response.json()
-        return f"{problem['title']}: {problem.get('detail', '')}".rstrip(": ")
-    except (ValueError, KeyError, TypeError):
-        return f"status {response.status_code}"
+        answer = json.loads(body)
+    except ValueError:
+        return {}
+    return answer if isinstance(answer, dict) else {}

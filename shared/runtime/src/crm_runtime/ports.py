@@ -30,7 +30,7 @@ def free_ports(count: int) -> list[int]:
     """
     with ExitStack() as held:
         found: list[int] = []
-        for candidate in random.sample(range(_LOWEST, _EPHEMERAL_FROM), _EPHEMERAL_FROM - _LOWEST):
+        for candidate in random.sample(range(_LOWEST, _EPHEMERAL_FROM), 100 + 10 * count):
             if len(found) == count:
                 break
             probe = held.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM))

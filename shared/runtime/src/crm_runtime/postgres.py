@@ -40,8 +40,8 @@ class EmbeddedPostgres:
         log_file: Path,
         reset_password: bool = False,
     ) -> None:
-        self._home = home
-        self._options = options
+        self.home = home
+        self.options = options
         self._password = admin_password
         self._log_file = log_file
         self._reset_password = reset_password
@@ -73,7 +73,7 @@ class EmbeddedPostgres:
     @property
     def admin_url(self) -> str:
         """URL of the superuser on the maintenance database; it holds the password."""
-        return f"postgresql://{ADMIN_ROLE}:{self._password}@{LOOPBACK}:{self._options.port}/postgres"
+        return f"postgresql://{ADMIN_ROLE}:{self._password}@{LOOPBACK}:{self.options.port}/postgres"
 
     @property
     def child(self) -> Child:
@@ -84,11 +84,11 @@ class EmbeddedPostgres:
 
     async def start(self) -> None:
         """Create the cluster if there is none, start the server and wait until it accepts a login."""
-        data_dir = self._home.data_dir
+        data_dir = self.home.data_dir
         existed = await asyncio.to_thread(self._prepare, data_dir)
         await clear_stale_lock(data_dir)
-        if not is_free(self._options.port):
-            raise RuntimeProblem(port_taken("PostgreSQL", self._options.port))
+        if not is_free(self.options.port):
+            raise RuntimeProblem(port_taken("PostgreSQL", self.options.port))
         self._write_configuration(data_dir)
         if existed and self._reset_password:
             await asyncio.to_thread(self._set_admin_password, data_dir)
@@ -97,12 +97,12 @@ class EmbeddedPostgres:
         self._child = await Child.start(
             ChildSpec(
                 name="postgres",
-                command=[str(self._home.programs / "postgres"), "-D", str(data_dir)],
+                command=[str(self.home.programs / "postgres"), "-D", str(data_dir)],
                 environment=_environment(),
                 log_file=self._log_file,
                 # The server's working directory is its data folder anyway; ours may be barred to its user.
                 working_dir=data_dir,
-                user=self._home.user,
+                user=self.home.user,
                 # Fast shutdown: open sessions are ended, then a checkpoint.
                 stop_signal=signal.SIGINT,
                 grace_seconds=_STOP_SECONDS,
@@ -117,7 +117,7 @@ class EmbeddedPostgres:
 
     def _prepare(self, data_dir: Path) -> bool:
         """Make sure that there is a cluster; True when there was one."""
-        _check_owner(data_dir, self._home.user)
+        _check_owner(data_dir, self.home.user)
         if is_cluster(data_dir):
             _check_version(data_dir)
             return True
@@ -144,10 +144,10 @@ class EmbeddedPostgres:
         building.rename(data_dir)
 
     def _run_initdb(self, building: Path, password_file: Path) -> None:
-        command = [str(self._home.programs / "initdb"), "--pgdata", str(building), "--username", ADMIN_ROLE]
+        command = [str(self.home.programs / "initdb"), "--pgdata", str(building), "--username", ADMIN_ROLE]
         command += ["--pwfile", str(password_file), "--auth", "scram-sha-256", "--encoding", "UTF8"]
         command += ["--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--no-instructions"]
-        if not self._options.durable:
+        if not self.options.durable:
             command += ["--no-sync", "--no-data-checksums"]
         for locale in SYSTEM_LOCALES:
             finished = self._run([*command, "--locale", locale], building, "")
@@ -161,7 +161,7 @@ class EmbeddedPostgres:
 
     def _set_admin_password(self, data_dir: Path) -> None:
         """Set the superuser's password in single-user mode, which needs none."""
-        command = [str(self._home.programs / "postgres"), "--single", "-D", str(data_dir), "postgres"]
+        command = [str(self.home.programs / "postgres"), "--single", "-D", str(data_dir), "postgres"]
         quoted = self._password.replace("'", "''")
         finished = self._run(command, data_dir, f"ALTER ROLE {ADMIN_ROLE} PASSWORD '{quoted}'\n")
         if finished.returncode != 0:
@@ -171,7 +171,7 @@ class EmbeddedPostgres:
             )
 
     def _run(self, command: list[str], folder: Path, typed: str) -> subprocess.CompletedProcess[str]:
-        user = self._home.user
+        user = self.home.user
         try:
             return subprocess.run(  # noqa: S603 - our own programs, no shell
                 command,
@@ -192,19 +192,19 @@ class EmbeddedPostgres:
             raise RuntimeProblem(f"{Path(command[0]).name} did not finish in {_READY_SECONDS:.0f} s.") from error
 
     def _write_configuration(self, data_dir: Path) -> None:
-        for name, text in (("postgresql.conf", server_settings(self._options)), ("pg_hba.conf", HOST_RULES)):
+        for name, text in (("postgresql.conf", server_settings(self.options)), ("pg_hba.conf", HOST_RULES)):
             path = data_dir / name
             path.write_text(text, encoding="utf-8")
             self._give_away(path)
 
     def _give_away(self, *paths: Path) -> None:
-        if self._home.user is not None:
+        if self.home.user is not None:
             for path in paths:
-                os.chown(path, self._home.user.uid, self._home.user.gid)
+                os.chown(path, self.home.user.uid, self.home.user.gid)
 
     async def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + _READY_SECONDS
-        lock = self._home.data_dir / "postmaster.pid"
+        lock = self.home.data_dir / "postmaster.pid"
         while True:
             if self.child.exit_code is not None:
                 raise RuntimeProblem(

@@ -3,7 +3,8 @@
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from typing import Any, TypeVar
+from types import TracebackType
+from typing import Any, Self, TypeVar
 
 from crm_runtime.run_state import only_supervisor, prepare_data_dir
 from crm_runtime.supervisor import Report
@@ -22,13 +23,25 @@ class StopAskedError(Exception):
 
 
 class StopRequest:
-    """Turns the first SIGINT, SIGTERM or SIGHUP into a request to end, and a second one into `impatient`."""
+    """Turns the first SIGINT, SIGTERM or SIGHUP into a request to end, and later ones into calls of `impatient`.
+
+    Use it as a context manager: at its end the signals have their usual meaning again.
+    """
 
     def __init__(self, impatient: Callable[[], None]) -> None:
         self._asked = asyncio.Event()
         self._impatient = impatient
+
+    def __enter__(self) -> Self:
         for number in _SIGNALS:
             asyncio.get_running_loop().add_signal_handler(number, self._on_signal)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for number in _SIGNALS:
+            asyncio.get_running_loop().remove_signal_handler(number)
 
     def _on_signal(self) -> None:
         if self._asked.is_set():
@@ -65,20 +78,20 @@ async def run_session(
     prepare_data_dir(options.data_dir)
     with only_supervisor(options.data_dir):
         system = System(options, report)
-        request = StopRequest(impatient=system.kill)
-        try:
-            running = await request.unless_asked(system.start())
-            lines = list(summary_of(running))
-            for hook in after_ready:
-                lines += await request.unless_asked(_run_hook(hook, running))
-            system.summarise(lines)
-            show_summary(lines)
-            await request.wait()
-        except StopAskedError:
-            pass
-        finally:
-            report("Stopping.")
-            await system.stop()
+        with StopRequest(impatient=system.kill) as request:
+            try:
+                running = await request.unless_asked(system.start())
+                lines = list(summary_of(running))
+                for hook in after_ready:
+                    lines += await request.unless_asked(_run_hook(hook, running))
+                system.summarise(lines)
+                show_summary(lines)
+                await request.wait()
+            except StopAskedError:
+                pass
+            finally:
+                report("Stopping.")
+                await system.stop()
 
 
 async def _run_hook(hook: AfterReady, running: RunningSystem) -> Sequence[tuple[str, str]]:

@@ -145,6 +145,7 @@ class System:
             await (self._check_kafka() if self._options.kafka else self._start_broker())
 
         await together([postgres(), broker()])
+        self._report("PostgreSQL and the broker are ready.")
         return urls[0]
 
     async def _start_postgres(self, secrets: SecretFile) -> str:
@@ -175,49 +176,30 @@ class System:
 
     async def _start_deployable(self, one: Deployable, connections: Connections) -> None:
         commands = self._options.commands
-        environment = process_environment(self._topology, connections, one, port=one.api_port)
         await migrate_unless_done(
             one,
             filled_in(commands.migrate, one.package),
-            environment,
+            process_environment(self._topology, connections, one, port=one.api_port),
             data_dir=self._options.data_dir,
             log_file=self._log(f"{one.name}-migrate"),
         )
-        is_gateway = one is self._topology.gateway
-        worker_environment = process_environment(self._topology, connections, one, port=one.worker_port)
-        api = Program(
-            one.name,
-            filled_in(commands.serve, one.package),
-            environment,
-            port=one.api_port,
-            log_file=self._log(one.name),
-            ready_seconds=self._options.ready_seconds,
-        )
-        worker = Program(
-            one.worker_name,
-            filled_in(commands.work, one.package),
-            worker_environment,
-            port=one.worker_port,
-            log_file=self._log(one.worker_name),
-            ready_seconds=self._options.ready_seconds,
-        )
-        api_stage = _GATEWAY_STAGE if is_gateway else _API_STAGE
-        await together(
-            [
-                self._supervisor.start(
-                    Kept(name=one.name, part=api, port=one.api_port, stage=api_stage, health_path=HEALTH_PATH)
-                ),
-                self._supervisor.start(
-                    Kept(
-                        name=one.worker_name,
-                        part=worker,
-                        port=one.worker_port,
-                        stage=_WORKER_STAGE,
-                        health_path=HEALTH_PATH,
-                    )
-                ),
-            ]
-        )
+
+        def program(name: str, command: tuple[str, ...], port: int, stage: int) -> Kept:
+            part = Program(
+                name,
+                filled_in(command, one.package),
+                process_environment(self._topology, connections, one, port=port),
+                port=port,
+                log_file=self._log(name),
+                ready_seconds=self._options.ready_seconds,
+            )
+            return Kept(name=name, part=part, port=port, stage=stage, health_path=HEALTH_PATH)
+
+        api_stage = _GATEWAY_STAGE if one is self._topology.gateway else _API_STAGE
+        api = program(one.name, commands.serve, one.api_port, api_stage)
+        worker = program(one.worker_name, commands.work, one.worker_port, _WORKER_STAGE)
+        await together([self._supervisor.start(api), self._supervisor.start(worker)])
+        self._report(f"{one.name} is ready.")
 
     def _log(self, name: str) -> Path:
         return self._options.data_dir / "logs" / f"{name}.log"
@@ -226,7 +208,7 @@ class System:
         myself = ProcessIdentity.of(os.getpid())
         if myself is None:
             raise RuntimeError("this process cannot see itself")
-        RunState(
+        state = RunState(
             supervisor=myself,
             started=self._started,
             ready=self._ready,
@@ -236,4 +218,9 @@ class System:
             worker_urls={one.name: one.worker_url for one in self._topology.deployables},
             processes=self._supervisor.records(),
             summary=self._summary,
-        ).write(self._options.data_dir)
+        )
+        try:
+            state.write(self._options.data_dir)
+        except OSError as error:
+            # A full disk must not end the supervision of what runs.
+            self._report(f"The state of the system could not be saved ({error.strerror}).")

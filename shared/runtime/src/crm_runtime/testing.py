@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import asyncpg
 
 from crm_runtime.bootstrap import (
+    ROLES_LOCK,
     Connection,
     Owner,
     connect,
@@ -119,12 +120,12 @@ class DatabaseFactory:
     async def _prepare(self, database: FreshDatabase, owners: list[Owner]) -> None:
         admin = await self._connection()
         # Roles belong to the whole server: other templates that need the same role are made at the same time.
-        await admin.execute("SELECT pg_advisory_lock(1)")
+        await admin.execute("SELECT pg_advisory_lock($1)", ROLES_LOCK)
         try:
             for owner in owners:
                 await ensure_role(admin, owner)
         finally:
-            await admin.execute("SELECT pg_advisory_unlock(1)")
+            await admin.execute("SELECT pg_advisory_unlock($1)", ROLES_LOCK)
         await admin.execute(f"DROP DATABASE IF EXISTS {database.name} WITH (FORCE)")
         await create_database(admin, database.name)
         inside = await connect(database.admin_url)

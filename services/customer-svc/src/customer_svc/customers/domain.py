@@ -1,10 +1,11 @@
 """Rules of customers: names, life cycle, hierarchy."""
 
 import unicodedata
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
-from crm_contracts.base import Money
-from crm_contracts.customer.v1 import Address, CustomerGrade, CustomerKind, CustomerStatus, ExternalRef
+from crm_contracts.base import ExternalRef, Money
+from crm_contracts.customer.v1 import Address, CustomerGrade, CustomerKind, CustomerStatus
 from crm_platform.aggregate import OwnedState
 from crm_platform.statemachine import StateMachine
 
@@ -21,6 +22,13 @@ LIFE_CYCLE: StateMachine[CustomerStatus] = StateMachine(
         (CustomerStatus.CHURNED, "activate"): CustomerStatus.ACTIVE,
     },
 )
+
+FIELD_OWNERS: Mapping[str, str] = {
+    "payment_terms_days": "erp",
+    "credit_limit": "erp",
+    "registration_id": "erp",
+}
+"""Fields that another system owns once a customer is linked to it; all other fields are ours."""
 
 MAX_DEPTH = 20
 """Levels of parent companies; deeper trees are mistakes."""
@@ -69,6 +77,11 @@ class Customer(OwnedState):
             InvalidTransition: Not possible in the present state.
         """
         return self.with_(status=LIFE_CYCLE.after(self.status, action))
+
+    def owned_elsewhere(self, fields: Iterable[str], system: str) -> dict[str, str]:
+        """Which of ``fields`` belong to a linked system other than ``system``, which wants to change them."""
+        linked = {ref.system for ref in self.external_refs} - {system}
+        return {name: FIELD_OWNERS[name] for name in fields if FIELD_OWNERS.get(name) in linked}
 
     def linked(self, ref: ExternalRef) -> "Customer":
         """The customer, known to ``ref.system`` under ``ref.external_id`` from now on."""

@@ -46,9 +46,7 @@ async def get_customer(customer_id: UUID, request: Request, reader: ReaderDep) -
 
 
 @router.patch("/customers/{customer_id}", response_model=CustomerRead, **writes("customers:write", versioned=True))
-async def update_customer(
-    customer_id: UUID, body: CustomerUpdate, unit: UnitOfWorkDep, if_match: IfMatch
-) -> Response:
+async def update_customer(customer_id: UUID, body: CustomerUpdate, unit: UnitOfWorkDep, if_match: IfMatch) -> Response:
     """Change fields of a customer (merge patch); publishes `customer.updated`."""
     return changed(await service.update_customer(unit, customer_id, body, if_match=if_match))
 
@@ -60,7 +58,9 @@ async def delete_customer(customer_id: UUID, unit: UnitOfWorkDep, if_match: IfMa
     return Response(status_code=204)
 
 
-@router.post("/customers/{customer_id}/activate", response_model=CustomerRead, **writes("customers:write", versioned=True))
+@router.post(
+    "/customers/{customer_id}/activate", response_model=CustomerRead, **writes("customers:write", versioned=True)
+)
 async def activate_customer(customer_id: UUID, body: Reason, unit: UnitOfWorkDep, if_match: IfMatch) -> Response:
     """Make a customer active; publishes `customer.status_changed`."""
     return changed(await service.move_customer(unit, customer_id, "activate", if_match=if_match, reason=body.reason))

@@ -3,15 +3,6 @@
 from crm_platform.errors import Conflict
 
 
-class ExternalIdTaken(Conflict):
-    """Two customers cannot be the same record of another system."""
-
-    code = "external_id_taken"
-    title, title_zh = "External id taken", "外部编号已被占用"
-    en = "The id `{external_id}` of system `{system}` already belongs to another customer."
-    zh = "系统“{system}”的编号“{external_id}”已属于另一客户。"
-
-
 class ParentLoop(Conflict):
     """A company cannot be its own ancestor."""
 
@@ -37,3 +28,12 @@ class CustomerInUse(Conflict):
     title, title_zh = "Customer in use", "客户仍被引用"
     en = "The customer still has subsidiaries or communications and cannot be deleted."
     zh = "该客户仍有下级公司或沟通记录，不能删除。"
+
+
+class FieldOwnedElsewhere(Conflict):
+    """The field belongs to another system, which the customer is linked to."""
+
+    code = "field_owned_elsewhere"
+    title, title_zh = "Owned by another system", "字段归其他系统管理"
+    en = "The field `{field}` of this customer belongs to system `{system}`; change it there."
+    zh = "该客户的字段“{field}”由系统“{system}”管理，请在该系统中修改。"

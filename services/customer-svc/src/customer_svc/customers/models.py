@@ -1,10 +1,11 @@
 """Table of the customers, and how they are shown, filtered and sorted."""
 
-from sqlalchemy import ARRAY, Column, Index, Integer, PrimaryKeyConstraint, Table, Text, Uuid
+from sqlalchemy import ARRAY, Column, Index, Integer, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
 from crm_contracts.customer.v1 import CustomerGrade, CustomerKind, CustomerSnapshot, CustomerStatus
-from crm_platform.db.schema import aggregate_table, belongs_to, money_columns, one_of, tenant_table
+from crm_platform.db.schema import aggregate_table, belongs_to, money_columns, one_of
+from crm_platform.external_refs import ExternalRefs, external_refs_table
 from crm_platform.store import Aggregate
 from customer_svc.customers.domain import Customer, email_key, name_key
 from customer_svc.metadata import METADATA
@@ -42,15 +43,10 @@ customers: Table = aggregate_table(
     owned=True,
 )
 
-customer_refs: Table = tenant_table(
-    "customer_refs",
-    METADATA,
-    Column("system", Text, nullable=False),
-    Column("external_id", Text, nullable=False),
-    Column("customer_id", Uuid, nullable=False),
-    PrimaryKeyConstraint("tenant_id", "system", "external_id"),
-    belongs_to("customer_id", "customers"),
-    Index(None, "tenant_id", "customer_id"),
+CUSTOMER_REFS = ExternalRefs(
+    external_refs_table("customer_refs", METADATA, column="customer_id", table="customers"),
+    column="customer_id",
+    what="customer",
 )
 
 CUSTOMERS = Aggregate(

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from crm_contracts.base import Money
-from crm_contracts.customer.v1 import Address, CustomerGrade, CustomerKind, CustomerStatus, ExternalRef
+from crm_contracts.base import ExternalRef, Money
+from crm_contracts.customer.v1 import Address, CustomerGrade, CustomerKind, CustomerStatus
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]

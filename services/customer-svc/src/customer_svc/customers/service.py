@@ -1,20 +1,21 @@
 """Use cases of customers; endpoints and consumers call the same functions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 
-from crm_contracts.customer.v1 import CustomerCreated, CustomerDeleted, CustomerStatusChanged, CustomerUpdated, ExternalRef
-from crm_platform.db import Connection
+from crm_contracts.base import ExternalRef
+from crm_contracts.customer.v1 import CustomerCreated, CustomerDeleted, CustomerStatusChanged, CustomerUpdated
 from crm_platform.http.batch import BatchMode, BatchStatus, Written
 from crm_platform.ids import new_id
 from crm_platform.reads import Rendered
 from crm_platform.uow import ANY_VERSION, UnitOfWork
 from customer_svc.customers import repository
-from customer_svc.customers.domain import Customer
-from customer_svc.customers.errors import CustomerInUse, ExternalIdTaken, ParentLoop, UnknownParent
-from customer_svc.customers.models import CUSTOMERS
+from customer_svc.customers.domain import FIELD_OWNERS, Customer
+from customer_svc.customers.errors import CustomerInUse, FieldOwnedElsewhere, ParentLoop, UnknownParent
+from customer_svc.customers.models import CUSTOMER_REFS, CUSTOMERS
 from customer_svc.customers.schemas import CustomerCreate, CustomerUpdate
 
 
@@ -36,7 +37,8 @@ async def create_customer(unit: UnitOfWork, body: CustomerCreate) -> Rendered:
     customer = new_customer(unit, body)
     await _check_parent(unit, customer)
     rendered = await unit.insert(CUSTOMERS, customer, CustomerCreated)
-    await _link(unit.connection, customer)
+    if customer.external_refs:
+        await CUSTOMER_REFS.replace(unit.connection, customer.id, customer.external_refs)
     return rendered
 
 
@@ -46,7 +48,7 @@ async def create_customers(unit: UnitOfWork, bodies: Sequence[CustomerCreate]) -
     for customer in customers:
         await _check_parent(unit, customer)
     written = await unit.insert_many(CUSTOMERS, customers, CustomerCreated)
-    await repository.add_refs(unit.connection, [(ref, c.id) for c in customers for ref in c.external_refs])
+    await CUSTOMER_REFS.add(unit.connection, [(ref, c.id) for c in customers for ref in c.external_refs])
     return [Written(BatchStatus.CREATED, customer.id, customer.version) for customer in written]
 
 
@@ -55,7 +57,7 @@ async def write_customers(unit: UnitOfWork, bodies: Sequence[CustomerCreate], mo
     if mode is BatchMode.CREATE:
         return await create_customers(unit, bodies)
     refs = [ref for body in bodies for ref in body.external_refs]
-    known = await repository.find_by_refs(unit.connection, refs)
+    known = await CUSTOMER_REFS.find(unit.connection, refs)
     if not known and len(set(refs)) == len(refs):
         return await create_customers(unit, bodies)
     return [await write_customer(unit, body, mode) for body in bodies]
@@ -64,7 +66,7 @@ async def write_customers(unit: UnitOfWork, bodies: Sequence[CustomerCreate], mo
 async def write_customer(unit: UnitOfWork, body: CustomerCreate, mode: BatchMode) -> Written:
     """Like :func:`write_customers`, for one."""
     if mode is BatchMode.UPSERT:
-        known = await repository.find_by_refs(unit.connection, body.external_refs)
+        known = await CUSTOMER_REFS.find(unit.connection, body.external_refs)
         if known:
             return await _bring_up_to_date(unit, next(iter(known.values())), body)
     return (await create_customers(unit, [body]))[0]
@@ -86,9 +88,49 @@ async def update_customer(unit: UnitOfWork, id: UUID, body: CustomerUpdate, *, i
         PreconditionRequired: No version was given.
         VersionMismatch: The customer has changed since.
         ParentLoop: The customer would become its own ancestor.
+        FieldOwnedElsewhere: Another system, to which the customer is linked, owns one of the fields.
     """
     before = await unit.load(CUSTOMERS, id, if_match=if_match)
     return await unit.update(CUSTOMERS, before, await _changed(unit, before, body), CustomerUpdated)
+
+
+def owner_of(field: str) -> str | None:
+    """The system that owns a field of linked customers; None for our own."""
+    return FIELD_OWNERS.get(field)
+
+
+async def find_customer(unit: UnitOfWork, id: UUID) -> Customer | None:
+    """A customer, locked; None if there is none or the caller may not see it."""
+    return await unit.find(CUSTOMERS, id)
+
+
+async def enter_foreign(unit: UnitOfWork, ref: ExternalRef, values: Mapping[str, Any]) -> None:
+    """Enter a customer that another system has told of; nobody owns it yet."""
+    customer = Customer(id=new_id(), external_refs=(ref,), **values)
+    await unit.insert(CUSTOMERS, customer, CustomerCreated, reason=f"told by {ref.system}")
+    await CUSTOMER_REFS.add(unit.connection, [(ref, customer.id)])
+
+
+async def apply_foreign_change(
+    unit: UnitOfWork, before: Customer, ref: ExternalRef, values: Mapping[str, Any]
+) -> Customer:
+    """Take over what another system changed, and remember under which id it knows the customer."""
+    after = before.linked(ref).with_(**values)
+    if after.external_refs != before.external_refs:
+        await CUSTOMER_REFS.replace(unit.connection, after.id, after.external_refs)
+    await unit.update(CUSTOMERS, before, after, CustomerUpdated, reason=f"told by {ref.system}")
+    return after
+
+
+async def set_field(unit: UnitOfWork, id: UUID, field: str, value: str | None, *, reason: str) -> None:
+    """Set one field to what another system says, after a person has decided so.
+
+    Raises:
+        pydantic.ValidationError: The value does not fit the field.
+    """
+    before = await unit.load(CUSTOMERS, id, if_match=ANY_VERSION)
+    after = before.with_(**{field: getattr(CustomerUpdate.model_validate({field: value}), field)})
+    await unit.update(CUSTOMERS, before, after, CustomerUpdated, reason=reason)
 
 
 async def move_customer(unit: UnitOfWork, id: UUID, action: str, *, if_match: object, reason: str | None) -> Rendered:
@@ -106,7 +148,7 @@ async def delete_customer(unit: UnitOfWork, id: UUID, *, if_match: object) -> No
     before = await unit.load(CUSTOMERS, id, if_match=if_match)
     if await repository.has_subsidiaries(unit.connection, id):
         raise CustomerInUse
-    await repository.replace_refs(unit.connection, id, ())
+    await CUSTOMER_REFS.replace(unit.connection, id, ())
     try:
         await unit.delete(CUSTOMERS, before, CustomerDeleted)
     except asyncpg.ForeignKeyViolationError as error:
@@ -115,36 +157,29 @@ async def delete_customer(unit: UnitOfWork, id: UUID, *, if_match: object) -> No
 
 async def find_by_ref(unit: UnitOfWork, ref: ExternalRef) -> Customer | None:
     """The customer that another system knows under ``ref``, locked."""
-    id = await repository.find_by_ref(unit.connection, ref)
+    id = await CUSTOMER_REFS.find_one(unit.connection, ref)
     return None if id is None else await unit.find(CUSTOMERS, id)
 
 
 async def _changed(unit: UnitOfWork, before: Customer, body: CustomerCreate | CustomerUpdate) -> Customer:
     """``before`` with what ``body`` sets; external ids and parent are checked and kept in step."""
     after = before.with_(**{name: getattr(body, name) for name in body.model_fields_set})
+    changed = [name for name in body.model_fields_set if getattr(after, name) != getattr(before, name)]
+    for field, system in before.owned_elsewhere(changed, unit.caller.system).items():
+        raise FieldOwnedElsewhere(field=field, system=system)
     if after.parent_id != before.parent_id:
         await _check_parent(unit, after)
     if after.external_refs != before.external_refs:
-        await _link(unit.connection, after, replace=True)
+        await CUSTOMER_REFS.replace(unit.connection, after.id, after.external_refs)
     return after
 
 
 async def _check_parent(unit: UnitOfWork, customer: Customer) -> None:
     if customer.parent_id is None:
         return
+    await repository.lock_hierarchy(unit.connection)
     line = await repository.ancestors(unit.connection, customer.parent_id)
     if not line:
         raise UnknownParent(parent_id=customer.parent_id)
     if customer.id in line:
         raise ParentLoop(parent_id=customer.parent_id)
-
-
-async def _link(connection: Connection, customer: Customer, *, replace: bool = False) -> None:
-    """Keep the index of external ids in step with the customer."""
-    if not customer.external_refs and not replace:
-        return
-    known = await repository.find_by_refs(connection, customer.external_refs)
-    for ref, owner in known.items():
-        if owner != customer.id:
-            raise ExternalIdTaken(system=ref.system, external_id=ref.external_id)
-    await repository.replace_refs(connection, customer.id, customer.external_refs)

@@ -5,7 +5,11 @@ from dirty_equals import IsDatetime, IsUUID
 
 
 async def test_a_new_customer_is_shown_as_it_was_entered(client: httpx.AsyncClient, agent: Caller) -> None:
-    body = {"name": "  上海观心科技有限公司 ", "industry": "software", "annual_revenue": {"amount": "1200.50", "currency": "CNY"}}
+    body = {
+        "name": "  上海观心科技有限公司 ",
+        "industry": "software",
+        "annual_revenue": {"amount": "1200.50", "currency": "CNY"},
+    }
 
     answer = await client.post("/v1/customers", json=body)
 

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from crm_contracts.base import Contract, DomainEvent, Money, OwnedSnapshot, Snapshot
+from crm_contracts.base import Contract, DomainEvent, ExternalRef, Money, OwnedSnapshot, Snapshot
 
 
 class CustomerKind(StrEnum):
@@ -44,13 +44,6 @@ class Address(Contract):
     district: str | None = None
     street: str | None = None
     postal_code: str | None = None
-
-
-class ExternalRef(Contract):
-    """The id under which another system knows the same record."""
-
-    system: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
-    external_id: Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
 class CustomerSnapshot(OwnedSnapshot):
@@ -179,7 +172,7 @@ class SyncConflictSettled(SyncConflictEvent):
     type = "sync_conflict.settled"
 
 
-EVENTS: tuple[type[DomainEvent], ...] = (  # type: ignore[type-arg]
+EVENTS: tuple[type[DomainEvent[Any]], ...] = (
     CustomerCreated,
     CustomerUpdated,
     CustomerStatusChanged,

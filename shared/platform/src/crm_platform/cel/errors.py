@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from typing import Self
 
-from crm_platform.cel.messages import MESSAGES
+from crm_platform.cel.messages import CHINESE, MESSAGES
 
 _SHOWN_TOKEN = 40
 """Characters of the offending token that a message repeats."""
+
+_DESCRIBED = frozenset({"what", "expected", "actual"})
+"""Parameters that may hold words to translate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,12 @@ class CelError(Exception):
     def message(self, language: str) -> str:
         """The message in ``language``: ``zh``, or English for any other."""
         english, chinese = MESSAGES[self.code]
-        return (chinese if language == "zh" else english).format_map(self.params)
+        if language != "zh":
+            return english.format_map(self.params)
+        described = {
+            name: CHINESE.get(self.params[name], self.params[name]) for name in _DESCRIBED & self.params.keys()
+        }
+        return chinese.format_map(self.params | described)
 
     def __str__(self) -> str:
         if self.position is None:

@@ -58,7 +58,7 @@ MESSAGES: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "bad_literal": ("`{token}` is not a valid {expected}.", "“{token}”不是有效的 {expected}。"),
         "unknown_value": (
-            "`{token}` is not one of the values of `{field}`, {known}{hint}.",
+            "`{token}` is not a value of `{field}` ({known}){hint}.",
             "“{token}”不是“{field}”的取值（{known}）{hint_zh}。",
         ),
         "constant_needed": (
@@ -71,3 +71,20 @@ MESSAGES: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
     }
 )
+
+CHINESE: Mapping[str, str] = MappingProxyType(
+    {
+        "a field": "字段",
+        "a field of a computed value": "对计算结果取字段",
+        "a list": "列表",
+        "a list here": "此处的列表",
+        "a number": "数值",
+        "a single value on its left": "左侧为单个值",
+        "a string": "字符串",
+        "a string or a list": "字符串或列表",
+        "a variable name": "变量名",
+        "an expression": "表达式",
+        "indexing": "下标访问",
+    }
+)
+"""Words that messages are filled with; names of types are the same in all languages."""

@@ -52,22 +52,7 @@ _CLOSING = frozenset(")]:")
 _PREFIXES = frozenset({"BANG", "MINUS"})
 # Curly quotes and the ideographic full stop.
 _PUNCTUATION = {"\u201c": '"', "\u201d": '"', "\u2018": "'", "\u2019": "'", "\u3002": "."}
-_MEANT = {
-    "=": "==",
-    "===": "==",
-    "<>": "!=",
-    "&": "&&",
-    "|": "||",
-    "and": "&&",
-    "or": "||",
-    "not": "!",
-    "AND": "&&",
-    "OR": "||",
-    "NOT": "!",
-    "None": "null",
-    "True": "true",
-    "False": "false",
-}
+_MEANT = {"=": "==", "&": "&&", "|": "||", "and": "&&", "or": "||", "AND": "&&", "OR": "||"}
 
 
 def parse(text: str, limits: CelLimits) -> Tree[Token]:

@@ -28,6 +28,7 @@ from sqlalchemy import (
     Text,
     Uuid,
     and_,
+    any_,
     case,
     cast,
     collate,
@@ -114,7 +115,7 @@ def _value(node: Node) -> Sql:
 def _bind(value: Value, type_: Type) -> Sql:
     if isinstance(value, int) and type_ == "duration":
         # Days in an interval would follow the session's time zone; seconds do not.
-        seconds = literal(value / 1_000_000, Double())
+        seconds: Sql = literal(value / 1_000_000, Double())
         return func.make_interval(*[literal_column("0")] * 6, seconds, type_=Interval())
     return literal(value, _TYPES[type_])
 
@@ -246,13 +247,13 @@ def _by_code_point(expression: Sql) -> Sql:
 def _(node: OneOf) -> Sql:
     if not node.values:
         return false()
-    return _value(node.subject) == func.any(literal(list(node.values), ARRAY(_TYPES[node.element])))
+    return _value(node.subject) == any_(literal(list(node.values), ARRAY(_TYPES[node.element])))
 
 
 @_sql.register
 def _(node: Membership) -> Sql:
     subject, source = _compared(node.subject, node.source)
-    return subject == func.any(source)
+    return subject == any_(source)
 
 
 @_sql.register

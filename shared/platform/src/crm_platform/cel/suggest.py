@@ -11,7 +11,8 @@ def suggestion(name: str, known: Iterable[str]) -> dict[str, str]:
     """The mistyped ``name``, and the nearest of the ``known`` ones."""
     if len(name) > _MAX_NAME:
         return {"name": name[:_MAX_NAME] + "…"} | hint()
-    near = get_close_matches(name, known, n=1)
+    constant = name.lower().replace("none", "null")
+    near = [constant] if constant in {"null", "true", "false"} else get_close_matches(name, known, n=1)
     return {"name": name} | (hint(f"; did you mean `{near[0]}`", f"，您是指“{near[0]}”") if near else hint())
 
 

@@ -1,10 +1,11 @@
-"""One transaction of a consumer: positions, gates, effects, own outbox rows and dead letters, together or not at all."""
+"""One transaction of a consumer: positions, gates, effects, own outbox rows and dead letters, all together or not."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from uuid import UUID
 
 import asyncpg
 
@@ -36,6 +37,7 @@ class _Judged:
     apply: list[Record] = field(default_factory=list)
     behind: list[Record] = field(default_factory=list)
     gaps: list[tuple[Record, int]] = field(default_factory=list)
+    """With the version that took effect last."""
     duplicates: int = 0
     moved: dict[GateKey, Gate] = field(default_factory=dict)
 
@@ -54,7 +56,7 @@ class Applier:
 
         Raises:
             HandlerError: A handler failed; nothing was committed.
-            Fenced: Somebody else has this partition or aggregate; nothing was committed.
+            FencedError: Somebody else has this partition or aggregate; nothing was committed.
         """
         result = Result()
         async with connection.transaction():
@@ -64,12 +66,10 @@ class Applier:
             result.applied = judged.apply
             await self._registry.run(connection, judged.apply)
             await advance_gates(connection, judged.moved, fence=self._fence)
-            await note_gaps(connection, judged.gaps)
+            await note_gaps(connection, [(record, last) for record, last in judged.gaps if record.version > last])
             result.letters = [*_malformed(intake.rejected()), *_parked(judged.behind)]
             await store(connection, result.letters)
-            crashpoint(
-                "consumer.before_rewind_commit" if intake.rewinds else "consumer.after_effects_before_commit"
-            )
+            crashpoint("consumer.before_rewind_commit" if intake.rewinds else "consumer.after_effects_before_commit")
         crashpoint("consumer.after_commit")
         result.skipped.update({Verdict.DUPLICATE: judged.duplicates, Verdict.GAP: len(judged.gaps)})
         result.skipped[Verdict.PARKED] = len(judged.behind)
@@ -121,7 +121,7 @@ class Applier:
 
 
 def _sort(
-    judged: _Judged, record: Record, verdict: Verdict | None, fresh: set[object], gates: dict[GateKey, Gate]
+    judged: _Judged, record: Record, verdict: Verdict | None, fresh: set[UUID], gates: dict[GateKey, Gate]
 ) -> None:
     if record.gate_key is None:
         verdict = Verdict.APPLY if record.event_id in fresh else Verdict.DUPLICATE
@@ -144,7 +144,4 @@ def _malformed(rejected: Sequence[Rejected]) -> list[Letter]:
 
 
 def _parked(records: Sequence[Record]) -> list[Letter]:
-    return [
-        Letter("parked", record, "an earlier event of this aggregate waits to be settled")
-        for record in records
-    ]
+    return [Letter("parked", record, "an earlier event of this aggregate waits to be settled") for record in records]

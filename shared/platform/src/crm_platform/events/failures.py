@@ -27,21 +27,21 @@ _TRACE_LINES: Final = 12
 _REASON_LENGTH: Final = 4000
 
 
-class Retryable(Exception):
+class RetryableError(Exception):
     """Raised by a handler that expects to succeed a little later.
 
     The batch is tried again a few times; then the event counts as failed, so do not wait for other events this way.
     """
 
 
-class Fenced(Exception):
+class FencedError(Exception):
     """Somebody else has moved on from where this consumer believed to be; nothing was committed."""
 
 
 def passes(error: BaseException) -> bool:
     """Whether trying again may help, with nothing else changed."""
     cause = error.error if isinstance(error, HandlerError) else error
-    return isinstance(cause, (*_PASSING, Retryable)) or getattr(cause, "retryable", False) is True
+    return isinstance(cause, (*_PASSING, RetryableError)) or getattr(cause, "retryable", False) is True
 
 
 def reason_of(error: BaseException) -> str:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
-from crm_platform.events.failures import Fenced
+from crm_platform.events.failures import FencedError
 from crm_platform.events.gate import Gate
 from crm_platform.events.wire import GateKey, Record
 
@@ -50,9 +50,7 @@ SET last_version = excluded.last_version, seen_version = greatest(gap.seen_versi
   last_seen_at = now()
 """
 
-_INBOX: Final = (
-    "INSERT INTO inbox (event_id) SELECT unnest($1::uuid[]) ON CONFLICT DO NOTHING RETURNING event_id"
-)
+_INBOX: Final = "INSERT INTO inbox (event_id) SELECT unnest($1::uuid[]) ON CONFLICT DO NOTHING RETURNING event_id"
 
 
 async def lock_gates(connection: asyncpg.Connection, keys: Collection[GateKey]) -> dict[GateKey, Gate]:
@@ -65,13 +63,11 @@ async def lock_gates(connection: asyncpg.Connection, keys: Collection[GateKey]) 
     return gates
 
 
-async def advance_gates(
-    connection: asyncpg.Connection, gates: Mapping[GateKey, Gate], *, fence: bool
-) -> None:
+async def advance_gates(connection: asyncpg.Connection, gates: Mapping[GateKey, Gate], *, fence: bool) -> None:
     """Move gates to the versions that took effect.
 
     Raises:
-        Fenced: One is there already: another consumer, which knew the aggregate from another topic, was quicker.
+        FencedError: One is there already: another consumer, which knew the aggregate from another topic, was quicker.
     """
     if not gates:
         return
@@ -83,7 +79,7 @@ async def advance_gates(
     )
     if fence and moved != len(gates):
         message = f"{len(gates) - moved} aggregates were ahead"
-        raise Fenced(message)
+        raise FencedError(message)
 
 
 async def set_parked(connection: asyncpg.Connection, key: GateKey, *, parked: bool) -> None:
@@ -95,8 +91,7 @@ async def note_gaps(connection: asyncpg.Connection, gaps: Sequence[tuple[Record,
     """Record events that came before their predecessors, with the version that took effect last."""
     if gaps:
         rows: list[tuple[Any, ...]] = [
-            (record.aggregate_type, record.aggregate_id, last, record.version, record.topic)
-            for record, last in gaps
+            (record.aggregate_type, record.aggregate_id, last, record.version, record.topic) for record, last in gaps
         ]
         await connection.executemany(_GAP, rows)
 

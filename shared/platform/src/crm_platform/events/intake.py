@@ -11,7 +11,7 @@ from crm_platform.events.positions import Move
 from crm_platform.events.rewind import Reach, follow
 from crm_platform.events.wire import (
     LogEpoch,
-    Malformed,
+    MalformedError,
     RawRecord,
     Record,
     decode,
@@ -50,7 +50,7 @@ class Intake:
         return {
             slot: move.new.next_offset
             for slot, move in self.moves.items()
-            if not self.entries.get(slot) or move.new.next_offset <= self.entries[slot][-1].offset
+            if move.new.next_offset < _after(self.entries.get(slot), move.old.next_offset)
         }
 
     def records(self) -> list[Record]:
@@ -59,9 +59,7 @@ class Intake:
 
     def rejected(self) -> list[Rejected]:
         """The records that are no events."""
-        return [
-            entry for entries in self.entries.values() for entry in entries if isinstance(entry, Rejected)
-        ]
+        return [entry for entries in self.entries.values() for entry in entries if isinstance(entry, Rejected)]
 
     def one_by_one(self) -> Iterator[Intake]:
         """The same work, cut into pieces of one record each; a rewind is a piece of its own."""
@@ -75,6 +73,10 @@ class Intake:
                 yield Intake({}, {slot: Move(reach, move.new)})
 
 
+def _after(entries: Sequence[Entry] | None, otherwise: int) -> int:
+    return entries[-1].offset + 1 if entries else otherwise
+
+
 def event_id(entry: Entry) -> Any:
     """The event's id, None for what is no event."""
     return entry.event_id if isinstance(entry, Record) else None
@@ -85,14 +87,14 @@ def understand(message: Any, slot: Slot) -> Entry:
     raw = RawRecord(slot.topic, slot.partition, message.offset, message.key, message.headers, message.value)
     try:
         return decode(raw)
-    except Malformed as error:
+    except MalformedError as error:
         return Rejected(raw, str(error), _epoch(raw))
 
 
 def _epoch(raw: RawRecord) -> LogEpoch | None:
     try:
         return decode_epoch(decode_headers(raw.headers))
-    except Malformed:
+    except MalformedError:
         return None
 
 
@@ -106,9 +108,6 @@ def plan(fetched: Mapping[Slot, Sequence[Entry]], reaches: Mapping[Slot, Reach])
         reach = reaches[slot]
         taken, target, epoch = follow(reach, found)
         entries[slot] = found[:taken]
-        if target is not None:
-            new = Reach(target, epoch)
-        else:
-            new = Reach(found[-1].offset + 1, epoch, event_id(found[-1]))
-        moves[slot] = Move(reach, new)
+        onwards = Reach(found[-1].offset + 1, epoch, event_id(found[-1]))
+        moves[slot] = Move(reach, onwards if target is None else Reach(target, epoch))
     return Intake(entries, moves)

@@ -70,7 +70,7 @@ class KafkaOptions:
     replication_factor: int = -1
     """Copies of each topic that is created here; -1 leaves it to the broker's default."""
     topic_prefix: str = ""
-    """Put before every topic name on the broker, so that test runs can share one; rows and records know nothing of it."""
+    """Put before every topic name on the broker, for test runs that share one; rows and records know nothing of it."""
     client: Mapping[str, Any] = field(default_factory=dict)
     """Further arguments for every client, such as `security_protocol` and `ssl_context`."""
 
@@ -150,12 +150,13 @@ async def new_consumer(options: KafkaOptions, name: str, **arguments: Any) -> AI
     """Start a consumer that belongs to no group and is told its partitions by `assign`."""
     forbid_topic_creation()
     settings: dict[str, Any] = {
+        **options.common(name),
         "enable_auto_commit": False,
         # An offset outside the log is ours to understand (a truncation), not aiokafka's to jump from.
         "auto_offset_reset": "none",
         "max_partition_fetch_bytes": 1_048_576,
     }
-    consumer = AIOKafkaConsumer(**options.common(name), **(settings | arguments))
+    consumer = AIOKafkaConsumer(**(settings | arguments))
     await start_client(consumer, options.request_timeout + 1)
     return consumer
 
@@ -163,8 +164,7 @@ async def new_consumer(options: KafkaOptions, name: str, **arguments: Any) -> AI
 async def new_admin(options: KafkaOptions) -> AIOKafkaAdminClient:
     """Start an admin client."""
     forbid_topic_creation()
-    arguments = {**options.common("crm-admin")}
-    admin = AIOKafkaAdminClient(**arguments)
+    admin = AIOKafkaAdminClient(**options.common("crm-admin"))
     try:
         await bounded(admin.start(), options.request_timeout + 1)
     except BaseException:
@@ -192,9 +192,7 @@ async def ensure_topics(options: KafkaOptions, topics: Sequence[str]) -> None:
                 await _create(admin, options, missing)
             for topic in counts:
                 if counts[topic] < options.partitions:
-                    _log.warning(
-                        "topic_extended", topic=topic, found=counts[topic], wanted=options.partitions
-                    )
+                    _log.warning("topic_extended", topic=topic, found=counts[topic], wanted=options.partitions)
                     await admin.create_partitions({topic: NewPartitions(options.partitions)})
             await _await_counts(admin, options, topics)
     finally:
@@ -228,9 +226,7 @@ async def _await_counts(admin: AIOKafkaAdminClient, options: KafkaOptions, topic
     """Wait until every broker's metadata shows what was created."""
     for _ in range(50):
         counts = await _partition_counts(admin, topics)
-        wrong = {
-            topic: counts.get(topic, 0) for topic in topics if counts.get(topic, 0) != options.partitions
-        }
+        wrong = {topic: counts.get(topic, 0) for topic in topics if counts.get(topic, 0) != options.partitions}
         if not wrong:
             return
         if any(count > options.partitions for count in wrong.values()):

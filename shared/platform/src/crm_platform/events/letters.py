@@ -82,15 +82,10 @@ def _digest(raw: RawRecord) -> str:
 
 def headers_to_json(headers: Sequence[tuple[str, bytes | None]]) -> dict[str, str]:
     """Headers as JSON can hold them; bytes that are no text are escaped, for reading only."""
-    return {
-        name: (value or b"").decode(errors="backslashreplace").replace("\0", "\\x00")
-        for name, value in headers
-    }
+    return {name: (value or b"").decode(errors="backslashreplace").replace("\0", "\\x00") for name, value in headers}
 
 
 def to_raw(row: Mapping[str, Any]) -> RawRecord:
     """The record that a dead letter was made of."""
     headers = [(name, value.encode()) for name, value in row["headers"].items()]
-    return RawRecord(
-        row["topic"], row["partition"], row["offset"], row["record_key"], headers, row["payload"]
-    )
+    return RawRecord(row["topic"], row["partition"], row["offset"], row["record_key"], headers, row["payload"])

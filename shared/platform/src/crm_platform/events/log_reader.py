@@ -11,7 +11,7 @@ from uuid import UUID
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from crm_platform.events.kafka import KafkaOptions, Slot, bounded, new_consumer, stop_quietly
-from crm_platform.events.wire import LogEpoch, Malformed, decode_epoch, decode_headers, event_id_of
+from crm_platform.events.wire import LogEpoch, MalformedError, decode_epoch, decode_headers, event_id_of
 
 
 class LogUnreadableError(Exception):
@@ -86,9 +86,7 @@ class LogReader:
             async with asyncio.timeout(self._timeout * 2):
                 while len(found) < len(places):
                     for place, records in (await self._consumer.getmany(timeout_ms=500)).items():
-                        found.setdefault(
-                            self._options.slot(place), _seen(records[0].offset, records[0].headers)
-                        )
+                        found.setdefault(self._options.slot(place), _seen(records[0].offset, records[0].headers))
         except TimeoutError:
             message = f"no record from {sorted(set(wanted) - set(found))}"
             raise LogUnreadableError(message) from None
@@ -103,5 +101,5 @@ def _seen(offset: int, headers: Iterable[tuple[str, bytes]]) -> Seen:
     try:
         attributes = decode_headers(headers)
         return Seen(offset, event_id_of(attributes), decode_epoch(attributes))
-    except Malformed:
+    except MalformedError:
         return Seen(offset, None, None)

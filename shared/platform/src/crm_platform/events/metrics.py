@@ -37,9 +37,7 @@ class EventMetrics:
         self.relay_failures = Counter(
             "crm_relay_failures", "Publishing sessions that ended in an error.", registry=registry
         )
-        self.heals = Counter(
-            "crm_relay_heals", "Truncated partitions that were healed.", ["topic"], registry=registry
-        )
+        self.heals = Counter("crm_relay_heals", "Truncated partitions that were healed.", ["topic"], registry=registry)
         self.healed_rows = Counter(
             "crm_relay_healed_rows",
             "Events published again because the broker lost them.",
@@ -52,17 +50,13 @@ class EventMetrics:
             ["topic", "partition"],
             registry=registry,
         )
-        self.replayed = Counter(
-            "crm_relay_replayed", "Events published again on request.", ["kind"], registry=registry
-        )
+        self.replayed = Counter("crm_relay_replayed", "Events published again on request.", ["kind"], registry=registry)
 
     def _consumer(self, registry: CollectorRegistry) -> None:
         self.consumer_lag = Gauge(
             "crm_consumer_lag", "Records not yet handled.", ["topic", "partition"], registry=registry
         )
-        self.partitions = Gauge(
-            "crm_consumer_partitions", "Partitions that this process holds.", registry=registry
-        )
+        self.partitions = Gauge("crm_consumer_partitions", "Partitions that this process holds.", registry=registry)
         self.handled = Counter(
             "crm_consumer_handled", "Events whose effects were committed.", ["topic"], registry=registry
         )
@@ -88,9 +82,7 @@ class EventMetrics:
             "crm_dead_letters_pending", "Records put aside and not settled.", registry=registry
         )
         self.gaps = Gauge("crm_consumer_gaps", "Aggregates of which a version is missing.", registry=registry)
-        self.rewinds = Counter(
-            "crm_consumer_rewinds", "Jumps back after a truncation.", ["topic"], registry=registry
-        )
+        self.rewinds = Counter("crm_consumer_rewinds", "Jumps back after a truncation.", ["topic"], registry=registry)
         self.consumer_failures = Counter(
             "crm_consumer_failures", "Consumer sessions that ended in an error.", registry=registry
         )

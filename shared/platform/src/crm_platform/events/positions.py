@@ -8,7 +8,7 @@ from typing import Final
 
 import asyncpg
 
-from crm_platform.events.failures import Fenced
+from crm_platform.events.failures import FencedError
 from crm_platform.events.kafka import Slot
 from crm_platform.events.rewind import Reach
 
@@ -57,7 +57,7 @@ async def move(connection: asyncpg.Connection, moves: Mapping[Slot, Move], *, fe
     """Move positions, in the transaction of the effects.
 
     Raises:
-        Fenced: A position is not where this consumer believed it to be.
+        FencedError: A position is not where this consumer believed it to be.
     """
     result = await connection.execute(
         _MOVE + (_UNMOVED if fence else ""),
@@ -73,4 +73,4 @@ async def move(connection: asyncpg.Connection, moves: Mapping[Slot, Move], *, fe
     moved = int(result.split()[-1])
     if moved != len(moves):
         message = f"{moved} of {len(moves)} partitions were where this consumer believed"
-        raise Fenced(message)
+        raise FencedError(message)

@@ -54,9 +54,7 @@ class Publisher:
             async with asyncio.timeout(self._options.request_timeout):
                 for batch in batches:
                     place = self._options.place(batch.slot)
-                    future = await self._producer.send_batch(
-                        batch.builder, place.topic, partition=place.partition
-                    )
+                    future = await self._producer.send_batch(batch.builder, place.topic, partition=place.partition)
                     pending[future] = batch
                 await asyncio.wait(pending)
         finally:
@@ -67,9 +65,7 @@ class Publisher:
                 elif not future.cancelled():
                     future.exception()
         return [
-            Published(
-                row, batch.slot, future.result().offset + index, epochs.get(batch.slot, FIRST_EPOCH).number
-            )
+            Published(row, batch.slot, future.result().offset + index, epochs.get(batch.slot, FIRST_EPOCH).number)
             for future, batch in pending.items()
             for index, row in enumerate(batch.rows)
         ]

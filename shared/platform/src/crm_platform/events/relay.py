@@ -24,6 +24,7 @@ from crm_platform.events.kafka import KafkaOptions, Slot, ensure_topics, new_pro
 from crm_platform.events.log_reader import LogReader
 from crm_platform.events.metrics import EventMetrics
 from crm_platform.events.publish import Published, Publisher, load_metadata
+from crm_platform.events.settings import RelaySettings
 from crm_platform.events.supervise import keep_running, wait_any
 from crm_platform.events.verify import Findings, Position, heal, inspect, load_epochs, load_positions, shrunk
 from crm_platform.events.wire import LogEpoch
@@ -40,26 +41,6 @@ class LogLossError(Exception):
 
 class LeaseLostError(Exception):
     """The process was away too long to still believe that it leads."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class RelaySettings:
-    """How the relay works. Times are seconds."""
-
-    batch_rows: int = 500
-    poll: float = 1.0
-    """Longest time between two looks at the outbox, should a wake-up get lost."""
-    standby_poll: float = 0.5
-    check: float = 2.0
-    """Time between two comparisons of the logs' ends with what was acknowledged."""
-    inspect: float = 30.0
-    """Time between two comparisons of the last events too."""
-    lease: float = 6.0
-    """A leader that does nothing for this long loses the lead."""
-    heal: bool = True
-    """Look for log loss and repair it. Off only for tests that show what happens without."""
-    fence: bool = True
-    """Lead only with the lock. Off only for tests that show what happens without."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +93,9 @@ class Relay:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Lead or stand by until `stop`; never fails, but rebuilds everything after an error."""
-        await keep_running(lambda: self._session(stop), stop, name="relay", on_failure=self._failed)
+        await keep_running(
+            lambda: self._session(stop), stop, name="relay", on_failure=self._failed, limit=self._settings.backoff
+        )
         self._become("stopped")
 
     def _failed(self, error: BaseException) -> None:
@@ -193,22 +176,20 @@ class Relay:
         while not stop.is_set():
             self._woken.clear()
             count = await leader.publish_batch()
-            busy = [await task(leader.connection) for task in self.when_leading]
+            # Replays wait for the backlog, so that new events never wait behind more than one portion of them.
+            tasks = self.when_leading if count < self._settings.batch_rows else ()
+            busy = [await task(leader.connection) for task in tasks]
             if await leader.check_when_due(self._slots):
                 lag = await outbox.lag(leader.connection, self._topics)
                 self._observe(lag)
             if count:
                 self._status = replace(self._status, progress_at=time.monotonic())
             elif not any(busy):
-                self._status = replace(
-                    self._status, progress_at=time.monotonic(), lag_rows=0, lag_seconds=0.0
-                )
+                self._status = replace(self._status, progress_at=time.monotonic(), lag_rows=0, lag_seconds=0.0)
                 await wait_any(self._settings.poll, self._woken, stop)
 
     def _observe(self, lag: outbox.Lag) -> None:
-        self._status = replace(
-            self._status, lag_rows=lag.rows, lag_seconds=lag.seconds, stuck_rows=lag.stuck_rows
-        )
+        self._status = replace(self._status, lag_rows=lag.rows, lag_seconds=lag.seconds, stuck_rows=lag.stuck_rows)
         self._metrics.relay_lag_rows.set(lag.rows)
         self._metrics.relay_lag_seconds.set(lag.seconds)
         self._metrics.relay_stuck_rows.set(lag.stuck_rows)

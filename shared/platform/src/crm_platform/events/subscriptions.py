@@ -116,9 +116,7 @@ class Registry:
                 batches.setdefault(handler, []).append(record)
         return batches
 
-    async def _call(
-        self, connection: asyncpg.Connection, handler: Any, events: list[Record], argument: Any
-    ) -> None:
+    async def _call(self, connection: asyncpg.Connection, handler: Any, events: list[Record], argument: Any) -> None:
         try:
             with self._around(events):
                 async with asyncio.timeout(self._timeout), self._scope(connection, events[0]) as work:

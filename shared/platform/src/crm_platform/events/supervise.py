@@ -59,10 +59,11 @@ async def keep_running(
     stop: asyncio.Event,
     *,
     name: str,
-    on_failure: Callable[[BaseException], None],
+    on_failure: Callable[[BaseException], None] = lambda _: None,
+    limit: float = 3.0,
 ) -> None:
-    """Run `session` again and again until `stop`, backing off between failures."""
-    backoff = Backoff()
+    """Run `session` again and again until `stop`, waiting up to `limit` seconds between failures."""
+    backoff = Backoff(limit=limit)
     while not stop.is_set():
         started = time.monotonic()
         try:

@@ -97,11 +97,7 @@ async def inspect(connection: asyncpg.Connection, reader: LogReader, slots: Sequ
 
 
 def _matches(seen: Seen | None, position: Position) -> bool:
-    return (
-        seen is not None
-        and seen.offset == position.next_offset - 1
-        and seen.event_id == position.last_event_id
-    )
+    return seen is not None and seen.offset == position.next_offset - 1 and seen.event_id == position.last_event_id
 
 
 async def _common_prefix(
@@ -190,9 +186,7 @@ async def heal(connection: asyncpg.Connection, findings: Findings) -> dict[Slot,
     async with connection.transaction():
         for slot, epoch in findings.newer_epochs.items():
             await _adopt(connection, slot, epoch)
-        rows = {
-            slot: await _heal_slot(connection, slot, offset) for slot, offset in findings.truncated.items()
-        }
+        rows = {slot: await _heal_slot(connection, slot, offset) for slot, offset in findings.truncated.items()}
         crashpoint("relay.before_heal_commit")
     crashpoint("relay.after_heal_commit")
     for slot, count in rows.items():
@@ -217,7 +211,8 @@ async def _adopt(connection: asyncpg.Connection, slot: Slot, epoch: LogEpoch) ->
 async def _heal_slot(connection: asyncpg.Connection, slot: Slot, offset: int) -> int:
     await connection.execute(
         "INSERT INTO relay_epoch (topic, partition, epoch, truncated_at_offset)"
-        " SELECT $1::text, $2::int, coalesce(max(epoch), $4) + 1, $3 FROM relay_epoch WHERE topic = $1 AND partition = $2",
+        " SELECT $1::text, $2::int, coalesce(max(epoch), $4) + 1, $3 FROM relay_epoch"
+        " WHERE topic = $1 AND partition = $2",
         *slot,
         offset,
         FIRST_EPOCH.number,

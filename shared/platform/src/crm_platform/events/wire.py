@@ -22,7 +22,7 @@ EPOCH_HISTORY: Final = 8
 Headers = Sequence[tuple[str, bytes]]
 
 
-class Malformed(ValueError):
+class MalformedError(ValueError):
     """A record that is not an event of ours. The message is the reason, fit for a dead letter."""
 
 
@@ -51,14 +51,14 @@ class LogEpoch(NamedTuple):
         """Read the header's value.
 
         Raises:
-            Malformed: It is not of that form.
+            MalformedError: It is not of that form.
         """
         number, _, offsets = value.partition(":")
         try:
             return cls(int(number), tuple(map(int, offsets.split(","))))
         except ValueError:
             message = f"ce_logepoch is not <epoch>:<offset>: {value!r}"
-            raise Malformed(message) from None
+            raise MalformedError(message) from None
 
 
 FIRST_EPOCH: Final = LogEpoch(1, (0,))
@@ -186,12 +186,12 @@ def decode(raw: RawRecord) -> Record:
     """Understand a record.
 
     Raises:
-        Malformed: A required attribute is missing or wrong, or the value is not a JSON object.
+        MalformedError: A required attribute is missing or wrong, or the value is not a JSON object.
     """
     attributes = decode_headers(raw.headers)
     if attributes.get("ce_specversion") != "1.0":
         message = f"ce_specversion is {attributes.get('ce_specversion')!r}, not '1.0'"
-        raise Malformed(message)
+        raise MalformedError(message)
     subject = attributes.get("ce_subject", "")
     version = _version(attributes)
     return Record(
@@ -222,13 +222,13 @@ def decode_headers(headers: Iterable[tuple[str, bytes]]) -> dict[str, str]:
     """Headers as text.
 
     Raises:
-        Malformed: A value is not UTF-8.
+        MalformedError: A value is not UTF-8.
     """
     try:
         return {name: value.decode() for name, value in headers}
     except (UnicodeDecodeError, AttributeError):
         message = "a header is not UTF-8 text"
-        raise Malformed(message) from None
+        raise MalformedError(message) from None
 
 
 def decode_epoch(attributes: Mapping[str, str]) -> LogEpoch | None:
@@ -241,7 +241,7 @@ def _required(attributes: Mapping[str, str], name: str) -> str:
     value = attributes.get(name)
     if not value:
         message = f"{name} is missing"
-        raise Malformed(message)
+        raise MalformedError(message)
     return value
 
 
@@ -250,7 +250,7 @@ def _uuid(name: str, value: str) -> UUID:
         return UUID(value)
     except ValueError:
         message = f"{name} is not a UUID: {value!r}"
-        raise Malformed(message) from None
+        raise MalformedError(message) from None
 
 
 def _optional_uuid(attributes: Mapping[str, str], name: str) -> UUID | None:
@@ -262,7 +262,7 @@ def event_id_of(attributes: Mapping[str, str]) -> UUID:
     """The event's id; a partner's id need not be a UUID, it is unique together with its source.
 
     Raises:
-        Malformed: Id or source is missing.
+        MalformedError: Id or source is missing.
     """
     value = _required(attributes, "ce_id")
     try:
@@ -276,10 +276,10 @@ def _time(value: str) -> datetime:
         moment = datetime.fromisoformat(value)
     except ValueError:
         message = f"ce_time is not an RFC 3339 time: {value!r}"
-        raise Malformed(message) from None
+        raise MalformedError(message) from None
     if moment.tzinfo is None:
         message = f"ce_time has no offset: {value!r}"
-        raise Malformed(message)
+        raise MalformedError(message)
     return moment
 
 
@@ -289,7 +289,7 @@ def _version(attributes: Mapping[str, str]) -> int:
         return 0
     if not value.isascii() or not value.isdecimal() or not 0 < int(value) < 2**31:
         message = f"ce_sequence is not a version: {value!r}"
-        raise Malformed(message)
+        raise MalformedError(message)
     return int(value)
 
 
@@ -303,8 +303,8 @@ def _data(value: bytes | None) -> dict[str, Any]:
         data = orjson.loads(value or b"")
     except orjson.JSONDecodeError as error:
         message = f"the value is not JSON: {error}"
-        raise Malformed(message) from None
+        raise MalformedError(message) from None
     if not isinstance(data, dict):
         message = f"the value is a JSON {type(data).__name__}, not an object"
-        raise Malformed(message)
+        raise MalformedError(message)
     return data

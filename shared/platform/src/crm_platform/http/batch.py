@@ -1,6 +1,6 @@
 """Batches: many records in one call, a result for each, one bad record never spoils the others."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, Generic, TypeVar
@@ -94,18 +94,42 @@ class Written:
 
 
 One = Callable[[UnitOfWork, Any], Awaitable[Written]]
-Many = Callable[[UnitOfWork, Sequence[Any]], Awaitable[list[Written]]]
+Many = Callable[[UnitOfWork, Sequence[Any]], Awaitable[Sequence[Written | DomainError]]]
 
 
-async def run_batch(unit: UnitOfWork, items: Sequence[Any], *, many: Many, one: One) -> Response:
+def rounds(keys: Sequence[Iterable[Hashable]]) -> list[list[int]]:
+    """Split items into rounds, so that no two items of a round share a key and items that do keep their order.
+
+    A batch that names a record twice can then be written round by round, each in bulk.
+
+    Args:
+        keys: The keys of each item.
+
+    Returns:
+        The indices of the items of each round.
+    """
+    last: dict[Hashable, int] = {}
+    split: list[list[int]] = []
+    for index, own in enumerate(map(set, keys)):
+        number = max((last[key] + 1 for key in own if key in last), default=0)
+        last |= dict.fromkeys(own, number)
+        if number == len(split):
+            split.append([])
+        split[number].append(index)
+    return split
+
+
+async def run_batch(unit: UnitOfWork, items: Sequence[Any], *, many: Many, one: One | None = None) -> Response:
     """Write ``items``: all that are well formed at once, and one by one only if that is refused.
 
     Args:
         unit: The transaction of the request; what succeeds is committed together.
         items: Parsed items, or :class:`InvalidItem` in the place of malformed ones.
-        many: Writes a list of items; raises if any of them is refused.
-        one: Writes one item; raises its problem.
+        many: Writes a list of items and returns what became of each: written, or the problem with it (then nothing
+            was written for it). If it raises instead, its effects are undone and the items are tried singly.
+        one: Writes one item; raises its problem. Without it, ``many`` gets the items one at a time.
     """
+    one = one or _singly(many)
     language = unit.caller.language
     results: dict[int, BatchResult] = {}
     sound: list[tuple[int, Any]] = []
@@ -129,7 +153,21 @@ async def _write(unit: UnitOfWork, sound: list[tuple[int, Any]], many: Many, one
         if isinstance(error, asyncpg.PostgresError) and from_database_error(error) is None:
             raise
         return [await _write_one(unit, index, item, one) for index, item in sound]
-    return [_done(index, done) for (index, _), done in zip(sound, written, strict=True)]
+    language = unit.caller.language
+    return [
+        _failed(index, done, language) if isinstance(done, DomainError) else _done(index, done)
+        for (index, _), done in zip(sound, written, strict=True)
+    ]
+
+
+def _singly(many: Many) -> One:
+    async def one(unit: UnitOfWork, item: Any) -> Written:
+        (outcome,) = await many(unit, [item])
+        if isinstance(outcome, DomainError):
+            raise outcome
+        return outcome
+
+    return one
 
 
 async def _write_one(unit: UnitOfWork, index: int, item: Any, one: One) -> BatchResult:
@@ -176,4 +214,4 @@ def _respond(results: list[BatchResult]) -> Response:
     return Response(orjson.dumps(body), media_type=JSON)
 
 
-__all__ = ["BatchMode", "BatchRequest", "BatchResponse", "BatchStatus", "Written", "run_batch"]
+__all__ = ["BatchMode", "BatchRequest", "BatchResponse", "BatchStatus", "Written", "rounds", "run_batch"]

@@ -21,6 +21,8 @@ class RequestContext:
     refusal: str
     """Why there is no caller; for the 401 problem."""
     language: str
+    deadline: float = float("inf")
+    """Time of the event loop's clock by which the request has to be answered."""
 
     def cause(self, caller: Caller) -> Cause:
         """The cause of whatever this request changes."""

@@ -43,16 +43,14 @@ async def _unit_of_work(request: Request) -> AsyncIterator[UnitOfWork]:
 
 async def _claim_key(request: Request, unit: UnitOfWork) -> None:
     text = request.headers.get("idempotency-key")
-    if text is None or request.method != "POST":
+    if text is None or request.method != "POST" or getattr(request.scope.get("route"), "secret", False):
         return
     key = IdempotencyKey.of(
         caller=unit.caller.actor, key=text, method=request.method, path=request.url.path, body=await request.body()
     )
     answer = await key.claim(unit.connection)
     if answer is not None:
-        raise ReplayAnswer(
-            Response(answer.body, answer.status, {**answer.headers, "idempotent-replayed": "true"})
-        )
+        raise ReplayAnswer(Response(answer.body, answer.status, {**answer.headers, "idempotent-replayed": "true"}))
     request.scope[REPLAY_KEY] = key
 
 

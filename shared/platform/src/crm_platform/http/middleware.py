@@ -41,7 +41,13 @@ class ServiceMiddleware:
     """Pure ASGI, so that it costs microseconds; errors that nobody handled end here as problems."""
 
     def __init__(
-        self, app: ASGIApp, *, settings: ServiceSettings, authenticate: Authenticate, metrics: RequestMetrics, tracer: Tracer
+        self,
+        app: ASGIApp,
+        *,
+        settings: ServiceSettings,
+        authenticate: Authenticate,
+        metrics: RequestMetrics,
+        tracer: Tracer,
     ) -> None:
         self._app = app
         self._settings = settings
@@ -123,9 +129,10 @@ class _Exchange:
             seconds = middleware.deadline(headers)
             context, self._extra = await middleware.admit(self._scope, headers)
             context.traceparent = traceparent
+            context.deadline = asyncio.get_running_loop().time() + seconds
             self._check_length(headers)
             try:
-                async with asyncio.timeout(seconds) as timer:
+                async with asyncio.timeout_at(context.deadline) as timer:
                     await middleware._app(self._scope, self._limited_receive, self._tagged_send)  # noqa: SLF001
             except TimeoutError:
                 if not timer.expired():

@@ -17,6 +17,10 @@ from crm_platform.uow import UnitOfWork
 
 SCOPE = "x-required-scope"
 PUBLIC = "public"
+SIGNED_IN = "signed-in"
+"""In place of a scope: every authenticated caller, for what concerns only the caller."""
+
+SECRET = "x-secret"
 UOW_KEY = "crm_uow"
 REPLAY_KEY = "crm_replay"
 
@@ -44,6 +48,7 @@ class ServiceRoute(APIRoute):
             message = f"{path}: give the route a scope by reads(), writes() or public()"
             raise TypeError(message)
         self._scope: str = extra[SCOPE]
+        self.secret: bool = extra.get(SECRET, False)
         super().__init__(path, endpoint, **options)
 
     def get_route_handler(self) -> Handler:
@@ -79,7 +84,7 @@ def _authorise(request: Request, scope: str) -> None:
     context = context_of(request)
     if context.caller is None:
         raise Unauthenticated(why=context.refusal, headers={"www-authenticate": 'Bearer realm="crm"'})
-    if not context.caller.may(scope):
+    if scope != SIGNED_IN and not context.caller.may(scope):
         raise Forbidden(scope=scope)
 
 
@@ -99,9 +104,9 @@ async def _remember(request: Request, response: Response) -> None:
     await key.remember(unit.connection, status=response.status_code, headers=headers, body=bytes(response.body))
 
 
-def service_router(tag: str) -> APIRouter:
-    """A router whose routes follow the conventions; paths start with ``/v1``."""
-    return APIRouter(prefix="/v1", tags=[tag], route_class=ServiceRoute)
+def service_router(tag: str, *, prefix: str = "/v1") -> APIRouter:
+    """A router whose routes follow the conventions; paths start with ``prefix``."""
+    return APIRouter(prefix=prefix, tags=[tag], route_class=ServiceRoute)
 
 
 def reads(scope: str, *, lists: Resource | None = None) -> dict[str, Any]:
@@ -113,20 +118,25 @@ def reads(scope: str, *, lists: Resource | None = None) -> dict[str, Any]:
     return {"openapi_extra": extra, "responses": _problems(401, 403, 404)}
 
 
-def writes(scope: str, *, versioned: bool = False, creates: bool = False) -> dict[str, Any]:
+def writes(scope: str, *, versioned: bool = False, creates: bool = False, secret: bool = False) -> dict[str, Any]:
     """Options of a route that changes something.
 
     Args:
         scope: What the caller must hold.
         versioned: It changes an existing record and wants If-Match.
-        creates: It is a POST that makes something and takes an Idempotency-Key.
+        creates: It is a POST that makes something and answers 201.
+        secret: Its body or its answer holds a secret, which idempotency must not write down.
     """
     parameters = []
     if versioned:
         parameters.append(_header("If-Match", "ETag of the version that the change is based on.", required=True))
-    parameters.append(_header("Idempotency-Key", "Makes a repetition of this request return the first answer."))
+    if not secret:
+        parameters.append(_header("Idempotency-Key", "Makes a repetition of this request return the first answer."))
     statuses = [400, 401, 403, 409, 422, *((404, 412, 428) if versioned else ())]
-    options: dict[str, Any] = {"openapi_extra": {SCOPE: scope, "parameters": parameters}}
+    extra: dict[str, Any] = {SCOPE: scope, "parameters": parameters}
+    if secret:
+        extra[SECRET] = True
+    options: dict[str, Any] = {"openapi_extra": extra}
     options["responses"] = _problems(*statuses)
     if creates:
         options["status_code"] = 201

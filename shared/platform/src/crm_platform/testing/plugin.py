@@ -6,19 +6,37 @@ Builds on the fixtures of ``crm_runtime`` (embedded PostgreSQL and broker).
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import httpx
+import orjson
 import pytest
 from asgi_lifespan import LifespanManager
 from fastapi import FastAPI
 
+from crm_contracts.base import DomainEvent, InboundMessage
 from crm_platform.app import create_service_app
+from crm_platform.clock import utc_now
 from crm_platform.context import Caller
+from crm_platform.db.database import connect_dedicated
 from crm_platform.db.migrations import upgrade
+from crm_platform.dispatch import service_registry
+from crm_platform.events.subscriptions import HandlerError
+from crm_platform.events.wire import GateKey, RawRecord, Record
+from crm_platform.ids import new_id
+from crm_platform.observability.tracing import Tracer
 from crm_platform.service import Service
-from crm_platform.settings import DatabaseSettings, KafkaSettings, LimitSettings, LogSettings, ServiceSettings
+from crm_platform.settings import (
+    AuditSettings,
+    DatabaseSettings,
+    KafkaSettings,
+    LimitSettings,
+    LogSettings,
+    ServiceSettings,
+)
 from crm_platform.testing.identity import TokenIssuer
 
 
@@ -43,7 +61,6 @@ class RunningService:
     async def sql(self, statement: str, *arguments: Any) -> list[Any]:
         """Rows of any tenant, read past row-level security, for checks of what was really written."""
 
-
         connection = await asyncpg.connect(self.admin_url)
         try:
             await connection.execute(f"SET search_path TO {self.service.package}")
@@ -63,9 +80,10 @@ def issuer(tmp_path_factory: pytest.TempPathFactory) -> TokenIssuer:
 
 @pytest.fixture
 async def start_service(
-    make_database: Any, kafka_bootstrap: str, topic_prefix: str, issuer: TokenIssuer
+    make_database: Any, kafka_bootstrap: str, topic_prefix: str, issuer: TokenIssuer, tmp_path: Path
 ) -> AsyncIterator[StartService]:
-    """Start a service's API in this process, on a fresh migrated database."""
+    """Start a service's API in this process, on a fresh migrated database and with topics of its own."""
+    prefix = f"{topic_prefix}{new_id().hex[-8:]}."
     async with AsyncExitStack() as stack:
 
         async def start(service: Service, **limits: Any) -> RunningService:
@@ -76,8 +94,9 @@ async def start_service(
             settings = service.settings(
                 service=service.name,
                 db=DatabaseSettings(url=database.url, pool_max=5),
-                kafka=KafkaSettings(bootstrap=kafka_bootstrap, topic_prefix=topic_prefix),
+                kafka=KafkaSettings(bootstrap=kafka_bootstrap, topic_prefix=prefix),
                 auth=issuer.settings,
+                audit=AuditSettings(checkpoint_dir=tmp_path / "audit"),
                 limits=LimitSettings(**limits),
                 log=LogSettings(requests=False),
             )
@@ -86,3 +105,60 @@ async def start_service(
             return RunningService(service, settings, app, issuer, database.admin_url)
 
         yield start
+
+
+async def deliver(
+    running: RunningService,
+    event: DomainEvent[Any] | InboundMessage,
+    *,
+    tenant_id: UUID,
+    version: int = 0,
+    origin: str = "crm",
+    event_id: UUID | None = None,
+) -> None:
+    """Hand ``event`` to the service's handlers as its worker would, in a transaction of its own.
+
+    The version gate is not in between: call it twice to see that a handler is idempotent by itself.
+    """
+    record = _record(event, tenant_id=tenant_id, version=version, origin=origin, event_id=event_id or new_id())
+    registry = service_registry(running.service, Tracer(running.settings.trace, running.settings.service))
+    connection = await connect_dedicated(running.settings.db.url, name="test-deliver")
+    try:
+        async with connection.transaction():
+            await registry.run(connection, [record])
+    except HandlerError as error:
+        raise error.error from error
+    finally:
+        await connection.close()
+
+
+def _record(
+    event: DomainEvent[Any] | InboundMessage, *, tenant_id: UUID, version: int, origin: str, event_id: UUID
+) -> Record:
+    payload = event.model_dump_json().encode()
+    gate_key, subject = None, str(event_id)
+    if isinstance(event, DomainEvent):
+        gate_key = GateKey(event.aggregate_type, event.state.id)
+        subject, version = str(event.state.id), version or event.state.version
+    return Record(
+        topic=event.topic,
+        partition=0,
+        offset=0,
+        event_id=event_id,
+        type=event.type,
+        source="/crm/test",
+        time=utc_now(),
+        tenant_id=tenant_id,
+        subject=subject,
+        gate_key=gate_key,
+        version=version,
+        snapshot=False,
+        correlation_id=new_id(),
+        causation_id=None,
+        actor="system:test",
+        origin=origin,
+        traceparent=None,
+        epoch=None,
+        data=orjson.loads(payload),
+        raw=RawRecord(event.topic, 0, 0, subject.encode(), (), payload),
+    )

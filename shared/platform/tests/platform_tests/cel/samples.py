@@ -27,9 +27,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import asyncpg as postgresql_asyncpg
 from sqlalchemy.schema import CreateTable
 
-from crm_platform.cel import Field, compile_filter, field_map
+from crm_platform.cel import DEFAULT_LIMITS, CelLimits, Field, compile_filter, field_map
 
-DIALECT = postgresql_asyncpg.dialect()
+DIALECT = postgresql_asyncpg.dialect()  # type: ignore[no-untyped-call]
 
 T = Table(
     "cel_samples",
@@ -93,8 +93,8 @@ def moment(text: str) -> datetime:
 
 ROWS: Sequence[Row] = (
     row(
-        "a", name="上海华为技术有限公司", title="经理", stage="open", score=10, points=2**62, amount=Decimal("1000.5000"),
-        currency="CNY", rate=Decimal("0.1"), active=True, vip=False, due=date(2024, 2, 29),
+        "a", name="上海华为技术有限公司", title="经理", stage="open", score=10, points=2**62,
+        amount=Decimal("1000.5000"), currency="CNY", rate=Decimal("0.1"), active=True, vip=False, due=date(2024, 2, 29),
         seen=moment("2024-06-30T12:00:00Z"), closed=moment("2024-07-01T00:00:00Z"), owner=ONE, team=ONE,
         tags=["重点", "east", "vip"], members=[ONE, TWO],
     ),
@@ -151,8 +151,8 @@ async def insert_rows(connection: asyncpg.Connection, rows: Sequence[Row]) -> No
     )
 
 
-async def matching(connection: asyncpg.Connection, text: str) -> str:
+async def matching(connection: asyncpg.Connection, text: str, limits: CelLimits = DEFAULT_LIMITS) -> str:
     """Keys of the rows in the table that the condition ``text`` is true of."""
-    compiled = select(T.c.key).where(compile_filter(text, FIELDS)).order_by(T.c.key).compile(dialect=DIALECT)
+    compiled = select(T.c.key).where(compile_filter(text, FIELDS, limits)).order_by(T.c.key).compile(dialect=DIALECT)
     arguments = [compiled.params[name] for name in compiled.positiontup or ()]
     return "".join(record["key"] for record in await connection.fetch(str(compiled), *arguments))

@@ -8,6 +8,7 @@ import typer
 
 from crm_runtime.cli import doctor, events, logs, status, up
 from crm_runtime.cli.extensions import SUB_APPS
+from crm_runtime.cli.installation import Installation
 from crm_runtime.cli.output import error_console, show_problem
 from crm_runtime.errors import RuntimeProblem
 
@@ -39,10 +40,10 @@ for _name, _sub_app in SUB_APPS:
     app.add_typer(_sub_app, name=_name)
 
 
-def main() -> None:
+def main(installation: Installation | None = None) -> None:
     """Entry point of `crm`: an expected failure ends in one sentence and its exit code."""
     try:
-        app()
+        app(obj=installation or Installation())
     except RuntimeProblem as problem:
         if os.environ.get("CRM_DEBUG"):
             raise

@@ -127,8 +127,7 @@ def _clients(data_dir: Path, service: str | None) -> Iterator[OperatorClient]:
     state = running(data_dir)
     token = SecretFile.open(data_dir).get("operator_token")
     for name, url in _chosen(state, service):
-        with OperatorClient(name, url, token) as client:
-            yield client
+        yield OperatorClient(name, url, token)
 
 
 def _chosen(state: RunState, service: str | None) -> list[tuple[str, str]]:

@@ -15,6 +15,7 @@ import typer
 from crm_runtime import processes
 from crm_runtime.child import last_lines, log_size
 from crm_runtime.cli.extensions import AFTER_READY, Ready
+from crm_runtime.cli.installation import installation_of
 from crm_runtime.cli.output import DEFAULT_DATA_DIR, DataDir, console, report, show_lines
 from crm_runtime.errors import RuntimeProblem
 from crm_runtime.leftovers import stop_leftovers
@@ -28,6 +29,7 @@ _DETACHED_LOG = "crm.log"
 
 
 def up(
+    context: typer.Context,
     *,
     data_dir: DataDir = DEFAULT_DATA_DIR,
     postgres_url: Annotated[
@@ -47,9 +49,19 @@ def up(
     """Start everything, and stay until Ctrl-C."""
     folder = prepare_data_dir(data_dir)
     if detach:
-        _detach(folder, [argument for argument in sys.argv[1:] if argument != "--detach"])
+        arguments = [argument for argument in sys.argv[1:] if argument != "--detach"]
+        _detach(folder, [*installation_of(context).program, *arguments])
         return
-    options = Options(data_dir=folder, postgres_url=postgres_url, kafka=kafka, port_offset=port_offset)
+    installation = installation_of(context)
+    options = Options(
+        data_dir=folder,
+        topology=installation.topology,
+        commands=installation.commands,
+        postgres_url=postgres_url,
+        kafka=kafka,
+        port_offset=port_offset,
+        ready_seconds=installation.ready_seconds,
+    )
 
     async def run_hooks(system: RunningSystem) -> Sequence[tuple[str, str]]:
         lines: list[tuple[str, str]] = []
@@ -88,13 +100,13 @@ def down(data_dir: DataDir = DEFAULT_DATA_DIR) -> None:
     report("Everything has stopped.")
 
 
-def _detach(folder: Path, arguments: list[str]) -> None:
+def _detach(folder: Path, command: list[str]) -> None:
     log_file = folder / "logs" / _DETACHED_LOG
     log_file.parent.mkdir(exist_ok=True)
     log_from = log_size(log_file)
     with log_file.open("ab") as log:
         supervisor = subprocess.Popen(  # noqa: S603 - this very program again
-            [sys.executable, "-m", "crm_runtime", *arguments],
+            command,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

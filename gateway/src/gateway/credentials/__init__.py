@@ -1,0 +1,1 @@
+"""Credentials of machines: API keys and OAuth2 clients."""

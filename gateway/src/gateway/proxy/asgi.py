@@ -1,0 +1,132 @@
+"""The proxy: an ASGI app in front of the router that passes requests on without reading their bodies."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import aiohttp
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from crm_platform.context import Caller
+from crm_platform.errors import Unauthenticated
+from crm_platform.http.context import SCOPE_KEY, RequestContext
+from gateway.proxy.body import RequestBody
+from gateway.proxy.client import Call, UpstreamClient
+from gateway.proxy.errors import ClientGone, UpstreamUnavailable
+from gateway.proxy.headers import content_length, header, to_client, to_service
+from gateway.proxy.routes import Route, RouteTable
+from gateway.proxy.upstream import Upstream
+from gateway.proxy.watch import DisconnectWatch
+
+UpstreamToken = Callable[[Caller], Awaitable[str]]
+"""Makes an access token for a caller who came without one, such as with an API key."""
+
+_HOP = 0.01
+"""Seconds a service gets less than there are, so that its own answer about the deadline still arrives."""
+_TOKEN_DOTS = 2
+_CLIENT_GONE = 499
+
+
+class Proxy:
+    """Sends what belongs to a service there, and everything else to ``app``."""
+
+    def __init__(self, app: ASGIApp, *, routes: RouteTable, client: UpstreamClient, token: UpstreamToken) -> None:
+        self._app = app
+        self._routes = routes
+        self._client = client
+        self._token = token
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        route = None
+        if scope["type"] == "http":
+            raw_path: bytes = scope["raw_path"]
+            route = self._routes.find(raw_path.decode("latin-1"), scope["query_string"].decode("latin-1"))
+        if route is None:
+            await self._app(scope, receive, send)
+            return
+        scope["crm_route"] = route.label
+        upstream = self._client.upstreams.get(route.service)
+        if upstream is None:
+            raise UpstreamUnavailable(service=route.service, headers={"retry-after": "5"})
+        await self._pass_on(route, upstream, scope, receive, send)
+
+    async def _pass_on(self, route: Route, upstream: Upstream, scope: Scope, receive: Receive, send: Send) -> None:
+        context: RequestContext = scope[SCOPE_KEY]
+        headers = await self._headers(scope, context)
+        body = RequestBody(receive, content_length(scope["headers"]))
+        call = Call(
+            method=scope["method"],
+            target=route.target,
+            headers=headers,
+            deadline=context.deadline - _HOP,
+            body=body,
+            repeatable=header(scope["headers"], b"idempotency-key") is not None,
+        )
+        watch = DisconnectWatch(receive, body)
+        try:
+            await body.keep(self._client.settings.buffer_bytes)
+            await self._client.call(upstream, call, _Relay(upstream.base_url, scope["method"], send))
+        except ClientGone:
+            await _note_departure(send)
+        except asyncio.CancelledError:
+            if not watch.gone:
+                raise
+            _undo_cancellation()
+            await _note_departure(send)
+        finally:
+            watch.end()
+
+    async def _headers(self, scope: Scope, context: RequestContext) -> list[tuple[str, str]]:
+        headers = to_service(scope["headers"])
+        authorization = await authorization_of(scope["headers"], context, self._token)
+        headers.append(("content-length", length)) if (length := header(scope["headers"], b"content-length")) else None
+        headers += service_headers(context, authorization)
+        return headers
+
+
+class _Relay:
+    """Passes a service's response to the client, piece by piece."""
+
+    def __init__(self, base_url: str, method: str, send: Send) -> None:
+        self._base_url = base_url
+        self._send = send
+
+    async def __call__(self, response: aiohttp.ClientResponse) -> None:
+        send, content = self._send, response.content
+        headers = to_client(response.raw_headers, self._base_url)
+        await send({"type": "http.response.start", "status": response.status, "headers": headers})
+        while chunk := await content.readany():
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def service_headers(context: RequestContext, authorization: str) -> list[tuple[str, str]]:
+    """What the gateway itself tells every service about a request."""
+    left = context.deadline - _HOP - asyncio.get_running_loop().time()
+    headers = [
+        ("authorization", authorization),
+        ("x-correlation-id", str(context.correlation_id)),
+        ("crm-deadline-ms", str(max(1, int(left * 1000)))),
+    ]
+    if context.traceparent is not None:
+        headers.append(("traceparent", context.traceparent))
+    return headers
+
+
+async def authorization_of(
+    headers: list[tuple[bytes, bytes]], context: RequestContext, token: UpstreamToken
+) -> str:
+    """The Authorization header for the services: the client's own token, or one made for its caller.
+
+    Raises:
+        Unauthenticated: There is no caller.
+    """
+    caller = context.caller
+    if caller is None:
+        raise Unauthenticated(why=context.refusal, headers={"www-authenticate": 'Bearer realm="crm"'})
+    given = header(headers, b"authorization")
+    # Authentication accepted it; three parts make it an access token, and not an API key.
+    if given is not None and given[:7].lower() == "bearer " and given.count(".") == _TOKEN_DOTS:
+        return given
+    return f"Bearer {await token(caller)}"

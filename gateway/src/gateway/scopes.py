@@ -1,0 +1,85 @@
+"""Everything a caller can be allowed to do: the one list of scopes."""
+
+from collections.abc import Iterable
+
+from crm_platform.context import Caller, Visibility
+
+_RESOURCES: dict[str, tuple[str, str]] = {
+    "customers": ("customers", "客户"),
+    "communications": ("communications with customers", "客户沟通记录"),
+    "sync_conflicts": ("disagreements with other systems", "与外部系统的同步冲突"),
+    "products": ("products", "产品"),
+    "opportunities": ("opportunities", "商机"),
+    "orders": ("orders", "订单"),
+    "projects": ("projects", "项目"),
+    "deliveries": ("deliverables", "交付物"),
+    "risks": ("risks", "风险"),
+    "tickets": ("service tickets", "服务工单"),
+    "surveys": ("satisfaction surveys", "满意度调查"),
+    "service_periods": ("after-sales service periods", "售后服务期"),
+    "reports": ("reports and figures", "报表与指标"),
+    "users": ("people who sign in", "用户"),
+    "teams": ("teams", "团队"),
+    "roles": ("roles", "角色"),
+    "credentials": ("API keys and OAuth2 clients", "API 密钥与 OAuth2 客户端"),
+    "events": ("the stream of events", "事件流"),
+    "audit": ("the audit trail", "审计记录"),
+}
+
+BUSINESS: tuple[str, ...] = (
+    "customers",
+    "communications",
+    "products",
+    "opportunities",
+    "orders",
+    "projects",
+    "deliveries",
+    "risks",
+    "tickets",
+    "surveys",
+    "service_periods",
+)
+"""Resources that people work on every day."""
+
+SCOPES: dict[str, tuple[str, str]] = {
+    f"{resource}:{right}": (f"{verb} {english}", f"{word}{chinese}")
+    for resource, (english, chinese) in _RESOURCES.items()
+    for right, verb, word in (("read", "See", "查看"), ("write", "Enter and change", "录入和修改"))
+}
+"""Every scope with its description in English and Chinese."""
+
+ALL = "*"
+"""Every scope, also those to come; only the built-in role `admin` has it."""
+
+LEVELS: tuple[Visibility, ...] = ("own", "team", "all")
+"""Record visibility, from the narrowest to the widest."""
+
+
+def readable(*resources: str) -> frozenset[str]:
+    """The scopes to see ``resources``."""
+    return frozenset(f"{resource}:read" for resource in resources)
+
+
+def writable(*resources: str) -> frozenset[str]:
+    """The scopes to see and to change ``resources``."""
+    return readable(*resources) | {f"{resource}:write" for resource in resources}
+
+
+def unknown(scopes: Iterable[str]) -> list[str]:
+    """Those of ``scopes`` that do not exist."""
+    return sorted(set(scopes) - SCOPES.keys())
+
+
+def beyond(caller: Caller, scopes: Iterable[str]) -> list[str]:
+    """Those of ``scopes`` that ``caller`` does not hold and so cannot pass on."""
+    return sorted(scope for scope in set(scopes) if not caller.may(scope))
+
+
+def wider(left: Visibility, right: Visibility) -> bool:
+    """Whether ``left`` shows more records than ``right``."""
+    return LEVELS.index(left) > LEVELS.index(right)
+
+
+def widest(levels: Iterable[Visibility]) -> Visibility:
+    """The widest of ``levels``; `own` where there are none."""
+    return max(levels, key=LEVELS.index, default="own")

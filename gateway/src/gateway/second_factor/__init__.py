@@ -1,0 +1,1 @@
+"""The second factor: one-time codes from a phone, and recovery codes."""

@@ -1,0 +1,1 @@
+"""Sessions: a sign-in and the refresh tokens that follow from it."""

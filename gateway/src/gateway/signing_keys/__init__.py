@@ -1,0 +1,1 @@
+"""Signing keys: what makes a token ours."""

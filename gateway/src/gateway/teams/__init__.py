@@ -1,0 +1,1 @@
+"""Teams: who works with whom, and who sees whose records."""

@@ -1,0 +1,1 @@
+"""What was said between us and customers."""

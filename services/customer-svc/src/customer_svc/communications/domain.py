@@ -1,0 +1,20 @@
+"""A recorded communication."""
+
+from datetime import datetime
+from uuid import UUID
+
+from crm_contracts.customer.v1 import CommunicationKind, ExternalRef
+from crm_platform.aggregate import OwnedState
+
+
+class Communication(OwnedState):
+    """A call, e-mail, meeting, visit or chat with a customer."""
+
+    customer_id: UUID
+    kind: CommunicationKind
+    subject: str
+    content: str | None = None
+    happened_at: datetime
+    duration_minutes: int | None = None
+    participants: tuple[str, ...] = ()
+    external_refs: tuple[ExternalRef, ...] = ()

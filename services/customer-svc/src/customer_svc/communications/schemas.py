@@ -1,0 +1,62 @@
+"""What clients send and get."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from crm_contracts.customer.v1 import CommunicationKind, ExternalRef
+
+Subject = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+Participant = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
+class CommunicationFields(BaseModel):
+    """Everything about a communication that may be corrected later."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    content: Annotated[str, StringConstraints(max_length=100_000)] | None = None
+    duration_minutes: int | None = Field(default=None, ge=0, le=100_000)
+    participants: tuple[Participant, ...] = Field(default=(), max_length=200)
+    owner_id: UUID | None = None
+    team_id: UUID | None = None
+
+
+class CommunicationCreate(CommunicationFields):
+    """A communication to put on record."""
+
+    customer_id: UUID
+    kind: CommunicationKind
+    subject: Subject
+    happened_at: AwareDatetime
+
+
+class CommunicationUpdate(CommunicationFields):
+    """Corrections (RFC 7396 merge patch): what is absent stays, null empties."""
+
+    kind: CommunicationKind = CommunicationKind.CALL
+    subject: Subject = ""
+    happened_at: AwareDatetime = datetime.min  # noqa: DTZ901  (never used: absent fields are left alone)
+
+
+class CommunicationRead(BaseModel):
+    """A recorded communication."""
+
+    id: UUID
+    version: int
+    created_at: datetime
+    created_by: str
+    updated_at: datetime
+    updated_by: str
+    owner_id: UUID | None
+    team_id: UUID | None
+    customer_id: UUID
+    kind: CommunicationKind
+    subject: str
+    content: str | None
+    happened_at: datetime
+    duration_minutes: int | None
+    participants: list[str]
+    external_refs: list[ExternalRef]

@@ -1,0 +1,1 @@
+"""Agreement with other systems about who may change what."""

@@ -1,0 +1,86 @@
+"""Takes in what other systems change, by who owns which field; keeps the disagreements for a person."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from crm_contracts.base import ExternalRef
+from crm_contracts.customer.v1 import SyncConflictFound, SyncConflictSettled
+from crm_contracts.inbound.v1 import ErpCustomerChanged
+from crm_platform.ids import new_id
+from crm_platform.reads import Rendered
+from crm_platform.uow import ANY_VERSION, UnitOfWork
+from customer_svc.customers import service as customers
+from customer_svc.customers.domain import Customer
+from customer_svc.sync import repository
+from customer_svc.sync.domain import ERP, SyncConflict, divide, spelled
+from customer_svc.sync.errors import NamelessCustomer
+from customer_svc.sync.models import SYNC_CONFLICTS
+
+
+async def take_in_customer(unit: UnitOfWork, message: ErpCustomerChanged) -> None:
+    """Apply a change of the ERP system.
+
+    Fields that the ERP system owns are taken over; a change of one of ours becomes a conflict; a customer
+    that is not known here is entered. A message older than one that was taken in has no effect.
+
+    Raises:
+        NamelessCustomer: An unknown customer comes without a name.
+    """
+    ref = ExternalRef(system=ERP, external_id=message.external_id)
+    newer = await repository.advance_revision(
+        unit.connection, system=ERP, external_id=message.external_id, revision=message.revision
+    )
+    if not newer:
+        return
+    incoming = {name: getattr(message, name) for name in message.changed if name in type(message).model_fields}
+    customer = await customers.find_by_ref(unit, ref)
+    if customer is None and message.customer_id is not None:
+        customer = await customers.find_customer(unit, message.customer_id)
+    if customer is None:
+        await _enter(unit, ref, incoming)
+        return
+    division = divide(ERP, {name: getattr(customer, name) for name in incoming}, incoming, customers.owner_of)
+    await customers.apply_foreign_change(unit, customer, ref, division.accepted)
+    for field, theirs in division.disputed.items():
+        await _dispute(unit, customer, field, theirs)
+
+
+async def settle_conflict(unit: UnitOfWork, id: UUID, action: str, *, if_match: object) -> Rendered:
+    """Decide who is right: ``keep_ours`` or ``take_theirs``.
+
+    Both ways the other system hears of it and ends up with the same value as we have.
+
+    Raises:
+        NotFound: No such conflict.
+        PreconditionRequired: No version was given.
+        VersionMismatch: The other system has changed the field again since.
+        InvalidTransition: It is settled already.
+    """
+    before = await unit.load(SYNC_CONFLICTS, id, if_match=if_match)
+    after = before.settle(action)
+    if action == "take_theirs":
+        await customers.set_field(
+            unit, before.customer_id, before.field, before.theirs, reason=f"{before.system} is right"
+        )
+    return await unit.update(SYNC_CONFLICTS, before, after, SyncConflictSettled)
+
+
+async def _enter(unit: UnitOfWork, ref: ExternalRef, incoming: Mapping[str, Any]) -> None:
+    if not incoming.get("name"):
+        raise NamelessCustomer(system=ref.system, external_id=ref.external_id)
+    await customers.enter_foreign(unit, ref, incoming)
+
+
+async def _dispute(unit: UnitOfWork, customer: Customer, field: str, theirs: object) -> None:
+    ours = getattr(customer, field)
+    known = await repository.find_open_conflict(unit.connection, customer_id=customer.id, system=ERP, field=field)
+    if known is not None:
+        before = await unit.load(SYNC_CONFLICTS, known, if_match=ANY_VERSION)
+        after = before.with_(ours=spelled(ours), theirs=spelled(theirs))
+        await unit.update(SYNC_CONFLICTS, before, after, SyncConflictFound)
+        return
+    conflict = SyncConflict(
+        id=new_id(), customer_id=customer.id, system=ERP, field=field, ours=spelled(ours), theirs=spelled(theirs)
+    )
+    await unit.insert(SYNC_CONFLICTS, conflict, SyncConflictFound)

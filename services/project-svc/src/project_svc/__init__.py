@@ -1,0 +1,1 @@
+"""Projects for customers, what they deliver, and what endangers them."""

@@ -1,0 +1,1 @@
+"""Deliveries: what a project hands to the customer, and its acceptance."""

@@ -1,0 +1,66 @@
+"""Rules of deliveries: their life cycle and what each step records."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from crm_contracts.project.v1 import DeliveryStatus
+from crm_platform.aggregate import OwnedState
+from crm_platform.statemachine import StateMachine
+
+LIFE_CYCLE: StateMachine[DeliveryStatus] = StateMachine(
+    what="delivery",
+    initial=DeliveryStatus.PLANNED,
+    transitions={
+        (DeliveryStatus.PLANNED, "start"): DeliveryStatus.IN_PROGRESS,
+        (DeliveryStatus.IN_PROGRESS, "submit"): DeliveryStatus.SUBMITTED,
+        (DeliveryStatus.SUBMITTED, "accept"): DeliveryStatus.ACCEPTED,
+        (DeliveryStatus.SUBMITTED, "reject"): DeliveryStatus.REJECTED,
+        (DeliveryStatus.REJECTED, "submit"): DeliveryStatus.SUBMITTED,
+    },
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deliverable:
+    """What is agreed about a delivery before it exists."""
+
+    name: str
+    acceptance_criteria: tuple[str, ...]
+    due_on: date
+
+
+class Delivery(OwnedState):
+    """Something that is handed to the customer, who accepts or rejects it."""
+
+    project_id: UUID
+    customer_id: UUID
+    name: str
+    acceptance_criteria: tuple[str, ...] = ()
+    status: DeliveryStatus = LIFE_CYCLE.initial
+    due_on: date
+    submissions: int = 0
+    submitted_at: datetime | None = None
+    accepted_at: datetime | None = None
+    accepted_by: str | None = None
+    on_time: bool | None = None
+    rejection_reason: str | None = None
+
+    def move(self, action: str, *, at: datetime, by: str, reason: str | None) -> "Delivery":
+        """The delivery after ``action`` of the life cycle, taken by somebody at some time.
+
+        It is on time if it is accepted, by the date in UTC, no later than due. The reason of a rejection
+        stands until the next submission.
+
+        Raises:
+            InvalidTransition: Not possible in the present state.
+        """
+        changes: dict[str, Any] = {"status": LIFE_CYCLE.after(self.status, action)}
+        if action == "submit":
+            changes |= {"submissions": self.submissions + 1, "submitted_at": at, "rejection_reason": None}
+        elif action == "accept":
+            changes |= {"accepted_at": at, "accepted_by": by, "on_time": at.date() <= self.due_on}
+        elif action == "reject":
+            changes["rejection_reason"] = reason
+        return self.with_(**changes)

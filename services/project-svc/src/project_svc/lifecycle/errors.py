@@ -1,0 +1,48 @@
+"""What can keep a project from being opened or moved on."""
+
+from crm_platform.errors import Conflict
+
+
+class UnknownCustomer(Conflict):
+    """The customer of a project must exist; news of a new one takes a moment to arrive here."""
+
+    code = "unknown_customer"
+    title, title_zh = "Unknown customer", "客户不存在"
+    en = "This service knows no customer with id {customer_id}; a new one becomes known within seconds."
+    zh = "项目服务中没有客户 {customer_id}；新建客户会在数秒内同步。"
+
+
+class DueDateMissing(Conflict):
+    """Without a template nothing says how long a project takes."""
+
+    code = "due_date_missing"
+    title, title_zh = "Due date missing", "缺少完成日期"
+    en = "A project without a template needs `due_on`."
+    zh = "未使用模板的项目必须填写 `due_on`。"
+
+
+class DeliverablesOpen(Conflict):
+    """A project is complete when the customer has accepted everything."""
+
+    code = "deliverables_open"
+    title, title_zh = "Deliverables not accepted", "交付物尚未全部验收"
+    en = "{count} deliverable(s) of the project are not accepted yet."
+    zh = "项目仍有 {count} 个交付物未通过验收。"
+
+
+class RisksOpen(Conflict):
+    """A project is closed when nothing threatens it any more."""
+
+    code = "risks_open"
+    title, title_zh = "Risks not closed", "风险尚未全部关闭"
+    en = "{count} risk(s) of the project are not closed yet."
+    zh = "项目仍有 {count} 个风险未关闭。"
+
+
+class OpportunityWithoutCustomer(Conflict):
+    """A won opportunity always has a customer; one without cannot become a project."""
+
+    code = "opportunity_without_customer"
+    title, title_zh = "Opportunity without customer", "商机没有客户"
+    en = "The won opportunity {opportunity_id} has no customer, so there is nobody to do a project for."
+    zh = "赢单商机 {opportunity_id} 没有客户，无法立项。"

@@ -1,0 +1,31 @@
+"""What clients send."""
+
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from crm_contracts.base import Money
+from project_svc.fields import Name, PlanDate
+from project_svc.projects import service as projects
+from project_svc.templates import service as templates
+
+
+class ProjectCreate(BaseModel):
+    """A new project, empty or with the deliverables and risks of a template."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    customer_id: UUID
+    name: Name | None = Field(default=None, description="The customer's name and the kind of project if absent.")
+    template: templates.TemplateCode | None = None
+    starts_on: PlanDate | None = Field(default=None, description="Today in UTC if absent.")
+    due_on: PlanDate | None = Field(default=None, description="When the template's last deliverable is due, if absent.")
+    budget: Money | None = None
+    risk_threshold: int = Field(
+        default=projects.DEFAULT_RISK_THRESHOLD,
+        ge=1,
+        le=25,
+        description="Probability times impact from which a risk needs attention.",
+    )
+    owner_id: UUID | None = None
+    team_id: UUID | None = None

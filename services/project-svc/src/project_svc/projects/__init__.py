@@ -1,0 +1,1 @@
+"""Projects: what is done for a customer, from approval to closing."""

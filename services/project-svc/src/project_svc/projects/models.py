@@ -1,0 +1,42 @@
+"""Table of the projects, and how they are shown, filtered and sorted."""
+
+from sqlalchemy import CheckConstraint, Column, Date, DateTime, Index, Integer, Table, Text, UniqueConstraint, Uuid
+
+from crm_contracts.project.v1 import ProjectSnapshot, ProjectStatus
+from crm_platform.db.schema import aggregate_table, money_columns, one_of
+from crm_platform.store import Aggregate
+from project_svc.metadata import METADATA
+from project_svc.projects.domain import Project
+
+projects: Table = aggregate_table(
+    "projects",
+    METADATA,
+    Column("name", Text, nullable=False),
+    Column("customer_id", Uuid, nullable=False),
+    Column("opportunity_id", Uuid),
+    Column("template", Text),
+    Column("status", Text, nullable=False),
+    Column("starts_on", Date, nullable=False),
+    Column("due_on", Date, nullable=False),
+    *money_columns("budget"),
+    Column("risk_threshold", Integer, nullable=False),
+    Column("approved_by", Text),
+    Column("completed_at", DateTime(timezone=True)),
+    one_of("status", [status.value for status in ProjectStatus]),
+    CheckConstraint("risk_threshold BETWEEN 1 AND 25", name="risk_threshold"),
+    CheckConstraint("due_on >= starts_on", name="dates"),
+    UniqueConstraint("tenant_id", "opportunity_id"),
+    Index(None, "tenant_id", "customer_id"),
+    Index(None, "tenant_id", "due_on", "id"),
+    Index(None, "tenant_id", "name", "id"),
+    owned=True,
+)
+
+PROJECTS = Aggregate(
+    name="project",
+    plural="projects",
+    table=projects,
+    state=Project,
+    snapshot=ProjectSnapshot,
+    sort_by={"name": projects.c.name, "due_on": projects.c.due_on},
+)

@@ -1,0 +1,136 @@
+"""Use cases of projects as such, and what the other slices need of them."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from crm_contracts.base import DomainEvent
+from crm_contracts.project.v1 import (
+    ProjectCancelled,
+    ProjectClosed,
+    ProjectCompleted,
+    ProjectOpened,
+    ProjectPaused,
+    ProjectStarted,
+    ProjectUpdated,
+)
+from crm_platform.reads import Reader, Rendered, Resource
+from crm_platform.reads.resource import Represent
+from crm_platform.uow import UnitOfWork
+from project_svc.projects import repository
+from project_svc.projects.domain import DEFAULT_RISK_THRESHOLD, Project
+from project_svc.projects.errors import UnknownProject
+from project_svc.projects.models import PROJECTS
+from project_svc.projects.schemas import ProjectRead, ProjectUpdate
+
+__all__ = [
+    "DEFAULT_RISK_THRESHOLD",
+    "Project",
+    "ProjectRead",
+    "check_visible",
+    "expect_active",
+    "expect_open",
+    "find",
+    "find_by_opportunity",
+    "load",
+    "open_project",
+    "record_move",
+    "update_project",
+    "view",
+]
+
+_EVENTS: Mapping[str, type[DomainEvent[Any]]] = {
+    "approve": ProjectStarted,
+    "pause": ProjectPaused,
+    "resume": ProjectUpdated,
+    "complete": ProjectCompleted,
+    "close": ProjectClosed,
+    "cancel": ProjectCancelled,
+}
+"""What is told of each action of the life cycle."""
+
+
+async def open_project(unit: UnitOfWork, project: Project) -> Rendered:
+    """Enter a project.
+
+    Raises:
+        DueBeforeStart: Its dates contradict each other.
+    """
+    return await unit.insert(PROJECTS, project.checked(), ProjectOpened)
+
+
+async def load(unit: UnitOfWork, id: UUID, *, if_match: object) -> Project:
+    """Read a project and lock it; raises what `UnitOfWork.load` raises."""
+    return await unit.load(PROJECTS, id, if_match=if_match)
+
+
+async def find(unit: UnitOfWork, id: UUID) -> Project | None:
+    """Read a project and lock it; None if there is none that the caller may see."""
+    return await unit.find(PROJECTS, id)
+
+
+async def find_by_opportunity(unit: UnitOfWork, opportunity_id: UUID) -> UUID | None:
+    """The id of the project that was opened for an opportunity."""
+    return await repository.find_by_opportunity(unit.connection, opportunity_id)
+
+
+async def update_project(unit: UnitOfWork, id: UUID, body: ProjectUpdate, *, if_match: object) -> Rendered:
+    """Change the plan of a project.
+
+    Raises:
+        ProjectEnded: It is over.
+        DueBeforeStart: Its dates would contradict each other.
+    """
+    before = await load(unit, id, if_match=if_match)
+    before.expect_open()
+    after = before.with_(**{name: getattr(body, name) for name in body.model_fields_set}).checked()
+    return await unit.update(PROJECTS, before, after, ProjectUpdated)
+
+
+async def record_move(
+    unit: UnitOfWork, before: Project, after: Project, action: str, *, reason: str | None = None
+) -> Rendered:
+    """Write what ``action`` made of a project."""
+    return await unit.update(PROJECTS, before, after, _EVENTS[action], reason=reason)
+
+
+async def expect_open(unit: UnitOfWork, id: UUID) -> Project:
+    """The project, locked, for somebody who wants to add something to it.
+
+    Raises:
+        UnknownProject: There is none that the caller may see.
+        ProjectEnded: It is over.
+    """
+    project = await find(unit, id)
+    if project is None:
+        raise UnknownProject(project_id=id)
+    project.expect_open()
+    return project
+
+
+async def expect_active(unit: UnitOfWork, id: UUID) -> Project:
+    """The project, locked, for somebody who works on it.
+
+    Raises:
+        UnknownProject: There is none that the caller may see.
+        ProjectNotActive: Nobody carries it out at present.
+    """
+    project = await find(unit, id)
+    if project is None:
+        raise UnknownProject(project_id=id)
+    project.expect_active()
+    return project
+
+
+async def check_visible(reader: Reader, id: UUID) -> None:
+    """Refuse to show parts of a project that the caller may not see.
+
+    Raises:
+        NotFound: There is no such project, or not for this caller.
+    """
+    await reader.get(PROJECTS.resource, id, fields=("id",))
+
+
+def view(name: str, represent: Represent) -> Resource:
+    """Another way to show a project, as another slice computes it; visible to whom the project is."""
+    return Resource(name=name, what=PROJECTS.name, table=PROJECTS.table, represent=represent)

@@ -1,0 +1,1 @@
+"""Templates: what projects of a kind deliver, and what usually endangers them."""

@@ -1,0 +1,1 @@
+"""What we sell, to whom we might sell it, and what was sold."""

@@ -1,0 +1,1 @@
+"""Opportunities: deals from the first idea to the signature or the refusal."""

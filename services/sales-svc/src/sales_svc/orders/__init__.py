@@ -1,0 +1,1 @@
+"""Orders: what was sold, and what was paid for it."""

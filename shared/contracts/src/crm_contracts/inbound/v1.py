@@ -1,0 +1,91 @@
+"""Messages that ERP and OA systems send to us, major version 1.
+
+They travel as CloudEvents in Kafka's binary mode like our own events: `ce_id` names the message, `ce_tenantid`
+the tenant, the key is the record's id in the sending system. A message has no aggregate version of ours;
+the same `ce_id` takes effect once.
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import Field
+
+from crm_contracts.base import InboundMessage, Money
+
+ERP_TOPIC = "crm.inbound.erp.v1"
+OA_TOPIC = "crm.inbound.oa.v1"
+
+
+class ErpCustomerChanged(InboundMessage):
+    """A customer was entered or changed in the ERP system; absent fields did not change."""
+
+    type = "erp.customer_changed"
+    topic = ERP_TOPIC
+
+    external_id: str = Field(min_length=1, max_length=200, description="The customer's number in the ERP system.")
+    customer_id: UUID | None = Field(default=None, description="Our id, where the ERP system knows it.")
+    revision: int = Field(ge=1, description="Counts the changes of this record in the ERP system.")
+    based_on_version: int | None = Field(default=None, description="Our version that the ERP system had seen.")
+    name: str | None = None
+    phone: str | None = None
+    registration_id: str | None = None
+    payment_terms_days: int | None = None
+    credit_limit: Money | None = None
+    changed: tuple[str, ...] = Field(description="Names of the fields that this message sets.")
+
+
+class ErpPaymentReceived(InboundMessage):
+    """Money arrived for an order."""
+
+    type = "erp.payment_received"
+    topic = ERP_TOPIC
+
+    payment_id: str = Field(min_length=1, max_length=200, description="The payment's number in the ERP system.")
+    order_id: UUID
+    amount: Money
+    received_on: date
+
+
+class OaMeetingHeld(InboundMessage):
+    """A meeting with a customer took place."""
+
+    type = "oa.meeting_held"
+    topic = OA_TOPIC
+
+    meeting_id: str = Field(min_length=1, max_length=200, description="The meeting's number in the OA system.")
+    customer_id: UUID
+    subject: str
+    minutes: str | None = None
+    held_at: datetime
+    duration_minutes: int | None = Field(default=None, ge=0)
+    participants: tuple[str, ...] = ()
+
+
+class ApprovalDecision(StrEnum):
+    """How an approval ended."""
+
+    APPROVED = "approved"
+    REFUSED = "refused"
+
+
+class OaApprovalDecided(InboundMessage):
+    """Somebody decided in the OA system about something that waits for approval here."""
+
+    type = "oa.approval_decided"
+    topic = OA_TOPIC
+
+    approval_id: str = Field(min_length=1, max_length=200, description="The approval's number in the OA system.")
+    subject_type: str = Field(description="Such as `project`.")
+    subject_id: UUID
+    decision: ApprovalDecision
+    decided_by: str
+    comment: str | None = None
+
+
+MESSAGES: tuple[type[InboundMessage], ...] = (
+    ErpCustomerChanged,
+    ErpPaymentReceived,
+    OaMeetingHeld,
+    OaApprovalDecided,
+)

@@ -1,0 +1,238 @@
+"""Events of project-svc, major version 1."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from pydantic import Field
+
+from crm_contracts.base import DomainEvent, Money, OwnedSnapshot
+
+
+class ProjectStatus(StrEnum):
+    """Life cycle of a project."""
+
+    DRAFT = "draft"
+    ACTIVE = "active"
+    ON_HOLD = "on_hold"
+    COMPLETED = "completed"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+class ProjectSnapshot(OwnedSnapshot):
+    """State of a project."""
+
+    name: str
+    customer_id: UUID
+    opportunity_id: UUID | None
+    template: str | None
+    status: ProjectStatus
+    starts_on: date
+    due_on: date
+    budget: Money | None
+    risk_threshold: int = Field(description="Probability times impact from which a risk needs attention, 1 to 25.")
+    approved_by: str | None
+    completed_at: datetime | None
+
+
+class ProjectEvent(DomainEvent[ProjectSnapshot]):
+    """Base of the project events."""
+
+    topic = "crm.project.v1"
+    aggregate_type = "project"
+
+
+class ProjectOpened(ProjectEvent):
+    """A project was opened, by hand, from a template, or for a won opportunity; it waits for approval."""
+
+    type = "project.opened"
+
+
+class ProjectUpdated(ProjectEvent):
+    """Fields of a project changed."""
+
+    type = "project.updated"
+
+
+class ProjectStarted(ProjectEvent):
+    """The project was approved and is being carried out."""
+
+    type = "project.started"
+
+
+class ProjectPaused(ProjectEvent):
+    """The project was put on hold."""
+
+    type = "project.paused"
+
+
+class ProjectCompleted(ProjectEvent):
+    """All deliverables are accepted."""
+
+    type = "project.completed"
+
+
+class ProjectClosed(ProjectEvent):
+    """The project was closed after its review."""
+
+    type = "project.closed"
+
+
+class ProjectCancelled(ProjectEvent):
+    """The project was given up or refused."""
+
+    type = "project.cancelled"
+
+
+class DeliveryStatus(StrEnum):
+    """Life cycle of a deliverable."""
+
+    PLANNED = "planned"
+    IN_PROGRESS = "in_progress"
+    SUBMITTED = "submitted"
+    REJECTED = "rejected"
+    ACCEPTED = "accepted"
+
+
+class DeliverySnapshot(OwnedSnapshot):
+    """State of a deliverable and its acceptance by the customer."""
+
+    project_id: UUID
+    customer_id: UUID
+    name: str
+    acceptance_criteria: tuple[str, ...]
+    status: DeliveryStatus
+    due_on: date
+    submissions: int = Field(description="How often it was handed over; 1 means right the first time.")
+    submitted_at: datetime | None
+    accepted_at: datetime | None
+    accepted_by: str | None
+    on_time: bool | None = Field(description="Accepted no later than due; null until accepted.")
+    rejection_reason: str | None
+
+
+class DeliveryEvent(DomainEvent[DeliverySnapshot]):
+    """Base of the delivery events."""
+
+    topic = "crm.delivery.v1"
+    aggregate_type = "delivery"
+
+
+class DeliveryPlanned(DeliveryEvent):
+    """A deliverable was agreed."""
+
+    type = "delivery.planned"
+
+
+class DeliveryStarted(DeliveryEvent):
+    """Work on a deliverable began."""
+
+    type = "delivery.started"
+
+
+class DeliverySubmitted(DeliveryEvent):
+    """A deliverable was handed to the customer for acceptance."""
+
+    type = "delivery.submitted"
+
+
+class DeliveryRejected(DeliveryEvent):
+    """The customer refused a deliverable, with a reason."""
+
+    type = "delivery.rejected"
+
+
+class DeliveryCompleted(DeliveryEvent):
+    """The customer accepted a deliverable."""
+
+    type = "delivery.completed"
+
+
+class RiskStatus(StrEnum):
+    """Life cycle of a risk."""
+
+    OPEN = "open"
+    MITIGATING = "mitigating"
+    CLOSED = "closed"
+
+
+class RiskCategory(StrEnum):
+    """What a risk is about."""
+
+    REQUIREMENT = "requirement"
+    TECHNICAL = "technical"
+    PEOPLE = "people"
+    SCHEDULE = "schedule"
+    COST = "cost"
+    QUALITY = "quality"
+    MARKET = "market"
+    CONTRACT = "contract"
+
+
+class RiskSnapshot(OwnedSnapshot):
+    """State of a risk; `score` is probability times impact."""
+
+    project_id: UUID
+    customer_id: UUID
+    title: str
+    category: RiskCategory
+    probability: int = Field(ge=1, le=5)
+    impact: int = Field(ge=1, le=5)
+    score: int
+    threshold: int
+    exceeded: bool
+    response: str | None
+    status: RiskStatus
+
+
+class RiskEvent(DomainEvent[RiskSnapshot]):
+    """Base of the risk events."""
+
+    topic = "crm.risk.v1"
+    aggregate_type = "risk"
+
+
+class RiskRaised(RiskEvent):
+    """A risk entered the register."""
+
+    type = "risk.raised"
+
+
+class RiskAssessed(RiskEvent):
+    """Probability, impact or response of a risk changed, and its score stays under the threshold."""
+
+    type = "risk.assessed"
+
+
+class RiskThresholdExceeded(RiskEvent):
+    """A risk's score reached the project's threshold; somebody has to act."""
+
+    type = "risk.threshold_exceeded"
+
+
+class RiskClosed(RiskEvent):
+    """A risk is over."""
+
+    type = "risk.closed"
+
+
+EVENTS: tuple[type[DomainEvent[Any]], ...] = (
+    ProjectOpened,
+    ProjectUpdated,
+    ProjectStarted,
+    ProjectPaused,
+    ProjectCompleted,
+    ProjectClosed,
+    ProjectCancelled,
+    DeliveryPlanned,
+    DeliveryStarted,
+    DeliverySubmitted,
+    DeliveryRejected,
+    DeliveryCompleted,
+    RiskRaised,
+    RiskAssessed,
+    RiskThresholdExceeded,
+    RiskClosed,
+)

@@ -1,0 +1,29 @@
+"""Every event and message there is, by wire type; a new one is added to its module's list."""
+
+from typing import Any
+
+from crm_contracts.base import DomainEvent, InboundMessage
+from crm_contracts.customer import v1 as customer
+from crm_contracts.identity import v1 as identity
+from crm_contracts.inbound import v1 as inbound
+from crm_contracts.project import v1 as project
+from crm_contracts.sales import v1 as sales
+from crm_contracts.service_desk import v1 as service_desk
+
+PRODUCERS: dict[str, tuple[type[DomainEvent[Any]], ...]] = {
+    "customer-svc": customer.EVENTS,
+    "gateway": identity.EVENTS,
+    "project-svc": project.EVENTS,
+    "sales-svc": sales.EVENTS,
+    "service-desk-svc": service_desk.EVENTS,
+}
+"""Events by the deployable that publishes them."""
+
+EVENTS: dict[str, type[DomainEvent[Any]]] = {event.type: event for events in PRODUCERS.values() for event in events}
+"""Events by wire type."""
+
+MESSAGES: dict[str, type[InboundMessage]] = {message.type: message for message in inbound.MESSAGES}
+"""Inbound messages by wire type."""
+
+TOPICS: tuple[str, ...] = tuple(sorted({kind.topic for kind in (*EVENTS.values(), *MESSAGES.values())}))
+"""Every topic, without the prefix that a deployment may put before."""

@@ -1,0 +1,1 @@
+"""Contracts of service_desk."""

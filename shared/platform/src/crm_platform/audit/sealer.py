@@ -1,0 +1,86 @@
+"""Seals committed audit entries into their tenant's chain, within a second of the commit.
+
+Chaining inside the writing transaction cost 70 % of the insert rate in our trial, since every writer of a
+tenant waits for the same head. Here one sealer per service chains what is committed.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from crm_platform.audit.chain import CONTENT, GENESIS, entry_hash
+from crm_platform.audit.checkpoints import CheckpointWriter
+from crm_platform.db import Connection, Database
+from crm_platform.errors import DomainError
+from crm_platform.settings import ServiceSettings
+
+BATCH = 2000
+
+_log = structlog.get_logger(__name__)
+
+_LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended('crm.audit.' || current_schema(), 0))"
+_UNSEALED = f"SELECT id, tenant_id, {', '.join(CONTENT)} FROM audit_entries WHERE seq IS NULL ORDER BY id LIMIT {BATCH}"
+_HEADS = """
+SELECT tenant.id AS tenant_id, head.seq, head.hash
+FROM unnest($1::uuid[]) AS tenant(id)
+CROSS JOIN LATERAL (
+  SELECT seq, hash FROM audit_entries WHERE tenant_id = tenant.id AND seq IS NOT NULL ORDER BY seq DESC LIMIT 1
+) head
+"""
+_SEAL = """
+UPDATE audit_entries entry SET seq = sealed.seq, previous_hash = sealed.previous_hash, hash = sealed.hash
+FROM unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::bytea[]) AS sealed(id, seq, previous_hash, hash)
+WHERE entry.id = sealed.id
+"""
+
+
+class Sealer:
+    """Chains new entries, and anchors the heads of the chains outside the database."""
+
+    def __init__(self, database: Database, settings: ServiceSettings) -> None:
+        self._database = database
+        self._interval = settings.audit.seal_interval
+        self._checkpoints = CheckpointWriter(settings.audit, settings.service)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Seal until ``stop`` is set; an error is logged and the next round tries again."""
+        while not stop.is_set():
+            sealed = 0
+            try:
+                sealed = await self.seal_batch()
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, DomainError) as error:
+                _log.warning("audit_seal_failed", error=f"{type(error).__name__}: {error}"[:300])
+            if sealed < BATCH:
+                await asyncio.wait([asyncio.ensure_future(stop.wait())], timeout=self._interval)
+
+    async def seal_batch(self) -> int:
+        """Seal the oldest entries that are not sealed; returns how many.
+
+        The checkpoint is written after the commit: a crash in between leaves a chain that is longer than
+        its last checkpoint, which is no harm; the other order would leave a checkpoint of nothing.
+        """
+        async with self._database.system() as connection:
+            if not await connection.fetchval(_LOCK):
+                return 0
+            rows = await connection.fetch(_UNSEALED)
+            heads = await self._chain(connection, rows) if rows else {}
+        if heads:
+            await asyncio.to_thread(self._checkpoints.write, heads)
+        return len(rows)
+
+    async def _chain(self, connection: Connection, rows: Sequence[Any]) -> dict[UUID, tuple[int, bytes]]:
+        tenants = list({row["tenant_id"] for row in rows})
+        found = await connection.fetch(_HEADS, tenants)
+        heads = dict.fromkeys(tenants, (0, GENESIS)) | {row["tenant_id"]: (row["seq"], row["hash"]) for row in found}
+        sealed: list[tuple[int, int, bytes, bytes]] = []
+        for row in rows:
+            last, previous = heads[row["tenant_id"]]
+            digest = entry_hash(previous, row["tenant_id"], last + 1, row)
+            heads[row["tenant_id"]] = (last + 1, digest)
+            sealed.append((row["id"], last + 1, previous, digest))
+        await connection.execute(_SEAL, *map(list, zip(*sealed, strict=True)))
+        return heads

@@ -1,0 +1,164 @@
+"""Operator endpoints of a worker: dead letters and replay. Not for the outside: bound to the worker's own port."""
+
+import hmac
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import orjson
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from crm_platform.errors import BadRequest, Conflict, DomainError, InvalidParameter, NotFound, Unauthenticated
+from crm_platform.events import dead_letters, replay
+from crm_platform.http.problems import from_validation_error, render_problem
+
+if TYPE_CHECKING:
+    from crm_platform.worker import Worker
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+MAX_LETTERS = 1000
+
+
+class ReplayOrder(BaseModel):
+    """What to publish again; everything that is retained where nothing is named."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    topic: str | None = None
+    aggregate_type: str | None = None
+    aggregate_id: UUID | None = None
+    tenant_id: UUID | None = None
+    since: AwareDatetime | None = Field(default=None, alias="from")
+    until: AwareDatetime | None = Field(default=None, alias="to")
+    snapshot: bool = False
+    """Publish the current states instead of the retained events."""
+
+
+class _Endpoints:
+    """The operator's requests to one worker."""
+
+    def __init__(self, worker: "Worker") -> None:
+        self._worker = worker
+
+    async def list_letters(self, request: Request) -> Response:
+        """Dead letters, oldest first; `status`, `after` and `limit` choose."""
+        query = request.query_params
+        status: Any = query.get("status", "pending")
+        limit, after = _number(query.get("limit"), "limit", 100), _number(query.get("after"), "after", 0)
+        async with self._worker.database.system() as connection:
+            letters = await dead_letters.list_letters(
+                connection, status=None if status == "all" else status, after=after, limit=min(limit, MAX_LETTERS)
+            )
+        return _json({"items": [asdict(letter) for letter in letters]})
+
+    async def show_letter(self, request: Request) -> Response:
+        """One dead letter with its record."""
+        letter_id = int(request.path_params["id"])
+        async with self._worker.database.system() as connection:
+            try:
+                letter, content = await dead_letters.get_letter(connection, letter_id)
+            except dead_letters.LetterNotFoundError:
+                raise NotFound(what="dead letter", id=letter_id) from None
+        payload = content.payload.decode(errors="replace") if content.payload is not None else None
+        return _json({**asdict(letter), "headers": content.headers, "payload": payload})
+
+    async def redrive(self, request: Request) -> Response:
+        """Handle one dead letter again, or all of them."""
+        ids = [int(request.path_params["id"])] if "id" in request.path_params else None
+        async with self._worker.database.system() as connection:
+            count = await dead_letters.request_redrive(connection, ids=ids)
+        if ids and not count:
+            raise NotFound(what="pending dead letter", id=ids[0])
+        return _json({"requested": count}, 202)
+
+    async def discard(self, request: Request) -> Response:
+        """Give up on a dead letter; its aggregate goes on as if it had been handled."""
+        letter_id = int(request.path_params["id"])
+        async with self._worker.database.system() as connection:
+            try:
+                await dead_letters.discard(connection, letter_id, by="operator")
+            except dead_letters.LetterNotFoundError:
+                raise NotFound(what="dead letter", id=letter_id) from None
+            except dead_letters.LetterSettledError:
+                raise Conflict(message="the dead letter is settled already") from None
+            except dead_letters.LetterNotFirstError:
+                raise Conflict(message="an earlier event of the same aggregate has to be settled first") from None
+        return _json({"discarded": letter_id})
+
+    async def replay(self, request: Request) -> Response:
+        """Publish retained events or current states again."""
+        try:
+            order = ReplayOrder.model_validate_json(await request.body() or b"{}")
+        except ValidationError as error:
+            found = [{**one, "loc": ("body", *one["loc"])} for one in error.errors(include_url=False)]
+            raise from_validation_error(found, "en") from error
+        wanted = order.model_dump(exclude={"snapshot"}, exclude_none=True)
+        async with self._worker.database.system() as connection:
+            if order.snapshot:
+                wanted = {name: value for name, value in wanted.items() if name in {"aggregate_type", "tenant_id"}}
+                if "aggregate_type" not in wanted:
+                    raise BadRequest(message="name the aggregate_type of which you want snapshots")
+                number = await replay.request_snapshot(connection, by="operator", **wanted)
+            else:
+                number = await replay.request_replay(connection, by="operator", **wanted)
+        return _json({"request": number}, 202)
+
+    async def list_replays(self, _: Request) -> Response:
+        """Requests to publish again, and how far they are."""
+        async with self._worker.database.system() as connection:
+            requests = await replay.list_requests(connection)
+        return _json({"items": [asdict(one) for one in requests]})
+
+
+def operator_routes(worker: "Worker") -> list[Route]:
+    """The operator's routes; all want the operator token of the settings, and are off without one."""
+    secret = worker.settings.operator_token
+    endpoints = _Endpoints(worker)
+
+    def guarded(endpoint: Endpoint) -> Endpoint:
+        async def run(request: Request) -> Response:
+            try:
+                _authorise(request, secret.get_secret_value() if secret else None)
+                return await endpoint(request)
+            except DomainError as error:
+                return render_problem(error, None, request.url.path)
+
+        return run
+
+    return [
+        Route("/operator/dead-letters", guarded(endpoints.list_letters)),
+        Route("/operator/dead-letters/redrive", guarded(endpoints.redrive), methods=["POST"]),
+        Route("/operator/dead-letters/{id:int}", guarded(endpoints.show_letter)),
+        Route("/operator/dead-letters/{id:int}/redrive", guarded(endpoints.redrive), methods=["POST"]),
+        Route("/operator/dead-letters/{id:int}/discard", guarded(endpoints.discard), methods=["POST"]),
+        Route("/operator/replay", guarded(endpoints.replay), methods=["POST"]),
+        Route("/operator/replay", guarded(endpoints.list_replays)),
+    ]
+
+
+def _authorise(request: Request, secret: str | None) -> None:
+    given = request.headers.get("authorization", "").removeprefix("Bearer ")
+    if secret is None or not hmac.compare_digest(given.encode(), secret.encode()):
+        raise Unauthenticated(why="the operator token is missing or wrong")
+
+
+def _number(text: str | None, name: str, default: int) -> int:
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):  # noqa: PLR2004  (fits 64 bits)
+        raise InvalidParameter(parameter=name, message="a whole number")
+    return int(text)
+
+
+def _json(content: Any, status: int = 200) -> Response:
+    return Response(orjson.dumps(content, default=_plain), status, media_type="application/json")
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)

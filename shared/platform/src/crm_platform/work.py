@@ -1,0 +1,85 @@
+"""``python -m crm_platform.work <module>:<factory>``: run a worker process."""
+
+import argparse
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
+
+import structlog
+import uvicorn
+from starlette.applications import Starlette
+
+from crm_platform.health import health_routes
+from crm_platform.observability.logs import configure_logs
+from crm_platform.operator import operator_routes
+from crm_platform.worker import Worker
+
+STOP_SECONDS = 10.0
+
+_log = structlog.get_logger(__name__)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without signal handlers of its own: the process stops its parts in order."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def run_worker(worker: Worker) -> None:
+    """Run ``worker`` with its health, metrics and operator endpoints until SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    settings = worker.settings
+    routes = [*health_routes(worker.check, worker.registry), *operator_routes(worker)]
+    server = _Server(
+        uvicorn.Config(
+            Starlette(routes=routes),
+            host=settings.http.host,
+            port=settings.http.port,
+            access_log=False,
+            log_config=None,
+            timeout_graceful_shutdown=2,
+        )
+    )
+    serving = asyncio.create_task(server.serve(), name="http")
+    working = asyncio.create_task(worker.run(stop), name="worker")
+    stopping = asyncio.create_task(stop.wait(), name="stop")
+    await asyncio.wait({serving, working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stop.set()
+    server.should_exit = True
+    _, late = await asyncio.wait({serving, working}, timeout=STOP_SECONDS)
+    for task in late:
+        _log.error("worker_part_did_not_stop", part=task.get_name())
+        task.cancel()
+    for task in (serving, working):
+        if task.done() and not task.cancelled() and task.exception() is not None:
+            raise task.exception()  # type: ignore[misc]  (checked in the line before)
+
+
+def main() -> None:
+    """Run one worker process until SIGTERM."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("factory", help="such as customer_svc.worker:create_worker")
+    module, _, name = parser.parse_args().factory.partition(":")
+    worker: Worker = getattr(import_module(module), name)()
+    configure_logs(worker.settings.log, f"{worker.settings.service}-worker")
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(run_worker(worker))
+
+
+def _loop_factory() -> Any:
+    if sys.platform == "win32":
+        return None
+    return import_module("uvloop").new_event_loop
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,108 @@
+"""The worker process of a service: relay, consumers, audit sealer, clean-up, operator endpoints."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+from prometheus_client import CollectorRegistry
+
+from crm_contracts.registry import PRODUCERS
+from crm_platform.audit.sealer import Sealer
+from crm_platform.db import Database
+from crm_platform.dispatch import service_registry
+from crm_platform.errors import Unavailable
+from crm_platform.events.kafka import KafkaOptions
+from crm_platform.events.metrics import EventMetrics
+from crm_platform.events.replay import SnapshotSource
+from crm_platform.events.retention import RetentionSettings
+from crm_platform.events.settings import ConsumerSettings, RelaySettings
+from crm_platform.events.worker import EventsWorker, events_worker
+from crm_platform.idempotency import expire_answers
+from crm_platform.observability.tracing import Tracer
+from crm_platform.service import Service
+from crm_platform.settings import ServiceSettings
+from crm_platform.snapshots import AggregateSnapshots
+
+Job = Callable[[Database, asyncio.Event], Awaitable[None]]
+"""Something that a service's worker does beside events, until the event is set."""
+
+
+class Worker:
+    """Everything a service does when nobody is asking; several copies may run, each part elects its leader."""
+
+    def __init__(
+        self, service: Service, settings: ServiceSettings | None = None, *, jobs: tuple[Job, ...] = ()
+    ) -> None:
+        self.service = service
+        self.settings: ServiceSettings = settings or service.settings()  # type: ignore[call-arg]  (from the environment)
+        self.registry = CollectorRegistry()
+        self.database = Database(self.settings.db, name=f"{service.name}-worker")
+        self._tracer = Tracer(self.settings.trace, self.settings.service)
+        self.events = self._events()
+        self._sealer = Sealer(self.database, self.settings)
+        self._jobs: tuple[Job, ...] = (expire_answers, *jobs)
+
+    def _events(self) -> EventsWorker:
+        settings, kafka = self.settings, self.settings.kafka
+        events = PRODUCERS.get(self.service.name, ())
+        return events_worker(
+            dsn=settings.db.url,
+            kafka=KafkaOptions(bootstrap=kafka.bootstrap, partitions=kafka.partitions, topic_prefix=kafka.topic_prefix),
+            service=self.service.name,
+            publishes=sorted({event.topic for event in events}),
+            registry=service_registry(self.service, self._tracer),
+            snapshots=_snapshots(self.service),
+            metrics=EventMetrics(self.registry),
+            relay=RelaySettings(heal=kafka.heal_log_loss, fence=kafka.fence),
+            consumer=ConsumerSettings(fence=kafka.fence),
+            retention=RetentionSettings(outbox=timedelta(days=kafka.retention_days)),
+        )
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until ``stop`` is set; every part restarts itself after an error."""
+        await self._open(stop)
+        try:
+            async with asyncio.TaskGroup() as parts:
+                parts.create_task(self.events.run(stop), name="events")
+                parts.create_task(self._sealer.run(stop), name="sealer")
+                for job in self._jobs:
+                    parts.create_task(job(self.database, stop), name=getattr(job, "__name__", "job"))
+        finally:
+            self._tracer.close()
+            await self.database.close()
+
+    async def _open(self, stop: asyncio.Event) -> None:
+        """Wait for PostgreSQL: a worker may be up before it."""
+        while not stop.is_set():
+            try:
+                await self.database.open()
+            except Unavailable:
+                await asyncio.wait([asyncio.ensure_future(stop.wait())], timeout=1)
+            else:
+                return
+
+    async def check(self) -> dict[str, Any]:
+        """What the parts are doing; for ``/health/ready``.
+
+        Raises:
+            Unavailable: PostgreSQL does not answer.
+        """
+        await self.database.ping()
+        return asdict(self.events.status(), dict_factory=_readable)
+
+
+def _snapshots(service: Service) -> dict[str, SnapshotSource]:
+    """The current states of every aggregate, for consumers that start late."""
+    events = {event.aggregate_type: event for event in PRODUCERS.get(service.name, ())}
+    return {one.name: AggregateSnapshots(one, events[one.name]) for one in service.aggregates if one.name in events}
+
+
+def _readable(items: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Dictionaries with text keys: partitions are named ``topic/number``."""
+    return {name: _named(value) if isinstance(value, Mapping) else value for name, value in items}
+
+
+def _named(values: Mapping[Any, Any]) -> dict[str, Any]:
+    return {"/".join(map(str, key)) if isinstance(key, tuple) else str(key): value for key, value in values.items()}

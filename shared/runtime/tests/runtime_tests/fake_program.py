@@ -1,0 +1,79 @@
+"""A deployable as small as can be: `python fake_program.py migrate|serve|work PACKAGE`.
+
+Each start leaves a line in `$FAKE_JOURNAL`; `$FAKE_BROKEN` names a role and package that fails, as "serve alpha".
+"""
+
+import json
+import os
+import signal
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+LETTERS = [
+    {"id": "7", "type": "thing.made", "aggregate_id": "a1", "version": 3, "status": "pending", "reason": "[odd]"}
+]
+
+
+class Answers(BaseHTTPRequestHandler):
+    """Health, and the operator endpoints of a worker."""
+
+    def do_GET(self) -> None:
+        if self.path == "/health/ready":
+            self._answer(200, {"status": "ready"})
+        elif self.path == "/environment":
+            self._answer(200, {name: value for name, value in os.environ.items() if name.startswith("CRM_")})
+        elif self.path.startswith("/operator/dead-letters") and self._is_operator():
+            self._answer(200, {"items": LETTERS})
+        else:
+            self._answer(404, {"title": "nothing here"})
+
+    def do_POST(self) -> None:
+        asked = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or b"{}")
+        if not self._is_operator():
+            self._answer(401, {"title": "not an operator"})
+        elif self.path == "/operator/replay":
+            self._answer(202, {"asked": asked})
+        elif self.path == "/operator/dead-letters/7/redrive":
+            self._answer(200, {"status": "redriven"})
+        else:
+            self._answer(404, {"title": "nothing here"})
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+    def _is_operator(self) -> bool:
+        return self.headers.get("Authorization") == f"Bearer {os.environ['CRM_OPERATOR_TOKEN']}"
+
+    def _answer(self, status: int, content: object) -> None:
+        body = json.dumps(content).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+def note(line: str) -> None:
+    with Path(os.environ["FAKE_JOURNAL"]).open("a", encoding="utf-8") as journal:
+        journal.write(f"{line}\n")
+
+
+def main() -> None:
+    part, package = sys.argv[1:]
+    note(f"start {part} {package}")
+    if os.environ.get("FAKE_BROKEN") == f"{part} {package}":
+        sys.stderr.write("the reason, in its own words\n")
+        sys.exit(7)
+    if part == "migrate":
+        return
+    server = ThreadingHTTPServer((os.environ["CRM_HTTP__HOST"], int(os.environ["CRM_HTTP__PORT"])), Answers)
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    stop.wait()
+    note(f"stop {part} {package}")
+
+
+if __name__ == "__main__":
+    main()
