@@ -79,8 +79,8 @@ def _install() -> None:
     _say("installing the locked packages.")
     environment = uv_environment(PYTHON)
     uv = [VENV / "bin" / "uv", "--quiet", "pip"]
-    locks = [LOCKS / "bootstrap.lock", LOCKS / "all.lock"]
-    _run(*uv, "sync", "--python", PYTHON, "--require-hashes", *locks, environment=environment)
+    options = ["--python", PYTHON, "--require-hashes", "-r", LOCKS / "bootstrap.lock", "-r", LOCKS / "all.lock"]
+    _run(*uv, "install", *options, environment=environment)
     ours = [argument for one in distributions(ROOT) for argument in ("--editable", ROOT / one.folder)]
     options = ["--python", PYTHON, "--offline", "--no-deps", "--no-build-isolation"]
     _run(*uv, "install", *options, *ours, environment=environment)

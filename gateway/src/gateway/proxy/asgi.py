@@ -1,8 +1,7 @@
 """The proxy: an ASGI app in front of the router that passes requests on without reading their bodies."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 import aiohttp
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -53,12 +52,12 @@ class Proxy:
 
     async def _pass_on(self, route: Route, upstream: Upstream, scope: Scope, receive: Receive, send: Send) -> None:
         context: RequestContext = scope[SCOPE_KEY]
-        headers = await self._headers(scope, context)
+        authorization = await authorization_of(scope["headers"], context, self._token)
         body = RequestBody(receive, content_length(scope["headers"]))
         call = Call(
             method=scope["method"],
             target=route.target,
-            headers=headers,
+            headers=to_service(scope["headers"]) + service_headers(context, authorization),
             deadline=context.deadline - _HOP,
             body=body,
             repeatable=header(scope["headers"], b"idempotency-key") is not None,
@@ -66,29 +65,22 @@ class Proxy:
         watch = DisconnectWatch(receive, body)
         try:
             await body.keep(self._client.settings.buffer_bytes)
-            await self._client.call(upstream, call, _Relay(upstream.base_url, scope["method"], send))
+            await self._client.call(upstream, call, _Relay(upstream.base_url, send))
         except ClientGone:
             await _note_departure(send)
         except asyncio.CancelledError:
             if not watch.gone:
                 raise
-            _undo_cancellation()
+            _go_on()
             await _note_departure(send)
         finally:
             watch.end()
-
-    async def _headers(self, scope: Scope, context: RequestContext) -> list[tuple[str, str]]:
-        headers = to_service(scope["headers"])
-        authorization = await authorization_of(scope["headers"], context, self._token)
-        headers.append(("content-length", length)) if (length := header(scope["headers"], b"content-length")) else None
-        headers += service_headers(context, authorization)
-        return headers
 
 
 class _Relay:
     """Passes a service's response to the client, piece by piece."""
 
-    def __init__(self, base_url: str, method: str, send: Send) -> None:
+    def __init__(self, base_url: str, send: Send) -> None:
         self._base_url = base_url
         self._send = send
 
@@ -96,9 +88,11 @@ class _Relay:
         send, content = self._send, response.content
         headers = to_client(response.raw_headers, self._base_url)
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
-        while chunk := await content.readany():
-            await send({"type": "http.response.body", "body": chunk, "more_body": True})
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+        more = True
+        while more:
+            chunk = await content.readany()
+            more = not content.at_eof()
+            await send({"type": "http.response.body", "body": chunk, "more_body": more})
 
 
 def service_headers(context: RequestContext, authorization: str) -> list[tuple[str, str]]:
@@ -114,9 +108,7 @@ def service_headers(context: RequestContext, authorization: str) -> list[tuple[s
     return headers
 
 
-async def authorization_of(
-    headers: list[tuple[bytes, bytes]], context: RequestContext, token: UpstreamToken
-) -> str:
+async def authorization_of(headers: list[tuple[bytes, bytes]], context: RequestContext, token: UpstreamToken) -> str:
     """The Authorization header for the services: the client's own token, or one made for its caller.
 
     Raises:
@@ -130,3 +122,16 @@ async def authorization_of(
     if given is not None and given[:7].lower() == "bearer " and given.count(".") == _TOKEN_DOTS:
         return given
     return f"Bearer {await token(caller)}"
+
+
+def _go_on() -> None:
+    """Take back the cancellation with which the watch ended the call."""
+    task = asyncio.current_task()
+    if task is not None:
+        task.uncancel()
+
+
+async def _note_departure(send: Send) -> None:
+    """Say how the request ended; this reaches the metrics and the log, but nobody else."""
+    await send({"type": "http.response.start", "status": _CLIENT_GONE, "headers": []})
+    await send({"type": "http.response.body", "body": b""})

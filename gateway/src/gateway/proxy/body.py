@@ -42,14 +42,19 @@ class RequestBody:
 
     async def _chunks(self) -> AsyncIterator[bytes]:
         self._begun = True
+        while not self.finished:
+            if chunk := await self._next():
+                yield chunk
+
+    async def _next(self) -> bytes:
         try:
-            while not self.finished:
-                message = await self._receive()
-                if message["type"] == "http.disconnect":
-                    raise ClientGone
-                self.finished = not message.get("more_body", False)
-                if chunk := message.get("body", b""):
-                    yield chunk
+            message = await self._receive()
         except Exception as failure:
             self.failure = failure
             raise
+        if message["type"] == "http.disconnect":
+            self.failure = ClientGone()
+            raise self.failure
+        self.finished = not message.get("more_body", False)
+        chunk: bytes = message.get("body", b"")
+        return chunk

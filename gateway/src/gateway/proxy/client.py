@@ -9,6 +9,7 @@ from typing import TypeVar
 import aiohttp
 from yarl import URL
 
+from crm_platform.errors import DomainError
 from gateway.proxy.body import RequestBody
 from gateway.proxy.breaker import Verdict
 from gateway.proxy.errors import BrokenOff, InvalidAnswer, UpstreamTimeout, UpstreamUnavailable
@@ -103,19 +104,19 @@ class UpstreamClient:
         """
         ticket = upstream.enter()
         verdict = Verdict.UNDECIDED
+        opened = False
         started = asyncio.get_running_loop().time()
         timer = asyncio.timeout_at(call.deadline)
         try:
             async with timer:
                 response = await self._open(upstream, call)
+                opened = True
                 verdict = Verdict.FAULTY if response.status in _FAULTY_STATUS else Verdict.HEALTHY
                 return await _consumed(response, consume)
-        except aiohttp.ClientPayloadError as error:
-            verdict = self._blame(call)
-            raise _own(call) or BrokenOff(service=upstream.name) from error
         except aiohttp.ClientError as error:
-            verdict = self._blame(call)
-            raise _own(call) or _unavailable(upstream) from error
+            own = _own(call)
+            verdict = Verdict.FAULTY if own is None else Verdict.UNDECIDED
+            raise own or _unanswered(upstream, opened=opened) from error
         except TimeoutError:
             if not timer.expired():
                 raise
@@ -163,9 +164,6 @@ class UpstreamClient:
             allow_redirects=False,
         )
 
-    def _blame(self, call: Call) -> Verdict:
-        return Verdict.UNDECIDED if _own(call) else Verdict.FAULTY
-
     def _blame_silence(self, call: Call, seconds: float) -> Verdict:
         # A client that sets a short deadline, or sends its body slowly, tells nothing about the service.
         if seconds < self.settings.patience or (call.body is not None and not call.body.finished):
@@ -173,20 +171,21 @@ class UpstreamClient:
         return Verdict.FAULTY
 
 
-async def _consumed(
-    response: aiohttp.ClientResponse, consume: Callable[[aiohttp.ClientResponse], Awaitable[T]]
-) -> T:
+async def _consumed(response: aiohttp.ClientResponse, consume: Callable[[aiohttp.ClientResponse], Awaitable[T]]) -> T:
     try:
         return await consume(response)
     finally:
-        # Returns the connection to the pool where the response was read to its end, else closes it.
-        response.close() if not response.content.at_eof() else response.release()
+        # A response that was read to its end has given its connection back; any other one ends with it.
+        if not response.content.at_eof():
+            response.close()
 
 
 def _own(call: Call) -> Exception | None:
-    """What the client itself did wrong while its body was being sent."""
+    """What went wrong at the client's side while its body was being sent."""
     return call.body.failure if call.body is not None else None
 
 
-def _unavailable(upstream: Upstream) -> UpstreamUnavailable:
+def _unanswered(upstream: Upstream, *, opened: bool) -> DomainError:
+    if opened:
+        return BrokenOff(service=upstream.name)
     return UpstreamUnavailable(service=upstream.name, headers={"retry-after": "1"})

@@ -27,7 +27,6 @@ _NOT_FORWARDED = _HOP_BY_HOP | {
     # What the gateway says itself, so that no client can say it in its place.
     b"host",
     b"expect",
-    b"content-length",
     b"x-correlation-id",
     b"traceparent",
     b"crm-deadline-ms",

@@ -95,7 +95,7 @@ class UnitOfWork:
         Raises:
             asyncpg.UniqueViolationError: A unique key is taken; the slice names it to the caller.
         """
-        state = self._authored(state, version=1)
+        state = self._new(state)
         arguments = self._arguments(aggregate, None, state, event, reason)
         return await self._write(aggregate.insert, arguments, state)
 
@@ -103,7 +103,7 @@ class UnitOfWork:
         self, aggregate: Aggregate[S], states: Sequence[S], event: Event, *, reason: str | None = None
     ) -> list[S]:
         """Add many new aggregates in as few round trips as possible; each gets its own event and audit entry."""
-        written = [self._authored(state, version=1) for state in states]
+        written = [self._new(state) for state in states]
         query = aggregate.insert
         rows = [query.bind(self._arguments(aggregate, None, state, event, reason)) for state in written]
         await self.connection.executemany(query.text, rows)
@@ -119,7 +119,7 @@ class UnitOfWork:
         """
         if not aggregate.spec.difference(before, after):
             return await fetch_one(self.connection, aggregate.resource, self.caller, before.id)
-        after = self._authored(after, version=before.version + 1)
+        after = self._following(before, after)
         arguments = self._update_arguments(aggregate, before, after, event, reason)
         return await self._write(aggregate.update, arguments, after)
 
@@ -131,7 +131,7 @@ class UnitOfWork:
         The caller holds the rows' locks, or has just inserted them in this transaction.
         """
         written = [
-            (before, self._authored(after, version=before.version + 1))
+            (before, self._following(before, after))
             for before, after in changes
             if aggregate.spec.difference(before, after)
         ]
@@ -145,7 +145,7 @@ class UnitOfWork:
 
     async def delete(self, aggregate: Aggregate[S], before: S, event: Event, *, reason: str | None = None) -> None:
         """Remove an aggregate; its last event carries the last state, one version on."""
-        last = self._authored(before, version=before.version + 1)
+        last = self._following(before, before)
         arguments = self._arguments(aggregate, before, last, event, reason)
         arguments = {name: value for name, value in arguments.items() if not name.startswith("row_")}
         arguments |= {"row_id": before.id, "version_before": before.version}
@@ -162,11 +162,15 @@ class UnitOfWork:
         self._wrote = True
         return Rendered(state.id, body.encode(), state.version)
 
-    def _authored(self, state: S, *, version: int) -> S:
-        author = {"version": version, "updated_at": self.now, "updated_by": self.cause.actor}
-        if version == 1:
-            author |= {"created_at": self.now, "created_by": self.cause.actor}
-        return state.model_copy(update=author)
+    def _new(self, state: S) -> S:
+        actor = self.cause.actor
+        author = {"created_at": self.now, "created_by": actor, "updated_at": self.now, "updated_by": actor}
+        return state.model_copy(update=author | {"version": 1})
+
+    def _following(self, before: S, after: S) -> S:
+        author = {"created_at": before.created_at, "created_by": before.created_by}
+        author |= {"updated_at": self.now, "updated_by": self.cause.actor}
+        return after.model_copy(update=author | {"version": before.version + 1})
 
     def _update_arguments(
         self, aggregate: Aggregate[S], before: S, after: S, event: Event, reason: str | None

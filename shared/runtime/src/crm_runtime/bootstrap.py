@@ -81,6 +81,19 @@ async def bootstrap(admin_url: str, owners: Iterable[Owner], *, database: str = 
     return {owner.name: role_url(admin_url, owner, database=database) for owner in owners}
 
 
+async def claim(admin_url: str, owners: Iterable[Owner], *, database: str = DATABASE) -> Connection:
+    """Take these roles of a server for one running system, until the returned connection is closed.
+
+    Each installation sets passwords of its own: a second one on the same server would lock the first one out.
+    """
+    admin = await connect(admin_url)
+    subject = f"{database}:{','.join(sorted(owner.name for owner in owners))}"
+    if not await admin.fetchval("SELECT pg_try_advisory_lock(hashtextextended($1, 0))", subject):
+        await admin.close()
+        raise RuntimeProblem("Another running system uses that PostgreSQL server; stop it, or use another server.")
+    return admin
+
+
 async def connect(url: str) -> Connection:
     """Log in, or say in one sentence why that is not possible."""
     parts = urlsplit(url)

@@ -77,6 +77,7 @@ class System:
         self._ready = False
         self._kafka_bootstrap = options.kafka or ""
         self._summary: tuple[tuple[str, str], ...] = ()
+        self._claim: bootstrap.Connection | None = None
 
     async def start(self) -> RunningSystem:
         """Bring everything up; on any failure the caller must still call `stop`."""
@@ -88,6 +89,8 @@ class System:
         secrets = SecretFile.open(options.data_dir)
         postgres_url = await self._start_infrastructure(secrets)
         owners = [Owner(one.role, secrets.get(f"role:{one.role}")) for one in self._topology.deployables]
+        if options.postgres_url:
+            self._claim = await bootstrap.claim(postgres_url, owners)
         urls = await bootstrap.bootstrap(postgres_url, owners)
         packages = [one.package for one in self._topology.deployables]
         connections = Connections(
@@ -117,6 +120,8 @@ class System:
     async def stop(self) -> None:
         """Stop everything in order and forget the run."""
         await self._supervisor.stop_all()
+        if self._claim is not None:
+            self._claim.terminate()
         RunState.remove(self._options.data_dir)
 
     def kill(self) -> None:

@@ -15,13 +15,12 @@ PROGRAM = str(Path(__file__).with_name("fake_program.py"))
 
 
 def fake_topology(ports: list[int]) -> Topology:
-    """A gateway and one service."""
+    """A gateway and one service, with roles that no other test running now has."""
+    front, alpha = (f"{name}_{ports[0]}" for name in ("front", "alpha"))
     return Topology(
         deployables=(
-            Deployable(name="front", package="front", kind=Kind.GATEWAY, api_port=ports[0], worker_port=ports[1]),
-            Deployable(
-                name="alpha-svc", package="alpha_svc", kind=Kind.SERVICE, api_port=ports[2], worker_port=ports[3]
-            ),
+            Deployable(name="front", package=front, kind=Kind.GATEWAY, api_port=ports[0], worker_port=ports[1]),
+            Deployable(name="alpha-svc", package=alpha, kind=Kind.SERVICE, api_port=ports[2], worker_port=ports[3]),
         ),
         postgres_port=ports[4],
         broker_port=ports[5],
@@ -33,9 +32,9 @@ def fake_commands() -> Commands:
     # -S -E: nothing of site-packages is needed, and so it starts in a fraction of the time.
     start = (sys.executable, "-S", "-E", PROGRAM)
     return Commands(
-        migrate=(*start, "migrate", "{package}"),
-        serve=(*start, "serve", "{package}"),
-        work=(*start, "work", "{package}"),
+        migrate=(*start, "migrate"),
+        serve=(*start, "serve"),
+        work=(*start, "work"),
     )
 
 
@@ -52,5 +51,6 @@ if __name__ == "__main__":
             commands=fake_commands(),
             program=(sys.executable, __file__),
             ready_seconds=20.0,
+            durable=False,
         )
     )

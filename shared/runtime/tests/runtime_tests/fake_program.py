@@ -1,6 +1,6 @@
-"""A deployable as small as can be: `python fake_program.py migrate|serve|work PACKAGE`.
+"""A deployable as small as can be: `python fake_program.py migrate|serve|work`.
 
-Each start leaves a line in `$FAKE_JOURNAL`; `$FAKE_BROKEN` names a role and package that fails, as "serve alpha".
+Each start leaves a line in `$FAKE_JOURNAL`; `$FAKE_BROKEN` names a part and a service that fails, as "serve front".
 """
 
 import json
@@ -60,19 +60,19 @@ def note(line: str) -> None:
 
 
 def main() -> None:
-    part, package = sys.argv[1:]
-    note(f"start {part} {package}")
-    if os.environ.get("FAKE_BROKEN") == f"{part} {package}":
+    part = f"{sys.argv[1]} {os.environ['CRM_SERVICE']}"
+    note(f"start {part}")
+    if os.environ.get("FAKE_BROKEN") == part:
         sys.stderr.write("the reason, in its own words\n")
         sys.exit(7)
-    if part == "migrate":
+    if part.startswith("migrate"):
         return
     server = ThreadingHTTPServer((os.environ["CRM_HTTP__HOST"], int(os.environ["CRM_HTTP__PORT"])), Answers)
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     threading.Thread(target=server.serve_forever, daemon=True).start()
     stop.wait()
-    note(f"stop {part} {package}")
+    note(f"stop {part}")
 
 
 if __name__ == "__main__":

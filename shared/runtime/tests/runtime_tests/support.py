@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from crm_runtime.cli.app import app
 from crm_runtime.cli.installation import Installation
+from crm_runtime.cli.output import console
 from crm_runtime.errors import RuntimeProblem
 from crm_runtime.ports import free_ports
 from crm_runtime.processes import ProcessIdentity
@@ -89,9 +90,9 @@ class Crm:
 
     def invoke(self, *arguments: str) -> str:
         """Run a command in this process; returns what it printed, or the sentence with which it refused."""
-        runner = CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1"})
+        console.width = 200
         installation = Installation(topology=fake_topology(self.ports), commands=fake_commands())
-        done = runner.invoke(app, [*arguments, "--data-dir", str(self.data_dir)], obj=installation)
+        done = CliRunner().invoke(app, [*arguments, "--data-dir", str(self.data_dir)], obj=installation)
         if isinstance(done.exception, RuntimeProblem):
             return done.exception.message
         assert done.exception is None or isinstance(done.exception, SystemExit), done.exception

@@ -11,6 +11,8 @@ import asyncpg
 import httpx
 import pytest
 
+from crm_runtime.bootstrap import Owner, claim
+from crm_runtime.errors import RuntimeProblem
 from crm_runtime.processes import ProcessIdentity
 from crm_runtime.run_state import RunState
 
@@ -35,8 +37,8 @@ def test_up_until_ctrl_c(crm: Crm) -> None:
     assert not any(identity.lives() for identity in identities)
     assert crm.state() == {}
     stops = [line for line in crm.journal if line.startswith("stop")]
-    assert stops[:2] == ["stop serve front", "stop serve alpha_svc"]
-    assert set(stops[2:]) == {"stop work front", "stop work alpha_svc"}
+    assert stops[:2] == ["stop serve front", "stop serve alpha-svc"]
+    assert set(stops[2:]) == {"stop work front", "stop work alpha-svc"}
     assert crm.run("status").returncode == 1
 
 
@@ -102,7 +104,7 @@ def test_only_the_recorded_process_itself_is_ever_stopped(crm: Crm, pg_admin_url
 def test_a_deployable_that_fails_shows_its_last_words(
     crm: Crm, part: str, pg_admin_url: str, kafka_bootstrap: str
 ) -> None:
-    done = crm.run("up", "--postgres-url", pg_admin_url, "--kafka", kafka_bootstrap, FAKE_BROKEN=f"{part} alpha_svc")
+    done = crm.run("up", "--postgres-url", pg_admin_url, "--kafka", kafka_bootstrap, FAKE_BROKEN=f"{part} alpha-svc")
     assert done.returncode == 1
     assert "alpha-svc" in done.stderr
     assert "the reason, in its own words" in done.stderr
@@ -166,7 +168,9 @@ async def test_external_servers_and_the_settings_of_a_process(
         settings = (await client.get(f"http://127.0.0.1:{crm.ports[2]}/environment")).json()
         worker = (await client.get(f"http://127.0.0.1:{crm.ports[3]}/environment")).json()
     connection = await asyncpg.connect(settings["CRM_DB__URL"])
-    assert await connection.fetchval("SELECT current_database() || '/' || current_schema()") == "crm/alpha_svc"
+    assert (
+        await connection.fetchval("SELECT current_database() || '/' || current_schema()") == f"crm/alpha_{crm.ports[0]}"
+    )
     await connection.close()
     assert settings["CRM_SERVICE"] == "alpha-svc"
     assert settings["CRM_HTTP__PORT"] == str(crm.ports[2])
@@ -177,6 +181,8 @@ async def test_external_servers_and_the_settings_of_a_process(
     assert settings["CRM_LOG__LEVEL"] == "DEBUG"
     assert {**worker, "CRM_HTTP__PORT": settings["CRM_HTTP__PORT"]} == settings
     assert (crm.data_dir / "secrets.json").stat().st_mode & 0o777 == 0o600
+    with pytest.raises(RuntimeProblem, match="Another running system uses that PostgreSQL server"):
+        await claim(pg_admin_url, [Owner(f"{name}_{crm.ports[0]}", "x") for name in ("alpha", "front")])
     up.terminate()
     assert up.wait(30) == 0
 

@@ -49,19 +49,25 @@ async def get_delivery(delivery_id: UUID, request: Request, reader: ReaderDep) -
     return shown(request, await reader.get(DELIVERIES.resource, delivery_id))
 
 
-@router.post("/deliveries/{delivery_id}/start", response_model=DeliveryRead, **writes("deliveries:write", versioned=True))
+@router.post(
+    "/deliveries/{delivery_id}/start", response_model=DeliveryRead, **writes("deliveries:write", versioned=True)
+)
 async def start_delivery(delivery_id: UUID, body: Reason, unit: UnitOfWorkDep, if_match: IfMatch) -> Response:
     """Begin the work; publishes `delivery.started`."""
     return changed(await service.move_delivery(unit, delivery_id, "start", if_match=if_match, reason=body.reason))
 
 
-@router.post("/deliveries/{delivery_id}/submit", response_model=DeliveryRead, **writes("deliveries:write", versioned=True))
+@router.post(
+    "/deliveries/{delivery_id}/submit", response_model=DeliveryRead, **writes("deliveries:write", versioned=True)
+)
 async def submit_delivery(delivery_id: UUID, body: Reason, unit: UnitOfWorkDep, if_match: IfMatch) -> Response:
     """Hand the delivery to the customer, also again after a rejection; publishes `delivery.submitted`."""
     return changed(await service.move_delivery(unit, delivery_id, "submit", if_match=if_match, reason=body.reason))
 
 
-@router.post("/deliveries/{delivery_id}/accept", response_model=DeliveryRead, **writes("deliveries:write", versioned=True))
+@router.post(
+    "/deliveries/{delivery_id}/accept", response_model=DeliveryRead, **writes("deliveries:write", versioned=True)
+)
 async def accept_delivery(delivery_id: UUID, body: Reason, unit: UnitOfWorkDep, if_match: IfMatch) -> Response:
     """Record the customer's acceptance; publishes `delivery.completed`.
 
@@ -70,7 +76,9 @@ async def accept_delivery(delivery_id: UUID, body: Reason, unit: UnitOfWorkDep, 
     return changed(await service.move_delivery(unit, delivery_id, "accept", if_match=if_match, reason=body.reason))
 
 
-@router.post("/deliveries/{delivery_id}/reject", response_model=DeliveryRead, **writes("deliveries:write", versioned=True))
+@router.post(
+    "/deliveries/{delivery_id}/reject", response_model=DeliveryRead, **writes("deliveries:write", versioned=True)
+)
 async def reject_delivery(delivery_id: UUID, body: Rejection, unit: UnitOfWorkDep, if_match: IfMatch) -> Response:
     """Record the customer's refusal and its reason; publishes `delivery.rejected`."""
     return changed(await service.move_delivery(unit, delivery_id, "reject", if_match=if_match, reason=body.reason))

@@ -7,7 +7,9 @@ from sqlalchemy import Uuid, bindparam, select
 from crm_platform.db import Connection, Query
 from project_svc.projects.models import projects
 
-_OF_OPPORTUNITY = Query(select(projects.c.id).where(projects.c.opportunity_id == bindparam("opportunity_id", type_=Uuid)))
+_OF_OPPORTUNITY = Query(
+    select(projects.c.id).where(projects.c.opportunity_id == bindparam("opportunity_id", type_=Uuid))
+)
 
 
 async def find_by_opportunity(connection: Connection, opportunity_id: UUID) -> UUID | None:

@@ -25,9 +25,7 @@ async def list_risks(request: Request, reader: ReaderDep) -> Response:
     return listed(await reader.page(RISKS.resource, page_params(request, RISKS.resource)))
 
 
-@router.get(
-    "/projects/{project_id}/risks", response_model=Page[RiskRead], **reads("risks:read", lists=RISKS.resource)
-)
+@router.get("/projects/{project_id}/risks", response_model=Page[RiskRead], **reads("risks:read", lists=RISKS.resource))
 async def list_project_risks(project_id: UUID, request: Request, reader: ReaderDep) -> Response:
     """List the risks of one project."""
     params = page_params(request, RISKS.resource)

@@ -17,7 +17,6 @@ from crm_contracts.sales.v1 import (
     OpportunityWon,
 )
 from crm_platform.aggregate import OwnedState
-from crm_platform.errors import FieldProblem
 from crm_platform.statemachine import StateMachine
 from sales_svc.opportunities.errors import (
     ClosedBeforeEngaged,
@@ -75,7 +74,6 @@ class Opportunity(OwnedState):
         Raises:
             OpportunityClosed: It is won or lost, and a field would really change.
             UnknownInStage: Talks have not begun, so there is no day on which they did.
-            NeededInStage: Talks have begun, so there is such a day.
         """
         after = self.with_(**changes)
         if not self.is_open:
@@ -83,9 +81,7 @@ class Opportunity(OwnedState):
             if different:
                 raise OpportunityClosed(stage=self.stage.value, fields=", ".join(sorted(different)))
         if after.engaged_on is not None and self.stage is OpportunityStage.PROSPECTING:
-            raise _misplaced(UnknownInStage, self.stage, "engaged_on")
-        if after.engaged_on is None and self.stage is not OpportunityStage.PROSPECTING:
-            raise _misplaced(NeededInStage, self.stage, "engaged_on")
+            raise UnknownInStage(stage=self.stage.value, field="engaged_on")
         return after
 
     def engaged(self, on: date) -> Self:
@@ -145,12 +141,13 @@ class History:
             UnknownInStage: A date or reason belongs to a later stage.
         """
         needed, possible = _HISTORY[self.stage]
+        stage = (self.stage or STAGES.initial).value
         for name in ("engaged_on", "closed_on", "lost_reason"):
             given = getattr(self, name) is not None
             if name in needed and not given:
-                raise _misplaced(NeededInStage, self.stage, name)
+                raise NeededInStage(stage=stage, field=name)
             if given and name not in needed | possible:
-                raise _misplaced(UnknownInStage, self.stage, name)
+                raise UnknownInStage(stage=stage, field=name)
 
     def fields(self) -> dict[str, Any]:
         """The state's fields that it sets."""
@@ -214,11 +211,3 @@ def _moves(state: Opportunity, history: History, value: Money | None) -> Iterato
         yield Step(OpportunityWon, state.won(closed_on, value))
     elif closed_on is not None:
         yield Step(OpportunityLost, state.lost(closed_on, history.lost_reason))
-
-
-def _misplaced(
-    error: type[NeededInStage | UnknownInStage], stage: OpportunityStage | None, field: str
-) -> NeededInStage | UnknownInStage:
-    name = (stage or STAGES.initial).value
-    problem = error(stage=name, field=field)
-    return error(stage=name, field=field, errors=[FieldProblem(f"/{field}", error.code, problem.detail("en"))])

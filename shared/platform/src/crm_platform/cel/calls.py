@@ -5,7 +5,7 @@ from typing import Literal
 from lark import Token
 
 from crm_platform.cel.checker import OperatorChecker
-from crm_platform.cel.errors import CelNameError, CelTypeError
+from crm_platform.cel.errors import CelLimitError, CelNameError, CelTypeError
 from crm_platform.cel.fields import CelLimits, FieldMap
 from crm_platform.cel.literals import convert
 from crm_platform.cel.nodes import (
@@ -105,6 +105,9 @@ class Checker(OperatorChecker):
             raise self._operand_error(subject_tree, function, "a list", subject.type)
         if variable.data != "name":
             raise self._operand_error(variable, function, "a variable name", "an expression")
+        if len(self._variables) >= self._limits.max_quantifiers:
+            limit = self._limits.max_quantifiers
+            raise CelLimitError("too_many_quantifiers", self._position(subject_tree), limit=limit)
         self._variables.append((token_of(variable, 0).value, ELEMENT[subject.type]))
         checked = self.predicate(body, function)
         self._variables.pop()

@@ -79,6 +79,7 @@ class CelLimits:
         max_depth: Levels of nesting, and of operators within operators.
         max_list: Items of one list literal.
         max_arithmetic: Arithmetic operators in all; bounds the digits of intermediate results.
+        max_quantifiers: Quantifiers within one another; each multiplies the work by the length of its list.
     """
 
     max_length: int = 8192
@@ -86,6 +87,7 @@ class CelLimits:
     max_depth: int = 32
     max_list: int = 200
     max_arithmetic: int = 16
+    max_quantifiers: int = 2
 
 
 DEFAULT_LIMITS = CelLimits()

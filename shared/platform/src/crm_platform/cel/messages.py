@@ -34,6 +34,10 @@ MESSAGES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "The expression has more than {limit} arithmetic operators.",
             "表达式中的算术运算超过 {limit} 个。",
         ),
+        "too_many_quantifiers": (
+            "More than {limit} quantifiers (`exists`, `all`) are nested.",
+            "量词（`exists`、`all`）嵌套超过 {limit} 层。",
+        ),
         "number_out_of_range": ("The number `{token}` is out of range.", "数字“{token}”超出范围。"),
         "unknown_field": ("There is no field `{name}`{hint}.", "没有字段“{name}”{hint_zh}。"),
         "unknown_function": (

@@ -20,6 +20,7 @@ import structlog
 
 from crm_platform.db.database import connect_dedicated
 from crm_platform.events.apply import Applier
+from crm_platform.events.crashpoints import crashpoint
 from crm_platform.events.kafka import KafkaOptions, Slot, ensure_topics, new_consumer, stop_quietly
 from crm_platform.events.leases import LeaseKeeper
 from crm_platform.events.metrics import EventMetrics
@@ -169,6 +170,7 @@ class Consumer:
                 continue
             intake = await reader.fetch(self._settings.fetch_wait)
             if intake.moves:
+                crashpoint("consumer.after_fetch_before_effects")
                 keeper.assert_alive()
                 await handling.take(intake)
                 reader.moved(intake)

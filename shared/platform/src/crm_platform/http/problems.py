@@ -88,7 +88,9 @@ _ROUTER_CODES = {404: ("no_such_path", "No such path"), 405: ("method_not_allowe
 
 
 def from_http_exception(error: HTTPException) -> DomainError:
-    """Express Starlette's own refusals as problems."""
+    """Express Starlette's own refusals as problems; FastAPI wraps what goes wrong while a body is read."""
+    if isinstance(error.__cause__, DomainError):
+        return error.__cause__
     code, title = _ROUTER_CODES.get(error.status_code, ("http_error", "Request refused"))
     return _HttpError(error.status_code, code, title, str(error.detail), dict(error.headers or {}))
 

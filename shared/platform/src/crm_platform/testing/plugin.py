@@ -4,7 +4,7 @@ Builds on the fixtures of ``crm_runtime`` (embedded PostgreSQL and broker).
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -65,6 +65,18 @@ class RunningService:
         try:
             await connection.execute(f"SET search_path TO {self.service.package}")
             return list(await connection.fetch(statement, *arguments))
+        finally:
+            await connection.close()
+
+    @asynccontextmanager
+    async def locked(self, table: str, id: str) -> AsyncIterator[None]:
+        """Hold the lock of a row, as another transaction that takes its time."""
+        connection = await asyncpg.connect(self.admin_url)
+        try:
+            async with connection.transaction():
+                await connection.execute(f"SET LOCAL search_path TO {self.service.package}")
+                await connection.execute(f"SELECT 1 FROM {table} WHERE id = $1 FOR UPDATE", UUID(id))
+                yield
         finally:
             await connection.close()
 

@@ -34,6 +34,7 @@ pytestmark = pytest.mark.timeout(5)
         ("score in [" + "1, " * DEEP + "1]", "too_many_tokens"),
         ("1" + " + 1" * 17 + " == 1", "too_much_arithmetic"),
         ("score in [" + "1, " * 200 + "1]", "list_too_long"),
+        ("tags.all(t, " * 3 + "true)))", "too_many_quantifiers"),
         ("points == " + "9" * 100_000, "number_out_of_range"),
         ("points == 0x" + "f" * 100_000, "number_out_of_range"),
         ("rate == " + "9" * 100_000 + ".5", "number_out_of_range"),
@@ -101,6 +102,7 @@ def test_what_is_within_the_limits_passes(text: str) -> None:
         (CelLimits(max_depth=1), "!active"),
         (CelLimits(max_list=1), "score in [1, 2]"),
         (CelLimits(max_arithmetic=0), "-score == 1"),
+        (CelLimits(max_quantifiers=0), "tags.all(t, true)"),
     ],
 )
 def test_limits_can_be_set(limits: CelLimits, text: str) -> None:

@@ -1,8 +1,11 @@
 """What the tests of the event engine share: a database with both ends, a writer, and things that run for a while."""
 
 import asyncio
+import contextlib
 import json
+import os
 import shutil
+import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -12,13 +15,15 @@ from typing import Any, Protocol
 from uuid import UUID
 
 import asyncpg
+import psutil
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from crm_platform.db.database import connect_dedicated
 from crm_platform.db.schema import new_metadata, row_security
 from crm_platform.events.consumer import Consumer
-from crm_platform.events.kafka import KafkaOptions, ensure_topics, new_producer, stop_quietly
+from crm_platform.events.kafka import KafkaOptions, Slot, ensure_topics, new_producer, stop_quietly
+from crm_platform.events.log_reader import LogReader
 from crm_platform.events.metrics import EventMetrics
 from crm_platform.events.redrive import Redriver
 from crm_platform.events.relay import Relay
@@ -314,3 +319,43 @@ class OwnBroker:
         if self._saved.exists():
             shutil.copytree(self._saved, self._data)
         await self.start()
+
+
+@asynccontextmanager
+async def victim(ends: Ends, *parts: str, crashpoint: str = "") -> AsyncIterator[asyncio.subprocess.Process]:
+    """Parts of the engine in a process of their own, which the test may kill or freeze."""
+    kafka = {"bootstrap": ends.kafka.bootstrap, "topic_prefix": ends.kafka.topic_prefix, "request_timeout": 3.0}
+    options = {"producer_dsn": ends.producer_dsn, "reader_dsn": ends.reader_dsn, "kafka": kafka, "parts": parts}
+    tests = Path(__file__).parents[2]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "platform_tests.events.victim",
+        json.dumps(options),
+        env={**os.environ, "CRM_CRASHPOINT": crashpoint, "PYTHONPATH": os.pathsep.join([str(tests), *sys.path])},
+        stdout=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+
+
+async def frozen(process: asyncio.subprocess.Process) -> None:
+    """Wait until the process has stopped itself."""
+
+    async def stopped() -> bool:
+        return psutil.Process(process.pid).status() == psutil.STATUS_STOPPED
+
+    await eventually(stopped)
+
+
+async def log_length(kafka: KafkaOptions, topic: str = TOPIC) -> int:
+    """How many records the broker holds of a topic."""
+    reader = await LogReader.open(kafka)
+    try:
+        return sum((await reader.ends([Slot(topic, number) for number in range(kafka.partitions)])).values())
+    finally:
+        await reader.close()

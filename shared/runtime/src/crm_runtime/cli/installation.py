@@ -17,6 +17,8 @@ class Installation:
     commands: Commands = field(default_factory=Commands)
     program: tuple[str, ...] = (sys.executable, "-m", "crm_runtime")
     ready_seconds: float = 90.0
+    durable: bool = True
+    """False trades the database's safety for speed (tests only)."""
 
 
 def installation_of(context: typer.Context) -> Installation:

@@ -61,6 +61,7 @@ def up(
         kafka=kafka,
         port_offset=port_offset,
         ready_seconds=installation.ready_seconds,
+        durable=installation.durable,
     )
 
     async def run_hooks(system: RunningSystem) -> Sequence[tuple[str, str]]:

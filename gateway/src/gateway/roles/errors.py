@@ -1,0 +1,39 @@
+"""What can go wrong with roles."""
+
+from crm_platform.errors import Conflict, DomainError
+
+
+class RoleNameTaken(Conflict):
+    """Two roles cannot have the same name, and none that of a built-in one."""
+
+    code = "role_name_taken"
+    title, title_zh = "Role name taken", "角色名称已被占用"
+    en = "There is already a role `{name}`."
+    zh = "角色“{name}”已存在。"
+
+
+class UnknownScope(Conflict):
+    """A scope that does not exist."""
+
+    code = "unknown_scope"
+    title, title_zh = "Unknown scope", "权限不存在"
+    en = "There is no scope {scopes}; GET /api/v1/scopes lists them."
+    zh = "不存在权限 {scopes}；可用权限见 GET /api/v1/scopes。"
+
+
+class UnknownRole(Conflict):
+    """A role that does not exist."""
+
+    code = "unknown_role"
+    title, title_zh = "Unknown role", "角色不存在"
+    en = "There is no role {roles}."
+    zh = "不存在角色 {roles}。"
+
+
+class BeyondOwnRights(DomainError):
+    """Nobody can give others, or take over from others, more than he or she has."""
+
+    status, code = 403, "beyond_own_rights"
+    title, title_zh = "More than you have yourself", "超出自身权限"
+    en = "This needs rights that you do not have yourself: {missing}."
+    zh = "此操作需要您自身并不具备的权限：{missing}。"

@@ -1,0 +1,77 @@
+"""What clients send and get."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from crm_platform.context import Visibility
+
+RoleName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,49}$")]
+RoleTitle = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Scope = Annotated[str, StringConstraints(pattern=r"^[a-z_]+:(read|write)$", max_length=64)]
+
+
+class RoleCreate(BaseModel):
+    """A new role."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: RoleName = Field(description="What users refer to it by; it stays.")
+    title: RoleTitle
+    scopes: tuple[Scope, ...] = Field(max_length=200)
+    visibility: Visibility = "own"
+
+
+class RoleUpdate(BaseModel):
+    """Changes of a role (RFC 7396 merge patch): what is absent stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: RoleTitle = ""
+    scopes: tuple[Scope, ...] = Field(default=(), max_length=200)
+    visibility: Visibility = "own"
+
+
+class RoleRead(BaseModel):
+    """A role that this tenant has defined."""
+
+    id: UUID
+    version: int
+    created_at: datetime
+    created_by: str
+    updated_at: datetime
+    updated_by: str
+    name: str
+    title: str
+    scopes: list[str]
+    visibility: Visibility
+
+
+class BuiltInRoleRead(BaseModel):
+    """A role that every tenant has."""
+
+    name: str
+    title: str
+    scopes: list[str]
+    visibility: Visibility
+
+
+class BuiltInRoles(BaseModel):
+    """The roles that every tenant has."""
+
+    items: list[BuiltInRoleRead]
+
+
+class ScopeRead(BaseModel):
+    """Something that a caller can be allowed to do."""
+
+    scope: str
+    description: str
+
+
+class Scopes(BaseModel):
+    """Everything that a caller can be allowed to do."""
+
+    items: list[ScopeRead]

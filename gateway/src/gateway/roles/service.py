@@ -1,0 +1,113 @@
+"""Use cases of roles."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+import asyncpg
+
+from crm_contracts.identity.v1 import RoleCreated, RoleUpdated
+from crm_platform.context import Caller, Visibility
+from crm_platform.db import Connection
+from crm_platform.ids import new_id
+from crm_platform.reads import Rendered
+from crm_platform.uow import UnitOfWork
+from gateway.roles import repository
+from gateway.roles.domain import ADMIN, BUILT_IN, BuiltInRole, Rights, Role
+from gateway.roles.errors import BeyondOwnRights, RoleNameTaken, UnknownRole, UnknownScope
+from gateway.roles.models import ROLES
+from gateway.roles.schemas import RoleCreate, RoleUpdate
+from gateway.scopes import beyond, unknown, wider
+
+
+async def create_role(unit: UnitOfWork, body: RoleCreate) -> Rendered:
+    """Define a role.
+
+    Raises:
+        RoleNameTaken: There is such a role already.
+        UnknownScope: A scope does not exist.
+        BeyondOwnRights: The role would allow what its author may not.
+    """
+    if body.name in BUILT_IN:
+        raise RoleNameTaken(name=body.name)
+    role = Role(id=new_id(), name=body.name, title=body.title, scopes=_tidy(body.scopes), visibility=body.visibility)
+    check_scopes(role.scopes)
+    check_within(unit.caller, Rights(frozenset(role.scopes), role.visibility))
+    try:
+        return await unit.insert(ROLES, role, RoleCreated)
+    except asyncpg.UniqueViolationError as error:
+        raise RoleNameTaken(name=body.name) from error
+
+
+async def update_role(unit: UnitOfWork, id: UUID, body: RoleUpdate, *, if_match: object) -> Rendered:
+    """Change what a role allows; whoever has it gets the new rights with the next token.
+
+    Raises:
+        UnknownScope: A scope does not exist.
+        BeyondOwnRights: The role allows, or would allow, what the caller may not.
+    """
+    before = await unit.load(ROLES, id, if_match=if_match)
+    after = before.with_(**{name: getattr(body, name) for name in body.model_fields_set})
+    after = after.with_(scopes=_tidy(after.scopes))
+    check_scopes(after.scopes)
+    for role in (before, after):
+        check_within(unit.caller, Rights(frozenset(role.scopes), role.visibility))
+    return await unit.update(ROLES, before, after, RoleUpdated)
+
+
+async def rights_of(connection: Connection, names: Iterable[str], *, strict: bool = False) -> Rights:
+    """What the roles of these names allow together.
+
+    Raises:
+        UnknownRole: A role does not exist; only if ``strict``.
+    """
+    wanted = set(names)
+    known = {name: Rights(BUILT_IN[name].scopes, BUILT_IN[name].visibility) for name in wanted & BUILT_IN.keys()}
+    own = wanted - BUILT_IN.keys()
+    if own:
+        known |= await repository.rights(connection, sorted(own))
+    missing = wanted - known.keys()
+    if strict and missing:
+        raise UnknownRole(roles=", ".join(sorted(missing)))
+    return Rights.union(known.values())
+
+
+def check_scopes(scopes: Iterable[str]) -> None:
+    """Refuse scopes that do not exist.
+
+    Raises:
+        UnknownScope: Names them.
+    """
+    strange = unknown(scopes)
+    if strange:
+        raise UnknownScope(scopes=", ".join(strange))
+
+
+def check_within(caller: Caller, rights: Rights) -> None:
+    """Refuse to let ``caller`` hand out, or lay hands on, more than the caller has.
+
+    Raises:
+        BeyondOwnRights: Names what is missing.
+    """
+    missing = beyond(caller, rights.scopes)
+    if wider(rights.visibility, caller.visibility):
+        missing.append(f"visibility {rights.visibility}")
+    if missing:
+        raise BeyondOwnRights(missing=", ".join(missing))
+
+
+def _tidy(scopes: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(scopes)))
+
+
+__all__ = [
+    "ADMIN",
+    "BUILT_IN",
+    "BuiltInRole",
+    "Rights",
+    "Visibility",
+    "check_scopes",
+    "check_within",
+    "create_role",
+    "rights_of",
+    "update_role",
+]

@@ -1,0 +1,72 @@
+"""What clients send and get."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+
+from gateway.passwords.domain import MAX_LENGTH
+from gateway.users.domain import Language
+
+Email = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^@\s]+@[^@\s]+$", max_length=320)]
+UserName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+RoleRef = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,49}$")]
+Password = Annotated[SecretStr, Field(max_length=MAX_LENGTH)]
+
+
+class UserFields(BaseModel):
+    """Everything about a user that a client may set; all optional."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    team_id: UUID | None = None
+    roles: tuple[RoleRef, ...] = Field(default=(), max_length=20)
+    language: Language = "en"
+
+
+class UserEntry(UserFields):
+    """A new user without a password, who cannot sign in yet."""
+
+    email: Email
+    name: UserName
+
+
+class UserCreate(UserEntry):
+    """A new user."""
+
+    password: Password | None = Field(default=None, description="Without one the user cannot sign in yet.")
+
+
+class UserUpdate(UserFields):
+    """Changes of a user (RFC 7396 merge patch): what is absent stays, null empties."""
+
+    email: Email = ""
+    name: UserName = ""
+
+
+class PasswordSet(BaseModel):
+    """A new password for somebody."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    password: Password
+
+
+class UserRead(BaseModel):
+    """A user."""
+
+    id: UUID
+    version: int
+    created_at: datetime
+    created_by: str
+    updated_at: datetime
+    updated_by: str
+    email: str
+    name: str
+    team_id: UUID | None
+    roles: list[str]
+    language: Language
+    active: bool
+    second_factor: bool = Field(description="Whether sign-in asks for a one-time code.")
+    password_changed_at: datetime | None = Field(description="Null: there is no password yet.")

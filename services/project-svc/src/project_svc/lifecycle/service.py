@@ -1,0 +1,169 @@
+"""Use cases that span a project and its parts; endpoints and consumers call the same functions."""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from crm_contracts.inbound.v1 import ApprovalDecision, OaApprovalDecided
+from crm_contracts.project.v1 import ProjectStatus
+from crm_contracts.sales.v1 import OpportunitySnapshot
+from crm_platform.errors import NotFound
+from crm_platform.ids import new_id
+from crm_platform.reads import Rendered
+from crm_platform.uow import UnitOfWork
+from project_svc.deliveries import service as deliveries
+from project_svc.known_customers import service as known_customers
+from project_svc.lifecycle.errors import (
+    DeliverablesOpen,
+    DueDateMissing,
+    OpportunityWithoutCustomer,
+    RisksOpen,
+    UnknownCustomer,
+)
+from project_svc.lifecycle.schemas import ProjectCreate
+from project_svc.projects import service as projects
+from project_svc.risks import service as risks
+from project_svc.templates import service as templates
+
+_log = structlog.get_logger(__name__)
+
+FOR_OPPORTUNITIES = templates.TemplateCode.IMPLEMENTATION
+"""What kind of project a won opportunity becomes."""
+
+
+async def open_project(unit: UnitOfWork, body: ProjectCreate) -> Rendered:
+    """Open a project, empty or from a template; it belongs to who opens it unless the body says otherwise.
+
+    Raises:
+        UnknownCustomer: This service knows no such customer.
+        DueDateMissing: Neither the body nor a template says when the project is due.
+        DueBeforeStart: Its dates contradict each other.
+    """
+    customer = await known_customers.name_of(unit, body.customer_id)
+    if customer is None:
+        raise UnknownCustomer(customer_id=body.customer_id)
+    template = templates.find(body.template) if body.template else None
+    starts_on = body.starts_on or unit.now.date()
+    language = unit.caller.language
+    project = projects.Project(
+        id=new_id(),
+        **_ownership(unit, body),
+        name=body.name or (f"{customer} · {template.name.into(language)}" if template else customer),
+        customer_id=body.customer_id,
+        template=body.template,
+        starts_on=starts_on,
+        due_on=body.due_on or _due_on(template, starts_on),
+        budget=body.budget,
+        risk_threshold=body.risk_threshold,
+    )
+    rendered = await projects.open_project(unit, project)
+    if template is not None:
+        await _fill(unit, project, template, language)
+    return rendered
+
+
+async def open_for_opportunity(unit: UnitOfWork, opportunity: OpportunitySnapshot) -> None:
+    """Open the one project of a won opportunity, in the language of the opportunity's name.
+
+    Raises:
+        OpportunityWithoutCustomer: There is nobody to do a project for.
+    """
+    if opportunity.customer_id is None:
+        raise OpportunityWithoutCustomer(opportunity_id=opportunity.id)
+    known = await projects.find_by_opportunity(unit, opportunity.id)
+    if known is not None:
+        _log.info("project_is_open_already", project_id=str(known), opportunity_id=str(opportunity.id))
+        return
+    template = templates.find(FOR_OPPORTUNITIES)
+    starts_on = opportunity.closed_on or unit.now.date()
+    project = projects.Project(
+        id=new_id(),
+        owner_id=opportunity.owner_id,
+        team_id=opportunity.team_id,
+        name=opportunity.name,
+        customer_id=opportunity.customer_id,
+        opportunity_id=opportunity.id,
+        template=template.code,
+        starts_on=starts_on,
+        due_on=_due_on(template, starts_on),
+        budget=opportunity.value,
+    )
+    await projects.open_project(unit, project)
+    await _fill(unit, project, template, templates.language_of(opportunity.name))
+
+
+async def move_project(unit: UnitOfWork, id: UUID, action: str, *, if_match: object, reason: str | None) -> Rendered:
+    """Take a step: ``approve``, ``pause``, ``resume``, ``complete``, ``close`` or ``cancel``.
+
+    Raises:
+        InvalidTransition: Not possible in the present state.
+        DeliverablesOpen: It cannot be complete with deliverables that are not accepted.
+        RisksOpen: It cannot be closed with risks that are not.
+    """
+    before = await projects.load(unit, id, if_match=if_match)
+    after = before.move(action, at=unit.now, by=unit.caller.actor)
+    if action == "complete" and (count := await deliveries.count_open(unit, id)):
+        raise DeliverablesOpen(count=count)
+    if action == "close" and (count := await risks.count_open(unit, id)):
+        raise RisksOpen(count=count)
+    return await projects.record_move(unit, before, after, action, reason=reason)
+
+
+async def decide(unit: UnitOfWork, decision: OaApprovalDecided) -> None:
+    """Let an approval of the OA system take effect, if the project still waits for one.
+
+    Raises:
+        NotFound: There is no such project.
+    """
+    before = await projects.find(unit, decision.subject_id)
+    if before is None:
+        raise NotFound(what="project", id=decision.subject_id)
+    if before.status is not ProjectStatus.DRAFT:
+        _log.info(
+            "approval_comes_too_late",
+            approval_id=decision.approval_id,
+            project_id=str(before.id),
+            status=before.status.value,
+            decision=decision.decision.value,
+        )
+        return
+    action = "approve" if decision.decision is ApprovalDecision.APPROVED else "cancel"
+    after = before.move(action, at=unit.now, by=decision.decided_by)
+    await projects.record_move(unit, before, after, action, reason=decision.comment)
+
+
+def _ownership(unit: UnitOfWork, body: ProjectCreate) -> dict[str, Any]:
+    caller = unit.caller
+    if caller.kind == "user" and not {"owner_id", "team_id"} & body.model_fields_set:
+        return {"owner_id": caller.id, "team_id": caller.team_ids[0] if caller.team_ids else None}
+    return {"owner_id": body.owner_id, "team_id": body.team_id}
+
+
+def _due_on(template: templates.ProjectTemplate | None, starts_on: date) -> date:
+    if template is None:
+        raise DueDateMissing
+    return starts_on + timedelta(days=template.duration_days)
+
+
+async def _fill(
+    unit: UnitOfWork, project: projects.Project, template: templates.ProjectTemplate, language: templates.Language
+) -> None:
+    """Give a new project the deliverables and risks of its template; nothing is due after the project is."""
+    agreed = [
+        deliveries.Deliverable(
+            name=deliverable.name.into(language),
+            acceptance_criteria=tuple(criterion.into(language) for criterion in deliverable.acceptance_criteria),
+            due_on=min(project.starts_on + timedelta(days=deliverable.due_after_days), project.due_on),
+        )
+        for deliverable in template.deliverables
+    ]
+    threats = [
+        risks.Threat(
+            title=risk.title.into(language), category=risk.category, probability=risk.probability, impact=risk.impact
+        )
+        for risk in template.risks
+    ]
+    await deliveries.plan_deliveries(unit, project, agreed)
+    await risks.raise_risks(unit, project, threats)

@@ -1,0 +1,33 @@
+"""What this service is made of."""
+
+from crm_contracts.customer.v1 import CustomerCreated, CustomerDeleted, CustomerStatusChanged, CustomerUpdated
+from crm_contracts.inbound.v1 import OaApprovalDecided
+from crm_contracts.sales.v1 import OpportunityWon
+from crm_platform.service import BatchConsumer, Consumer, Service
+from project_svc.deliveries import endpoints as deliveries
+from project_svc.deliveries.models import DELIVERIES
+from project_svc.known_customers.consumers import on_customers
+from project_svc.lifecycle import endpoints as lifecycle
+from project_svc.lifecycle.consumers import on_approval_decided, on_opportunity_won
+from project_svc.metadata import METADATA
+from project_svc.projects import endpoints as projects
+from project_svc.projects.models import PROJECTS
+from project_svc.risks import endpoints as risks
+from project_svc.risks.models import RISKS
+from project_svc.templates import endpoints as templates
+
+SERVICE = Service(
+    name="project-svc",
+    title="Guanxi projects",
+    description="Projects for customers, their deliverables with the customer's acceptance, and their risks.",
+    metadata=METADATA,
+    routers=(templates.router, projects.router, lifecycle.router, deliveries.router, risks.router),
+    aggregates=(PROJECTS, DELIVERIES, RISKS),
+    consumers=(
+        Consumer(OpportunityWon, on_opportunity_won),
+        Consumer(OaApprovalDecided, on_approval_decided),
+    ),
+    projections=(
+        BatchConsumer((CustomerCreated, CustomerUpdated, CustomerStatusChanged, CustomerDeleted), on_customers),
+    ),
+)
