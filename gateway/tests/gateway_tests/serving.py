@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import httpx
 import orjson
 import uvicorn
 from crm_platform.app import bearer, create_app
@@ -15,7 +16,7 @@ from crm_platform.context import Caller
 from crm_platform.http.middleware import Authenticate
 from crm_platform.runtime import Runtime
 from crm_platform.settings import DatabaseSettings, LimitSettings, LogSettings, ServiceSettings
-from crm_platform.testing.identity import TokenIssuer
+from crm_platform.testing.identity import TokenIssuer, caller
 from fastapi import APIRouter
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -27,7 +28,14 @@ API_KEY = "key_0123456789"
 
 
 class _Server(uvicorn.Server):
-    """A server that leaves the test run's signal handlers alone."""
+    """A server that leaves the test run's signal handlers alone and stops at once when asked."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.stopping = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        await self.stopping.wait()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -39,7 +47,7 @@ class Serving:
     """A running server."""
 
     url: str
-    server: uvicorn.Server
+    server: _Server
     task: asyncio.Task[None]
 
     @property
@@ -47,22 +55,22 @@ class Serving:
         return int(self.url.rpartition(":")[2])
 
     async def stop(self) -> None:
-        self.server.should_exit = True
+        self.server.stopping.set()
         await asyncio.wait_for(self.task, 20)
 
 
-def free_socket() -> socket.socket:
+def free_socket(port: int = 0) -> socket.socket:
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("127.0.0.1", 0))
+    listener.bind(("127.0.0.1", port))
     listener.listen(256)
     return listener
 
 
 @asynccontextmanager
-async def serve(app: ASGIApp, *, lifespan: str = "off") -> AsyncIterator[Serving]:
+async def serve(app: ASGIApp, *, lifespan: str = "off", port: int = 0) -> AsyncIterator[Serving]:
     """Serve ``app`` as in production."""
-    listener = free_socket()
+    listener = free_socket(port)
     config = uvicorn.Config(
         app,
         http="httptools",
@@ -153,6 +161,14 @@ class ServiceDouble:
     abandoned: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when a blocked request's connection was closed by the other side."""
 
+    def forget(self) -> None:
+        """Start anew."""
+        self.answers.clear()
+        self.requests.clear()
+        self.blocked.clear()
+        for event in (self.release, self.arrived, self.abandoned):
+            event.clear()
+
     def answer(self, path: str, content: object, status: int = 200, **headers: str) -> None:
         kind = {"content-type": "application/json"} | {name.replace("_", "-"): value for name, value in headers.items()}
         self.answers[path] = (status, kind, orjson.dumps(content))
@@ -203,8 +219,18 @@ class RunningGateway:
     def url(self) -> str:
         return self.serving.url
 
-    def bearer(self, who: Caller) -> dict[str, str]:
-        return {"authorization": f"Bearer {self.issuer.token(who)}"}
+    def caller(self) -> Caller:
+        """A caller who may do everything."""
+        return caller()
+
+    def client(self, who: Caller | None = None, **headers: str) -> httpx.AsyncClient:
+        """A client that calls as ``who``; anonymous for None."""
+        if who is not None:
+            headers["authorization"] = f"Bearer {self.issuer.token(who)}"
+        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=20)
+
+
+StartGateway = Callable[..., Awaitable[RunningGateway]]
 
 
 @dataclass(slots=True, kw_only=True)

@@ -6,7 +6,6 @@ from gateway.passwords.errors import WeakPassword
 from gateway.text import email_key
 
 MIN_LENGTH = 12
-MAX_LENGTH = 256
 _MIN_DIFFERENT = 5
 
 _DENIED = frozenset(

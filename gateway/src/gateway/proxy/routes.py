@@ -7,10 +7,10 @@ from urllib.parse import unquote
 from gateway.proxy.errors import AmbiguousPath
 
 ROUTES: Mapping[str, tuple[str, ...]] = {
-    "customer-svc": ("customers", "communications"),
+    "customer-svc": ("customers", "communications", "sync-conflicts"),
     "sales-svc": ("products", "opportunities", "orders"),
     "service-desk-svc": ("tickets", "surveys", "service-periods"),
-    "project-svc": ("projects", "deliveries", "risks"),
+    "project-svc": ("projects", "project-templates", "deliveries", "risks"),
     "analytics-svc": ("reports",),
 }
 """Collections by service: ``/api/v1/<collection>...`` goes to ``/v1/<collection>...`` of the service."""

@@ -7,10 +7,9 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from crm_platform.context import Visibility
+from gateway.fields import RoleName, Scope
 
-RoleName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,49}$")]
 RoleTitle = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-Scope = Annotated[str, StringConstraints(pattern=r"^[a-z_]+:(read|write)$", max_length=64)]
 
 
 class RoleCreate(BaseModel):

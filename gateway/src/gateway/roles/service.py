@@ -6,13 +6,13 @@ from uuid import UUID
 import asyncpg
 
 from crm_contracts.identity.v1 import RoleCreated, RoleUpdated
-from crm_platform.context import Caller, Visibility
+from crm_platform.context import Caller
 from crm_platform.db import Connection
 from crm_platform.ids import new_id
 from crm_platform.reads import Rendered
 from crm_platform.uow import UnitOfWork
 from gateway.roles import repository
-from gateway.roles.domain import ADMIN, BUILT_IN, BuiltInRole, Rights, Role
+from gateway.roles.domain import ADMIN, BUILT_IN, Rights, Role
 from gateway.roles.errors import BeyondOwnRights, RoleNameTaken, UnknownRole, UnknownScope
 from gateway.roles.models import ROLES
 from gateway.roles.schemas import RoleCreate, RoleUpdate
@@ -101,10 +101,8 @@ def _tidy(scopes: Iterable[str]) -> tuple[str, ...]:
 
 __all__ = [
     "ADMIN",
-    "BUILT_IN",
-    "BuiltInRole",
+    "BeyondOwnRights",
     "Rights",
-    "Visibility",
     "check_scopes",
     "check_within",
     "create_role",

@@ -1,5 +1,8 @@
 """Tables of the sessions and of their refresh tokens."""
 
+from datetime import datetime
+from uuid import UUID
+
 from sqlalchemy import (
     Column,
     DateTime,
@@ -55,5 +58,5 @@ SESSIONS = Resource(
     what="session",
     table=sessions,
     represent=lambda source: [source.c[name].label(name) for name in SHOWN],
-    sorts={"created_at": Sort(sessions.c.created_at, str), "id": Sort(sessions.c.id, str)},
+    sorts={"created_at": Sort(sessions.c.created_at, datetime.fromisoformat), "id": Sort(sessions.c.id, UUID)},
 )

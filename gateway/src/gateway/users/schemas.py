@@ -4,15 +4,12 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from gateway.passwords.domain import MAX_LENGTH
+from gateway.fields import Email, Password, RoleName
 from gateway.users.domain import Language
 
-Email = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^@\s]+@[^@\s]+$", max_length=320)]
 UserName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-RoleRef = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,49}$")]
-Password = Annotated[SecretStr, Field(max_length=MAX_LENGTH)]
 
 
 class UserFields(BaseModel):
@@ -21,7 +18,7 @@ class UserFields(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     team_id: UUID | None = None
-    roles: tuple[RoleRef, ...] = Field(default=(), max_length=20)
+    roles: tuple[RoleName, ...] = Field(default=(), max_length=20)
     language: Language = "en"
 
 

@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -8,24 +8,11 @@ from crm_platform.context import Caller
 from crm_platform.testing.identity import TokenIssuer, caller
 from crm_runtime.pytest_plugin import MakeDatabase
 
-from gateway_tests.serving import GatewayParts, RunningGateway, ServiceDouble, run_gateway, serve
-
-StartGateway = Callable[..., Awaitable[RunningGateway]]
-
+from gateway_tests.serving import GatewayParts, RunningGateway, ServiceDouble, StartGateway, run_gateway, serve
 
 @pytest.fixture(scope="session")
-def database_url(make_shared_database: MakeDatabase) -> str:
-    return make_shared_database("gateway").url
-
-
-@pytest.fixture
-def agent() -> Caller:
-    return caller()
-
-
-@pytest.fixture
-def parts(database_url: str, issuer: TokenIssuer) -> GatewayParts:
-    return GatewayParts(database_url=database_url, issuer=issuer, key_holder=caller())
+def parts(make_shared_database: MakeDatabase, issuer: TokenIssuer) -> GatewayParts:
+    return GatewayParts(database_url=make_shared_database("gateway").url, issuer=issuer, key_holder=caller())
 
 
 @pytest.fixture
@@ -38,19 +25,32 @@ async def start_gateway(parts: GatewayParts) -> AsyncIterator[StartGateway]:
         yield start
 
 
+@pytest.fixture(scope="session")
+async def shared_gateway(parts: GatewayParts) -> AsyncIterator[tuple[RunningGateway, ServiceDouble]]:
+    customers = ServiceDouble()
+    async with serve(customers) as serving, run_gateway(parts, {"customer-svc": serving.url}) as gateway:
+        yield gateway, customers
+
+
 @pytest.fixture
-def customers() -> ServiceDouble:
+def customers(shared_gateway: tuple[RunningGateway, ServiceDouble]) -> ServiceDouble:
     """A stand-in for customer-svc."""
-    return ServiceDouble()
+    shared_gateway[1].forget()
+    return shared_gateway[1]
 
 
 @pytest.fixture
-async def gateway(start_gateway: StartGateway, customers: ServiceDouble) -> AsyncIterator[RunningGateway]:
-    async with serve(customers) as serving:
-        yield await start_gateway({"customer-svc": serving.url})
+def gateway(shared_gateway: tuple[RunningGateway, ServiceDouble]) -> RunningGateway:
+    shared_gateway[0].tokens_made.clear()
+    return shared_gateway[0]
+
+
+@pytest.fixture
+def agent() -> Caller:
+    return caller()
 
 
 @pytest.fixture
 async def client(gateway: RunningGateway, agent: Caller) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=gateway.url, headers=gateway.bearer(agent), timeout=20) as client:
+    async with gateway.client(agent) as client:
         yield client

@@ -2,7 +2,7 @@ import httpx
 import pytest
 from crm_platform.context import Caller
 
-from gateway_tests.serving import API_KEY, RunningGateway, ServiceDouble
+from gateway_tests.serving import API_KEY, GatewayParts, RunningGateway, ServiceDouble, StartGateway, serve
 
 ID = "0199b7a0-0000-7000-8000-000000000001"
 PATH = f"/v1/customers/{ID}"
@@ -86,22 +86,22 @@ async def test_a_bearer_token_is_forwarded_as_it_is(
 
 @pytest.mark.parametrize("headers", [{"x-api-key": API_KEY}, {"authorization": f"Bearer {API_KEY}"}])
 async def test_an_api_key_stays_here_and_a_token_of_its_holder_goes_on(
-    gateway: RunningGateway, customers: ServiceDouble, headers: dict[str, str], parts: object
+    gateway: RunningGateway, customers: ServiceDouble, headers: dict[str, str], parts: GatewayParts
 ) -> None:
-    async with httpx.AsyncClient(base_url=gateway.url, headers=headers) as client:
+    async with gateway.client(None, **headers) as client:
         await client.get(f"/api{PATH}")
 
     [seen] = customers.requests
     [holder] = gateway.tokens_made
     kind, _, token = (seen.header("authorization") or "").partition(" ")
     assert (kind, token.count(".")) == ("Bearer", 2)
-    assert holder == parts.key_holder  # type: ignore[attr-defined]
+    assert holder == parts.key_holder
     assert seen.header("x-api-key") is None
     assert API_KEY not in str(seen.headers)
 
 
 async def test_without_a_caller_nothing_is_sent_on(gateway: RunningGateway, customers: ServiceDouble) -> None:
-    async with httpx.AsyncClient(base_url=gateway.url) as client:
+    async with gateway.client() as client:
         answer = await client.post("/api/v1/customers", json={})
 
     problem = answer.json()
@@ -143,14 +143,11 @@ async def test_allowance_headers_are_those_of_the_gateway(client: httpx.AsyncCli
     assert len(answer.headers.get_list("ratelimit")) == 1
 
 
-async def test_metrics_have_few_labels(client: httpx.AsyncClient, agent: Caller) -> None:
-    await client.get("/api/v1/customers")
-    await client.get(f"/api{PATH}")
-    await client.get(f"/api/v1/customers/{agent.id}")
-    await client.post(f"/api{PATH}/activate")
-    await client.post("/api/v1/customers/batch")
-
-    metrics = (await client.get("/metrics")).text
+async def test_metrics_have_few_labels(start_gateway: StartGateway, agent: Caller) -> None:
+    async with serve(ServiceDouble()) as serving:
+        gateway = await start_gateway({"customer-svc": serving.url})
+        async with gateway.client(agent) as client:
+            metrics = await _call_and_scrape(client)
 
     def line(method: str, route: str, count: int) -> str:
         return f'crm_http_requests_total{{method="{method}",route="{route}",status="404"}} {count}.0'
@@ -161,6 +158,16 @@ async def test_metrics_have_few_labels(client: httpx.AsyncClient, agent: Caller)
     assert line("POST", "/api/v1/customers/*", 1) in metrics
     assert 'crm_gateway_upstream_calls_total{service="customer-svc"} 5.0' in metrics
     assert 'crm_gateway_upstream_in_flight{service="customer-svc"} 0.0' in metrics
+
+
+async def _call_and_scrape(client: httpx.AsyncClient) -> str:
+    await client.get("/api/v1/customers")
+    await client.get(f"/api{PATH}")
+    await client.get("/api/v1/customers/0199b7a0-0000-7000-8000-000000000002")
+    await client.post(f"/api{PATH}/activate")
+    await client.post("/api/v1/customers/batch")
+
+    return (await client.get("/metrics")).text
 
 
 @pytest.mark.parametrize("path", ["/api/v1/nowhere", "/v1/customers", "/api/v2/customers", "/api/v1/%63ustomers"])

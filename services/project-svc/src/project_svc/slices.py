@@ -8,7 +8,7 @@ from project_svc.deliveries import endpoints as deliveries
 from project_svc.deliveries.models import DELIVERIES
 from project_svc.known_customers.consumers import on_customers
 from project_svc.lifecycle import endpoints as lifecycle
-from project_svc.lifecycle.consumers import on_approval_decided, on_opportunity_won
+from project_svc.lifecycle.consumers import on_approval_decided, on_opportunities_won
 from project_svc.metadata import METADATA
 from project_svc.projects import endpoints as projects
 from project_svc.projects.models import PROJECTS
@@ -23,11 +23,9 @@ SERVICE = Service(
     metadata=METADATA,
     routers=(templates.router, projects.router, lifecycle.router, deliveries.router, risks.router),
     aggregates=(PROJECTS, DELIVERIES, RISKS),
-    consumers=(
-        Consumer(OpportunityWon, on_opportunity_won),
-        Consumer(OaApprovalDecided, on_approval_decided),
-    ),
+    consumers=(Consumer(OaApprovalDecided, on_approval_decided),),
     projections=(
+        BatchConsumer((OpportunityWon,), on_opportunities_won),
         BatchConsumer((CustomerCreated, CustomerUpdated, CustomerStatusChanged, CustomerDeleted), on_customers),
     ),
 )

@@ -57,12 +57,14 @@ def _single(consumer: Consumer) -> Subscription:
 def _batches(projection: BatchConsumer) -> Iterator[Subscription]:
     """One subscription per topic, with one handler for all, so that a batch arrives in one call."""
     kinds = {event.type: event for event in projection.events}
+    if projection.snapshots:
+        kinds |= {f"{event.aggregate_type}.snapshot": event for event in projection.events}
 
     async def handle(unit: UnitOfWork, records: Sequence[Record]) -> None:
         await projection.handler(unit, [(read_event(kinds[record.type], record), record) for record in records])
 
     for topic in sorted({event.topic for event in projection.events}):
-        types = [event.type for event in projection.events if event.topic == topic]
+        types = [name for name, event in kinds.items() if event.topic == topic]
         yield Subscription(topics=[topic], handlers=dict.fromkeys(types, handle), batch=True)
 
 

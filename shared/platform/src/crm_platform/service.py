@@ -35,10 +35,11 @@ class Consumer:
 
 @dataclass(frozen=True, slots=True)
 class BatchConsumer:
-    """Several event types that one projection takes in together."""
+    """Several event types that one projection takes in together; ``snapshots`` as for :class:`Consumer`."""
 
     events: tuple[type[DomainEvent[Any]], ...]
     handler: BatchHandler
+    snapshots: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from crm_runtime.processes import ProcessIdentity
 
@@ -41,10 +42,27 @@ class ChildSpec:
     grace_seconds: float = 10.0
 
 
+class Process(Protocol):
+    """What is needed of a process object; asyncio's has it."""
+
+    @property
+    def returncode(self) -> int | None:
+        """None while it runs."""
+
+    async def wait(self) -> int:
+        """Wait for its end."""
+
+    def send_signal(self, signal: int, /) -> None:
+        """Send it a signal."""
+
+    def kill(self) -> None:
+        """SIGKILL."""
+
+
 class Child:
     """A running child. It gets `stop_signal` from the kernel should this process be killed (Linux)."""
 
-    def __init__(self, spec: ChildSpec, process: asyncio.subprocess.Process, identity: ProcessIdentity) -> None:
+    def __init__(self, spec: ChildSpec, process: Process, identity: ProcessIdentity) -> None:
         self.spec = spec
         self.identity = identity
         self._process = process
@@ -63,7 +81,7 @@ class Child:
                 cwd=spec.working_dir,
                 # Its own group: Ctrl-C reaches the parent alone, which then stops the children in order.
                 start_new_session=True,
-                preexec_fn=_die_with_parent(spec.stop_signal),
+                preexec_fn=die_with_parent(spec.stop_signal),
                 user=spec.user.uid if spec.user else None,
                 group=spec.user.gid if spec.user else None,
                 extra_groups=[] if spec.user else None,
@@ -100,7 +118,8 @@ class Child:
             self._process.kill()
 
 
-def _die_with_parent(number: int) -> Callable[[], None] | None:
+def die_with_parent(number: int) -> Callable[[], None] | None:
+    """What a child does between fork and exec to get this signal when the forking thread of its parent ends."""
     libc = _libc
     if libc is None:
         return None

@@ -27,7 +27,7 @@ class Connections:
     audit_keys: Mapping[str, str]
     """The Ed25519 private key (PEM) with which each deployable signs its audit checkpoints, by package."""
     audit_dir: Path
-    """Folder of the signed checkpoints, outside every database; one folder per deployable in it."""
+    """Folder of the signed checkpoints, outside every database; the files in it bear the deployables' names."""
 
 
 def process_environment(
@@ -45,7 +45,7 @@ def process_environment(
         "CRM_AUTH__AUDIENCE": AUDIENCE,
         "CRM_OPERATOR_TOKEN": connections.operator_token,
         "CRM_SECRET_KEY": connections.secret_keys[deployable.package],
-        "CRM_AUDIT__CHECKPOINT_DIR": str(connections.audit_dir / deployable.name),
+        "CRM_AUDIT__CHECKPOINT_DIR": str(connections.audit_dir),
         "CRM_AUDIT__SIGNING_KEY": connections.audit_keys[deployable.package],
         "CRM_SERVICES": json.dumps({one.name: one.api_url for one in topology.services}),
         "PYTHONUNBUFFERED": "1",

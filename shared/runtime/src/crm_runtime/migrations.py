@@ -12,14 +12,20 @@ from pathlib import Path
 
 from crm_runtime.announcement import write_whole
 from crm_runtime.bootstrap import connect
-from crm_runtime.program import run_to_end
+from crm_runtime.program import Spawn, run_to_end
 from crm_runtime.topology import Deployable
 
 _NOTES = "migrated"
 
 
 async def migrate_unless_done(
-    deployable: Deployable, command: list[str], environment: Mapping[str, str], *, data_dir: Path, log_file: Path
+    deployable: Deployable,
+    command: list[str],
+    environment: Mapping[str, str],
+    *,
+    data_dir: Path,
+    log_file: Path,
+    spawn: Spawn,
 ) -> None:
     """Run the command if the migration files, or the version that the database tells, are not those of last time."""
     url = environment["CRM_DB__URL"]
@@ -27,7 +33,7 @@ async def migrate_unless_done(
     digest = _digest_of_files(deployable.package)
     if digest and _read(note) == {"files": digest, "versions": await _versions(url)}:
         return
-    await run_to_end(f"The migration of {deployable.name}", command, environment, log_file)
+    await run_to_end(f"The migration of {deployable.name}", command, environment, log_file, spawn=spawn)
     versions = await _versions(url)
     if digest and versions:
         note.parent.mkdir(exist_ok=True)

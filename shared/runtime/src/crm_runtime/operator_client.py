@@ -27,18 +27,29 @@ class OperatorClient:
         return items
 
     def redrive(self, dead_letter: str) -> bool:
-        """Handle a dead letter again; False when this worker has none of that id."""
+        """Handle a dead letter again; False when this worker has no pending one of that id."""
+        return self._settle(dead_letter, "redrive")
+
+    def redrive_all(self) -> int:
+        """Handle all pending dead letters again; returns how many there are."""
+        return int(self._ask("POST", "/operator/dead-letters/redrive").get("requested", 0))
+
+    def discard(self, dead_letter: str) -> bool:
+        """Give up on a dead letter; False when this worker has none of that id."""
+        return self._settle(dead_letter, "discard")
+
+    def replay(self, order: Mapping[str, str | bool]) -> dict[str, Any]:
+        """Publish again what the order names (topic, aggregate_type, aggregate_id, tenant_id, from, to, snapshot)."""
+        return self._ask("POST", "/operator/replay", order)
+
+    def _settle(self, dead_letter: str, action: str) -> bool:
         try:
-            self._ask("POST", f"/operator/dead-letters/{quote(dead_letter, safe='')}/redrive")
+            self._ask("POST", f"/operator/dead-letters/{quote(dead_letter, safe='')}/{action}")
         except _NotFound:
             return False
         return True
 
-    def replay(self, selection: Mapping[str, str]) -> dict[str, Any]:
-        """Publish again what the selection names (topic, aggregate_type, aggregate_id, from, to)."""
-        return self._ask("POST", "/operator/replay", selection)
-
-    def _ask(self, method: str, path: str, content: Mapping[str, str] | None = None) -> dict[str, Any]:
+    def _ask(self, method: str, path: str, content: Mapping[str, str | bool] | None = None) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
         body = json.dumps(dict(content)) if content is not None else None
         connection = http.client.HTTPConnection(self._place, timeout=_ANSWER_SECONDS)

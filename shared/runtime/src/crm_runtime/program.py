@@ -3,7 +3,7 @@
 import asyncio
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,12 @@ class Commands:
     migrate: tuple[str, ...] = (sys.executable, "-m", "crm_platform.migrate", "{package}")
     serve: tuple[str, ...] = (sys.executable, "-m", "crm_platform.serve", "{package}.main:create_app")
     work: tuple[str, ...] = (sys.executable, "-m", "crm_platform.work", "{package}.worker:create_worker")
+    shared_modules: tuple[str, ...] = ("crm_platform.serve", "crm_platform.work", "crm_platform.migrate")
+    """What these processes import in common; each of the commands' modules has a function `main`."""
+
+
+Spawn = Callable[[ChildSpec], Awaitable[Child]]
+"""Starts a process: `Child.start`, or that of a launcher."""
 
 
 def filled_in(command: tuple[str, ...], package: str) -> list[str]:
@@ -43,6 +49,7 @@ class Program:
         *,
         port: int,
         log_file: Path,
+        spawn: Spawn,
         ready_seconds: float = 90.0,
         grace_seconds: float = 25.0,
     ) -> None:
@@ -50,6 +57,7 @@ class Program:
             name=name, command=command, environment=environment, log_file=log_file, grace_seconds=grace_seconds
         )
         self._port = port
+        self._spawn = spawn
         self._ready_seconds = ready_seconds
         self._child: Child | None = None
 
@@ -65,7 +73,7 @@ class Program:
         if not is_free(self._port):
             raise RuntimeProblem(port_taken(self._spec.name, self._port))
         log_from = log_size(self._spec.log_file)
-        self._child = await Child.start(self._spec)
+        self._child = await self._spawn(self._spec)
         deadline = time.monotonic() + self._ready_seconds
         while await http_status(self._port, HEALTH_PATH) != READY_STATUS:
             if self.child.exit_code is not None:
@@ -85,10 +93,12 @@ class Program:
         return RuntimeProblem(f"{self._spec.name} {what}; its log is {log_file}.", log_lines=lines)
 
 
-async def run_to_end(name: str, command: list[str], environment: Mapping[str, str], log_file: Path) -> None:
+async def run_to_end(
+    name: str, command: list[str], environment: Mapping[str, str], log_file: Path, *, spawn: Spawn
+) -> None:
     """Run a process until it ends; anything but exit code 0 is a problem that shows its last words."""
     log_from = log_size(log_file)
-    child = await Child.start(ChildSpec(name=name, command=command, environment=environment, log_file=log_file))
+    child = await spawn(ChildSpec(name=name, command=command, environment=environment, log_file=log_file))
     try:
         code = await child.wait()
     except asyncio.CancelledError:

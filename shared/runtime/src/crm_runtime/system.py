@@ -10,22 +10,24 @@ from pathlib import Path
 from crm_runtime import bootstrap
 from crm_runtime.bootstrap import Owner
 from crm_runtime.broker import EmbeddedBroker, answers_metadata
+from crm_runtime.child import Child
 from crm_runtime.environment import Connections, process_environment
 from crm_runtime.errors import RuntimeProblem
+from crm_runtime.launcher import AVAILABLE, Launcher
 from crm_runtime.leftovers import stop_leftovers
 from crm_runtime.migrations import migrate_unless_done
 from crm_runtime.ports import is_free
 from crm_runtime.postgres import EmbeddedPostgres, is_cluster, port_taken
 from crm_runtime.postgres_config import PostgresOptions
 from crm_runtime.processes import ProcessIdentity
-from crm_runtime.program import HEALTH_PATH, Commands, Program, filled_in
+from crm_runtime.program import HEALTH_PATH, Commands, Program, Spawn, filled_in
 from crm_runtime.run_state import RunState
 from crm_runtime.secret_file import SecretFile, signing_key
 from crm_runtime.supervisor import Kept, Report, Supervisor, together
 from crm_runtime.topology import TOPOLOGY, Deployable, Topology
 
 LEAST_FREE_BYTES = 300 * 1024 * 1024
-_GATEWAY_STAGE, _API_STAGE, _WORKER_STAGE, _BROKER_STAGE, _POSTGRES_STAGE = range(5)
+_GATEWAY_STAGE, _API_STAGE, _WORKER_STAGE, _LAUNCHER_STAGE, _BROKER_STAGE, _POSTGRES_STAGE = range(6)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +79,7 @@ class System:
         self._ready = False
         self._kafka_bootstrap = options.kafka or ""
         self._summary: tuple[tuple[str, str], ...] = ()
+        self._spawn: Spawn = Child.start
         self._claim: bootstrap.Connection | None = None
 
     async def start(self) -> RunningSystem:
@@ -149,7 +152,7 @@ class System:
         async def broker() -> None:
             await (self._check_kafka() if self._options.kafka else self._start_broker())
 
-        await together([postgres(), broker()])
+        await together([postgres(), broker(), self._start_launcher()])
         self._report("PostgreSQL and the broker are ready.")
         return urls[0]
 
@@ -175,6 +178,13 @@ class System:
             Kept(name="broker", part=broker, port=self._topology.broker_port, stage=_BROKER_STAGE)
         )
 
+    async def _start_launcher(self) -> None:
+        modules = self._options.commands.shared_modules
+        if modules and AVAILABLE:
+            launcher = Launcher(modules, self._log("launcher"))
+            await self._supervisor.start(Kept(name="launcher", part=launcher, port=0, stage=_LAUNCHER_STAGE))
+            self._spawn = launcher.spawn
+
     async def _check_kafka(self) -> None:
         if not await answers_metadata(self._kafka_bootstrap, timeout_seconds=10.0):
             raise RuntimeProblem(f"No Kafka broker answers at {self._kafka_bootstrap}; is it running there?")
@@ -187,6 +197,7 @@ class System:
             process_environment(self._topology, connections, one, port=one.api_port),
             data_dir=self._options.data_dir,
             log_file=self._log(f"{one.name}-migrate"),
+            spawn=self._spawn,
         )
 
         def program(name: str, command: tuple[str, ...], port: int, stage: int) -> Kept:
@@ -196,6 +207,7 @@ class System:
                 process_environment(self._topology, connections, one, port=port),
                 port=port,
                 log_file=self._log(name),
+                spawn=self._spawn,
                 ready_seconds=self._options.ready_seconds,
             )
             return Kept(name=name, part=part, port=port, stage=stage, health_path=HEALTH_PATH)

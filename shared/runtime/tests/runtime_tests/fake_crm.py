@@ -27,11 +27,15 @@ def fake_topology(ports: list[int]) -> Topology:
     )
 
 
-def fake_commands() -> Commands:
-    """Every process is the fake program."""
-    # -S -E: nothing of site-packages is needed, and so it starts in a fraction of the time.
-    start = (sys.executable, "-S", "-E", PROGRAM)
+def fake_commands(*, launcher: bool = False) -> Commands:
+    """Every process is the fake program, started alone or by the launcher."""
+    if launcher:
+        start: tuple[str, ...] = (sys.executable, "-m", "fake_program")
+    else:
+        # -S -E: nothing of site-packages is needed, and so it starts in a fraction of the time.
+        start = (sys.executable, "-S", "-E", PROGRAM)
     return Commands(
+        shared_modules=("fake_program",) if launcher else (),
         migrate=(*start, "migrate"),
         serve=(*start, "serve"),
         work=(*start, "work"),
@@ -48,9 +52,9 @@ if __name__ == "__main__":
     main(
         Installation(
             topology=fake_topology([int(port) for port in os.environ["FAKE_PORTS"].split(",")]),
-            commands=fake_commands(),
+            commands=fake_commands(launcher=os.environ.get("FAKE_LAUNCHER") == "1"),
             program=(sys.executable, __file__),
-            ready_seconds=20.0,
+            ready_seconds=60.0,
             durable=False,
         )
     )

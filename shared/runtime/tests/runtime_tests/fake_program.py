@@ -35,8 +35,10 @@ class Answers(BaseHTTPRequestHandler):
             self._answer(401, {"title": "not an operator"})
         elif self.path == "/operator/replay":
             self._answer(202, {"asked": asked})
-        elif self.path == "/operator/dead-letters/7/redrive":
-            self._answer(200, {"status": "redriven"})
+        elif self.path == "/operator/dead-letters/redrive":
+            self._answer(202, {"requested": 2})
+        elif self.path in {"/operator/dead-letters/7/redrive", "/operator/dead-letters/7/discard"}:
+            self._answer(202, {"requested": 1})
         else:
             self._answer(404, {"title": "nothing here"})
 

@@ -23,7 +23,7 @@ from crm_runtime.processes import ProcessIdentity
 from .fake_crm import fake_commands, fake_topology
 
 FAKE_CRM = Path(__file__).with_name("fake_crm.py")
-DEADLINE_SECONDS = 30.0
+DEADLINE_SECONDS = 90.0
 
 
 def wait_until(condition: Callable[[], object], *, what: str) -> None:
@@ -123,6 +123,7 @@ class Crm:
             "FAKE_PORTS": ",".join(map(str, self.ports)),
             "FAKE_JOURNAL": str(self.folder / "journal"),
             "COLUMNS": "200",
+            "PYTHONPATH": str(FAKE_CRM.parent),
             "NO_COLOR": "1",
         }
         return {**os.environ, **ours, **more}

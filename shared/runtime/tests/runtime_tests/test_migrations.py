@@ -6,6 +6,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from crm_runtime.child import Child
 from crm_runtime.errors import RuntimeProblem
 from crm_runtime.migrations import migrate_unless_done
 from crm_runtime.pytest_plugin import MakeDatabase
@@ -29,7 +30,12 @@ async def test_it_runs_only_when_files_or_database_differ(
 
     async def migrate() -> int:
         await migrate_unless_done(
-            DEPLOYABLE, command, {"CRM_DB__URL": url}, data_dir=tmp_path, log_file=tmp_path / "migrate.log"
+            DEPLOYABLE,
+            command,
+            {"CRM_DB__URL": url},
+            data_dir=tmp_path,
+            log_file=tmp_path / "migrate.log",
+            spawn=Child.start,
         )
         return len(journal.read_text(encoding="utf-8").split())
 
@@ -58,5 +64,6 @@ async def test_a_failed_migration_shows_its_last_words(tmp_path: Path, make_data
             {"CRM_DB__URL": make_database(PACKAGE).url},
             data_dir=tmp_path,
             log_file=tmp_path / "migrate.log",
+            spawn=Child.start,
         )
     assert failure.value.log_lines == ("column is missing",)

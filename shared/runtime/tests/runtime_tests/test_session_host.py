@@ -14,7 +14,7 @@ from crm_runtime.announcement import Announcement
 from crm_runtime.processes import ProcessIdentity
 from crm_runtime.session_host import RUN_OWNER, sweep
 
-from .support import wait_until
+from .support import DEADLINE_SECONDS, wait_until
 
 INNER_TEST = """
 import os
@@ -54,7 +54,7 @@ def test_servers_end_with_their_run(open_folder: Path, number: int, arguments: l
     assert announced is not None
     server = int((folder / "postgres" / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0])
     run.send_signal(number)
-    run.wait(30)
+    run.wait(DEADLINE_SECONDS)
     wait_until(lambda: not announced.host.lives() and ProcessIdentity.of(server) is None, what="end of the servers")
     assert list(base.iterdir()) == []
 

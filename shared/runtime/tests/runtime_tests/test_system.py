@@ -16,20 +16,20 @@ from crm_runtime.errors import RuntimeProblem
 from crm_runtime.processes import ProcessIdentity
 from crm_runtime.run_state import RunState
 
-from .support import Crm, wait_until
+from .support import DEADLINE_SECONDS, Crm, wait_until
 
 
 def test_up_until_ctrl_c(crm: Crm) -> None:
-    up = crm.start("--no-story")
+    up = crm.start("--no-story", FAKE_LAUNCHER="1")
     names = {record["name"] for record in crm.state()["processes"]}
-    assert names == {"postgres", "broker", "front", "front-worker", "alpha-svc", "alpha-svc-worker"}
+    assert names == {"postgres", "broker", "launcher", "front", "front-worker", "alpha-svc", "alpha-svc-worker"}
     identities = crm.identities()
     status = crm.run("status")
     assert status.returncode == 0
     assert all(name in status.stdout for name in names)
 
     up.send_signal(signal.SIGINT)
-    assert up.wait(30) == 0, crm.output
+    assert up.wait(DEADLINE_SECONDS) == 0, crm.output
     output = crm.output
     assert f"http://127.0.0.1:{crm.ports[0]}/docs" in output
     assert "story=False" in output
@@ -42,25 +42,38 @@ def test_up_until_ctrl_c(crm: Crm) -> None:
     assert crm.run("status").returncode == 1
 
 
-def test_killed_processes_are_restarted(crm: Crm) -> None:
-    crm.start()
-    names = ("alpha-svc-worker", "postgres", "broker")
-    killed = {name: crm.process(name)["identity"] for name in names}
-    for identity in killed.values():
-        ProcessIdentity(**identity).signal(signal.SIGKILL)
-    wait_until(lambda: all(f"{name} is ready again" in crm.output for name in names), what="readiness")
-    for name in names:
+def killed_and_ready_again(crm: Crm, *names: str) -> None:
+    before = len(crm.output)
+    killed = {name: crm.process(name) for name in names}
+    for record in killed.values():
+        ProcessIdentity(**record["identity"]).signal(signal.SIGKILL)
+    wait_until(lambda: all(f"{name} is ready again" in crm.output[before:] for name in names), what="readiness")
+    for name, record in killed.items():
         assert f"{name} ended unexpectedly (killed by signal 9)" in crm.output
-        assert crm.process(name)["identity"] != killed[name]
-        assert crm.process(name)["restarts"] == 1
+        assert crm.process(name)["identity"] != record["identity"]
+        assert crm.process(name)["restarts"] == record["restarts"] + 1
+
+
+@pytest.mark.parametrize("launcher", ["0", "1"])
+def test_killed_processes_are_restarted(crm: Crm, launcher: str) -> None:
+    crm.start(FAKE_LAUNCHER=launcher)
+    killed_and_ready_again(crm, "alpha-svc-worker", "postgres", "broker")
     assert crm.run("status").returncode == 0
 
 
-def test_kill_9_of_the_supervisor_leaves_nothing_running(crm: Crm) -> None:
-    up = crm.start()
+def test_a_killed_launcher_is_restarted_with_all_that_it_started(crm: Crm) -> None:
+    crm.start(FAKE_LAUNCHER="1")
+    killed_and_ready_again(crm, "launcher")
+    wait_until(lambda: crm.output.count("is ready again") == 5, what="readiness of all programs")
+    assert len(crm.journal) == 10 + 4  # each was started and ended and started again; both migrations ran once
+
+
+@pytest.mark.parametrize("launcher", ["0", "1"])
+def test_kill_9_of_the_supervisor_leaves_nothing_running(crm: Crm, launcher: str) -> None:
+    up = crm.start(FAKE_LAUNCHER=launcher)
     identities = crm.identities()
     up.kill()
-    up.wait(30)
+    up.wait(DEADLINE_SECONDS)
     if sys.platform == "linux":
         wait_until(lambda: not any(identity.lives() for identity in identities), what="children gone")
     assert "The supervisor has crashed" in crm.invoke("status")
@@ -73,7 +86,7 @@ def test_only_the_recorded_process_itself_is_ever_stopped(crm: Crm, pg_admin_url
     """An orphan that its record names is stopped; a process that merely got a recorded id is not."""
     up = crm.start("--postgres-url", pg_admin_url, "--kafka", kafka_bootstrap)
     up.kill()
-    up.wait(30)
+    up.wait(DEADLINE_SECONDS)
     sleeper = [sys.executable, "-S", "-c", "import signal; signal.pause()"]
     with (
         subprocess.Popen(sleeper) as orphan,  # noqa: S603 - this project's own interpreter
@@ -100,11 +113,12 @@ def test_only_the_recorded_process_itself_is_ever_stopped(crm: Crm, pg_admin_url
     assert crm.state() == {}
 
 
-@pytest.mark.parametrize("part", ["migrate", "serve", "work"])
+@pytest.mark.parametrize(("part", "launcher"), [("migrate", "1"), ("serve", "0"), ("work", "1")])
 def test_a_deployable_that_fails_shows_its_last_words(
-    crm: Crm, part: str, pg_admin_url: str, kafka_bootstrap: str
+    crm: Crm, part: str, launcher: str, pg_admin_url: str, kafka_bootstrap: str
 ) -> None:
-    done = crm.run("up", "--postgres-url", pg_admin_url, "--kafka", kafka_bootstrap, FAKE_BROKEN=f"{part} alpha-svc")
+    external = ("--postgres-url", pg_admin_url, "--kafka", kafka_bootstrap)
+    done = crm.run("up", *external, FAKE_BROKEN=f"{part} alpha-svc", FAKE_LAUNCHER=launcher)
     assert done.returncode == 1
     assert "alpha-svc" in done.stderr
     assert "the reason, in its own words" in done.stderr
@@ -135,10 +149,14 @@ def test_detached_with_all_other_commands(crm: Crm) -> None:
     assert "thing.made" in letters
     assert "[odd]" in letters
     assert "of front is handled again" in crm.invoke("events", "redrive", "7")
-    assert "no dead letter 8" in crm.invoke("events", "redrive", "8")
+    assert "no pending dead letter 8" in crm.invoke("events", "redrive", "8")
+    assert "2 dead letters" in crm.invoke("events", "redrive", "--all", "--service", "front")
+    assert "either" in crm.invoke("events", "redrive")
+    assert "given up" in crm.invoke("events", "discard", "7", "--service", "front")
     replay = ("events", "replay", "--service")
     replayed = crm.invoke(*replay, "alpha-svc", "--topic", "crm.x.v1", "--from", "2026-01-31")
     assert '"topic": "crm.x.v1", "from": "2026-01-31T00:00:00Z"' in replayed
+    assert '"snapshot": true' in crm.invoke(*replay, "front", "--aggregate-type", "thing", "--snapshot")
     assert "no service 'beta'" in crm.invoke(*replay, "beta", "--topic", "x")
     assert "Say what to replay" in crm.invoke(*replay, "front")
     assert "nothing has been published" in crm.invoke("events", "tail", "--all")
@@ -176,7 +194,7 @@ async def test_external_servers_and_the_settings_of_a_process(
     assert settings["CRM_HTTP__PORT"] == str(crm.ports[2])
     assert settings["CRM_KAFKA__BOOTSTRAP"] == kafka_bootstrap
     assert settings["CRM_AUTH__JWKS_URL"] == f"http://127.0.0.1:{crm.ports[0]}/.well-known/jwks.json"
-    assert settings["CRM_AUDIT__CHECKPOINT_DIR"] == str(crm.data_dir / "audit" / "alpha-svc")
+    assert settings["CRM_AUDIT__CHECKPOINT_DIR"] == str(crm.data_dir / "audit")
     assert settings["CRM_AUDIT__SIGNING_KEY"].startswith("-----BEGIN PRIVATE KEY-----")
     assert settings["CRM_LOG__LEVEL"] == "DEBUG"
     assert {**worker, "CRM_HTTP__PORT": settings["CRM_HTTP__PORT"]} == settings
@@ -184,7 +202,7 @@ async def test_external_servers_and_the_settings_of_a_process(
     with pytest.raises(RuntimeProblem, match="Another running system uses that PostgreSQL server"):
         await claim(pg_admin_url, [Owner(f"{name}_{crm.ports[0]}", "x") for name in ("alpha", "front")])
     up.terminate()
-    assert up.wait(30) == 0
+    assert up.wait(DEADLINE_SECONDS) == 0
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ SUBJECT = "project"
 """What the OA system calls a project of ours."""
 
 
-async def on_opportunity_won(unit: UnitOfWork, event: OpportunityWon, _: Record) -> None:
-    """Open the project that delivers what was sold."""
-    await service.open_for_opportunity(unit, event.state)
+async def on_opportunities_won(unit: UnitOfWork, events: list[tuple[OpportunityWon, Record]]) -> None:
+    """Open the projects that deliver what was sold."""
+    await service.open_for_opportunities(unit, events)
 
 
 async def on_approval_decided(unit: UnitOfWork, message: OaApprovalDecided, _: Record) -> None:

@@ -1,5 +1,6 @@
 """Use cases that span a project and its parts; endpoints and consumers call the same functions."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -8,8 +9,9 @@ import structlog
 
 from crm_contracts.inbound.v1 import ApprovalDecision, OaApprovalDecided
 from crm_contracts.project.v1 import ProjectStatus
-from crm_contracts.sales.v1 import OpportunitySnapshot
+from crm_contracts.sales.v1 import OpportunitySnapshot, OpportunityWon
 from crm_platform.errors import NotFound
+from crm_platform.events.wire import Record
 from crm_platform.ids import new_id
 from crm_platform.reads import Rendered
 from crm_platform.uow import UnitOfWork
@@ -22,6 +24,7 @@ from project_svc.lifecycle.errors import (
     RisksOpen,
     UnknownCustomer,
 )
+from project_svc.lifecycle.repository import Together
 from project_svc.lifecycle.schemas import ProjectCreate
 from project_svc.projects import service as projects
 from project_svc.risks import service as risks
@@ -64,18 +67,27 @@ async def open_project(unit: UnitOfWork, body: ProjectCreate) -> Rendered:
     return rendered
 
 
-async def open_for_opportunity(unit: UnitOfWork, opportunity: OpportunitySnapshot) -> None:
-    """Open the one project of a won opportunity, in the language of the opportunity's name.
+async def open_for_opportunities(unit: UnitOfWork, won: Sequence[tuple[OpportunityWon, Record]]) -> None:
+    """Open one project for each won opportunity that has none, in the language of the opportunity's name.
 
     Raises:
         OpportunityWithoutCustomer: There is nobody to do a project for.
     """
+    known = await projects.find_by_opportunities(unit, [event.state.id for event, _ in won])
+    together = Together(unit)
+    for event, record in won:
+        opportunity = event.state
+        if opportunity.id in known:
+            project_id = str(known[opportunity.id])
+            _log.info("project_is_open_already", project_id=project_id, opportunity_id=str(opportunity.id))
+            continue
+        known[opportunity.id] = await _open_for_opportunity(together.unit_for(record), opportunity)
+    await together.write()
+
+
+async def _open_for_opportunity(unit: UnitOfWork, opportunity: OpportunitySnapshot) -> UUID:
     if opportunity.customer_id is None:
         raise OpportunityWithoutCustomer(opportunity_id=opportunity.id)
-    known = await projects.find_by_opportunity(unit, opportunity.id)
-    if known is not None:
-        _log.info("project_is_open_already", project_id=str(known), opportunity_id=str(opportunity.id))
-        return
     template = templates.find(FOR_OPPORTUNITIES)
     starts_on = opportunity.closed_on or unit.now.date()
     project = projects.Project(
@@ -90,8 +102,9 @@ async def open_for_opportunity(unit: UnitOfWork, opportunity: OpportunitySnapsho
         due_on=_due_on(template, starts_on),
         budget=opportunity.value,
     )
-    await projects.open_project(unit, project)
+    await projects.open_projects(unit, [project])
     await _fill(unit, project, template, templates.language_of(opportunity.name))
+    return project.id
 
 
 async def move_project(unit: UnitOfWork, id: UUID, action: str, *, if_match: object, reason: str | None) -> Rendered:

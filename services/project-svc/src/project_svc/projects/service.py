@@ -1,6 +1,6 @@
 """Use cases of projects as such, and what the other slices need of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -31,9 +31,10 @@ __all__ = [
     "expect_active",
     "expect_open",
     "find",
-    "find_by_opportunity",
+    "find_by_opportunities",
     "load",
     "open_project",
+    "open_projects",
     "record_move",
     "update_project",
     "view",
@@ -59,6 +60,11 @@ async def open_project(unit: UnitOfWork, project: Project) -> Rendered:
     return await unit.insert(PROJECTS, project.checked(), ProjectOpened)
 
 
+async def open_projects(unit: UnitOfWork, states: Sequence[Project]) -> None:
+    """Like :func:`open_project`, for many at once and without showing them."""
+    await unit.insert_many(PROJECTS, [project.checked() for project in states], ProjectOpened)
+
+
 async def load(unit: UnitOfWork, id: UUID, *, if_match: object) -> Project:
     """Read a project and lock it; raises what `UnitOfWork.load` raises."""
     return await unit.load(PROJECTS, id, if_match=if_match)
@@ -69,9 +75,9 @@ async def find(unit: UnitOfWork, id: UUID) -> Project | None:
     return await unit.find(PROJECTS, id)
 
 
-async def find_by_opportunity(unit: UnitOfWork, opportunity_id: UUID) -> UUID | None:
-    """The id of the project that was opened for an opportunity."""
-    return await repository.find_by_opportunity(unit.connection, opportunity_id)
+async def find_by_opportunities(unit: UnitOfWork, opportunity_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """The ids of the projects that were opened for opportunities, by opportunity; those without are absent."""
+    return await repository.find_by_opportunities(unit.connection, opportunity_ids)
 
 
 async def update_project(unit: UnitOfWork, id: UUID, body: ProjectUpdate, *, if_match: object) -> Rendered:

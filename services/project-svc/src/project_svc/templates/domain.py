@@ -173,7 +173,7 @@ _TRAINING = ProjectTemplate(
             due_after_days=30,
             acceptance_criteria=(
                 Words("All registered people attended", "全部报名人员参加培训"),
-                Words("The average rating is 4 of 5 or better", "平均满意度不低于四分（满分五分）"),
+                Words("The average rating is 4 of 5 or better", "五分制平均满意度不低于四分"),
             ),
         ),
     ),

@@ -1,6 +1,7 @@
 """Queries of the known customers."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Integer, Text, Uuid, bindparam, delete, func, select
@@ -10,7 +11,14 @@ from crm_contracts.customer.v1 import CustomerSnapshot
 from crm_platform.db import Connection, Query
 from sales_svc.known_customers.models import known_customers
 
-_COLUMNS = {"id": Uuid, "version": Integer, "name": Text, "status": Text, "owner_id": Uuid, "team_id": Uuid}
+_COLUMNS: dict[str, Any] = {
+    "id": Uuid,
+    "version": Integer,
+    "name": Text,
+    "status": Text,
+    "owner_id": Uuid,
+    "team_id": Uuid,
+}
 
 
 def _keep() -> Query:

@@ -252,15 +252,15 @@ class _Catalogue:
             UnknownProduct: There is no such product.
         """
         changes = {name: value for name, value in changes_of(body).items() if name not in _HISTORY}
-        code, id = changes.pop("product_code", None), changes.get("product_id")
-        if code is not None and id is not None:
+        code, product_id = changes.pop("product_code", None), changes.get("product_id")
+        if code is not None and product_id is not None:
             raise ProductNamedTwice
         if code is not None:
             if code not in self.by_code:
                 raise UnknownProduct(product=code)
             changes["product_id"] = self.by_code[code].id
-        elif id is not None and id not in self.by_id:
-            raise UnknownProduct(product=id)
+        elif product_id is not None and product_id not in self.by_id:
+            raise UnknownProduct(product=product_id)
         return changes
 
     def check(self, before: Opportunity | None, after: Opportunity) -> None:

@@ -29,9 +29,7 @@ async def get_order(order_id: UUID, request: Request, reader: ReaderDep) -> Resp
     return shown(request, await reader.get(ORDERS.resource, order_id))
 
 
-@router.get(
-    "/orders/{order_id}/payments", response_model=Page[PaymentRead], **reads("orders:read", lists=PAYMENTS)
-)
+@router.get("/orders/{order_id}/payments", response_model=Page[PaymentRead], **reads("orders:read", lists=PAYMENTS))
 async def list_payments(order_id: UUID, request: Request, reader: ReaderDep) -> Response:
     """List the payments of an order."""
     params = page_params(request, PAYMENTS)

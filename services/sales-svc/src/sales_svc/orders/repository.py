@@ -25,7 +25,9 @@ def _take() -> Query:
 
 
 def _add_payment(table: Table) -> Query:
-    values = {column.name: bindparam(column.name, type_=column.type) for column in table.c if column.name != "tenant_id"}
+    values = {
+        column.name: bindparam(column.name, type_=column.type) for column in table.c if column.name != "tenant_id"
+    }
     added = plain_insert(table).values(values).returning(*table.c).cte("added")
     return Query(select(PAYMENTS.json_of(added)).select_from(added))
 

@@ -48,9 +48,7 @@ async def update_product(product_id: UUID, body: ProductUpdate, unit: UnitOfWork
     return changed(await service.update_product(unit, product_id, body, if_match=if_match))
 
 
-@router.post(
-    "/products/{product_id}/activate", response_model=ProductRead, **writes("products:write", versioned=True)
-)
+@router.post("/products/{product_id}/activate", response_model=ProductRead, **writes("products:write", versioned=True))
 async def activate_product(product_id: UUID, body: Reason, unit: UnitOfWorkDep, if_match: IfMatch) -> Response:
     """Let a product be chosen for new deals; publishes `product.updated`."""
     return changed(await service.set_active(unit, product_id, active=True, if_match=if_match, reason=body.reason))

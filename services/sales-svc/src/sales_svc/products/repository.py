@@ -19,9 +19,7 @@ _FIND = Query(
 )
 
 
-async def find(
-    connection: Connection, *, codes: Sequence[str] = (), ids: Sequence[UUID] = ()
-) -> list[asyncpg.Record]:
+async def find(connection: Connection, *, codes: Sequence[str] = (), ids: Sequence[UUID] = ()) -> list[asyncpg.Record]:
     """``id``, ``code`` and ``active`` of the products with one of these codes or ids."""
     if not codes and not ids:
         return []

@@ -11,7 +11,6 @@ import contextlib
 import os
 import socket
 import time
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -75,7 +74,7 @@ class Consumer:
         self._slots = [Slot(topic, number) for number in range(kafka.partitions) for topic in self._topics]
         self._applier = Applier(registry, self._metrics, fence=self._settings.fence)
         self._attempts = Attempts()
-        self._instance = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        self._instance = f"{socket.gethostname()}/{os.getpid()}"
         self._status = ConsumerStatus(instance=self._instance)
         self._reader: Reader | None = None
 

@@ -29,27 +29,35 @@ KILLED: Final = 137
 """Exit status of a process that died at a crash point: that of SIGKILL."""
 
 
-def _armed() -> tuple[str, int, bool]:
-    name, _, rest = os.environ.get("CRM_CRASHPOINT", "").partition(":")
+class _Armed:
+    """The crash point that is armed in this process; an empty name is none."""
+
+    name = ""
+    remaining = 1
+    freezes = False
+
+
+def arm(specification: str) -> None:
+    """Arm one crash point, or none with an empty text; done by itself from the environment."""
+    name, _, rest = specification.partition(":")
     count, _, action = rest.partition(":")
-    return name, int(count or 1), action == "freeze"
-
-
-_name, _remaining, _freezes = _armed()
+    _Armed.name, _Armed.remaining, _Armed.freezes = name, int(count or 1), action == "freeze"
 
 
 def crashpoint(name: str) -> None:
     """Die or freeze here if this crash point is armed; otherwise do nothing."""
-    if name == _name:
+    if name == _Armed.name:
         _reached()
 
 
 def _reached() -> None:
-    global _remaining  # noqa: PLW0603  it happens to a process once, whatever object got it here
-    _remaining -= 1
-    if _remaining != 0:
+    _Armed.remaining -= 1
+    if _Armed.remaining != 0:
         return
-    if _freezes:
+    if _Armed.freezes:
         os.kill(os.getpid(), signal.SIGSTOP)
     else:
         os._exit(KILLED)
+
+
+arm(os.environ.get("CRM_CRASHPOINT", ""))

@@ -224,6 +224,7 @@ async def _create(admin: AIOKafkaAdminClient, options: KafkaOptions, topics: Seq
 
 async def _await_counts(admin: AIOKafkaAdminClient, options: KafkaOptions, topics: Sequence[str]) -> None:
     """Wait until every broker's metadata shows what was created."""
+    wrong: dict[str, int] = {}
     for _ in range(50):
         counts = await _partition_counts(admin, topics)
         wrong = {topic: counts.get(topic, 0) for topic in topics if counts.get(topic, 0) != options.partitions}

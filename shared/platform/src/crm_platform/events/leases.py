@@ -1,7 +1,7 @@
 """Which instance reads which partitions: leases in the service's own database, without a Kafka consumer group.
 
 A lease is a session advisory lock, so a process that dies lets go at once, and one that freezes is thrown out by the
-session's idle timeout. The instances heartbeat in a table; each takes its fair share of the partitions. A lease only
+session's idle timeout. The instances sign in in a table; each takes its fair share of the partitions. A lease only
 decides who reads: what makes the effects right is the compare-and-set of the positions.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
+import uuid
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -26,7 +27,15 @@ _BEAT: Final = """
 INSERT INTO consumer_instance (id, seen) VALUES ($1, clock_timestamp())
 ON CONFLICT (id) DO UPDATE SET seen = excluded.seen
 """
-_LIVE: Final = "SELECT count(*) FROM consumer_instance WHERE seen > clock_timestamp() - make_interval(secs => $1)"
+_SIGN_IN: Final = "SELECT pg_advisory_lock(hashtextextended('crm.instance.' || current_schema() || '/' || $1, 0))"
+
+# Live is who holds its lock: a killed process lets go at once, a frozen one when the server ends its session.
+_LIVE: Final = """
+SELECT count(*) FROM consumer_instance JOIN pg_locks ON locktype = 'advisory' AND objsubid = 1
+  AND (classid::bigint << 32 | objid::bigint)
+    = hashtextextended('crm.instance.' || current_schema() || '/' || consumer_instance.id, 0)
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
 _FORGET: Final = "DELETE FROM consumer_instance WHERE id = $1 OR seen < clock_timestamp() - interval '1 hour'"
 
 _KEY: Final = "hashtextextended('crm.consumer.' || current_schema() || '/' || topic || '/' || partition, 0)"
@@ -51,7 +60,8 @@ class LeaseKeeper:
         """`lease` and `heartbeat` are seconds; a silent instance loses its leases after `lease`."""
         self._dsn = dsn
         self._slots = list(slots)
-        self._instance = instance
+        # Signed in anew by each keeper: the session of the one before may not have ended yet.
+        self._instance = f"{instance}/{uuid.uuid4().hex[:8]}"
         self._lease = lease
         self._heartbeat = heartbeat
         self._connection: Any = None
@@ -69,6 +79,7 @@ class LeaseKeeper:
         self._connection = await connect_dedicated(
             self._dsn, name="crm-lease", idle_session_timeout=lease, tcp_user_timeout=lease
         )
+        await bounded(self._connection.execute(_SIGN_IN, self._instance), self._lease)
         await self._tick()
         self._task = asyncio.get_running_loop().create_task(self._keep(), name="lease-keeper")
 
@@ -117,7 +128,7 @@ class LeaseKeeper:
     async def _tick(self) -> None:
         async with self._busy, asyncio.timeout(self._lease):
             await self._connection.execute(_BEAT, self._instance)
-            live = await self._connection.fetchval(_LIVE, self._lease)
+            live = await self._connection.fetchval(_LIVE)
             self._beat_at = time.monotonic()
             self._share = share(len(self._slots), live)
             taken = await self._take()

@@ -84,17 +84,23 @@ INSERT INTO replay_request (kind, requested_by, tenant_id, topic, aggregate_type
 
 _EVENTS: Final = """
 WITH portion AS (
-  SELECT id FROM outbox
-  WHERE id > $1 AND published_at IS NOT NULL AND NOT snapshot AND ($2::uuid IS NULL OR tenant_id = $2)
-    AND ($3::text IS NULL OR topic = $3) AND ($4::text IS NULL OR aggregate_type = $4)
-    AND ($5::uuid IS NULL OR aggregate_id = $5) AND version >= $6
-    AND ($7::timestamptz IS NULL OR occurred_at >= $7) AND ($8::timestamptz IS NULL OR occurred_at < $8)
-  ORDER BY id LIMIT $9
+  SELECT id FROM outbox WHERE id > $1 AND published_at IS NOT NULL AND NOT snapshot {criteria} ORDER BY id LIMIT $2
 ), again AS (
   UPDATE outbox SET published_at = NULL, partition = NULL, "offset" = NULL, epoch = NULL
   FROM portion WHERE outbox.id = portion.id
 ) SELECT count(*), max(id) FROM portion
 """
+
+_CRITERIA: Final = {
+    "tenant_id": "tenant_id = ",
+    "topic": "topic = ",
+    "aggregate_type": "aggregate_type = ",
+    "aggregate_id": "aggregate_id = ",
+    "from_version": "version >= ",
+    "since": "occurred_at >= ",
+    "until": "occurred_at < ",
+}
+"""Conditions for what a request names. Only those are written into the statement, so that it is planned for them."""
 
 _SNAPSHOT: Final = """
 INSERT INTO outbox (event_id, tenant_id, aggregate_type, aggregate_id, version, snapshot, type, topic, headers, payload)
@@ -183,18 +189,10 @@ class Replayer:
         return True
 
     async def _events(self, connection: asyncpg.Connection, request: ReplayRequest) -> None:
-        count, last = await connection.fetchrow(
-            _EVENTS,
-            int(request.cursor or 0),
-            request.tenant_id,
-            request.topic,
-            request.aggregate_type,
-            request.aggregate_id,
-            request.from_version,
-            request.since,
-            request.until,
-            PORTION,
-        )
+        named = {name: getattr(request, name) for name in _CRITERIA if getattr(request, name) is not None}
+        criteria = " ".join(f"AND {_CRITERIA[name]}${number}" for number, name in enumerate(named, start=3))
+        statement = _EVENTS.format(criteria=criteria)
+        count, last = await connection.fetchrow(statement, int(request.cursor or 0), PORTION, *named.values())
         # Without an end the request also takes in what was published since, until it has caught up.
         status = "done" if count < PORTION else "pending"
         await self._advance(connection, request, status, cursor=str(last) if last else request.cursor, rows=count)

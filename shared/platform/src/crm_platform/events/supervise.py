@@ -78,3 +78,13 @@ async def keep_running(
             await wait_any(backoff.next(), stop)
         else:
             backoff.reset()
+
+
+def describe_tasks() -> str:
+    """Where every task of the running loop waits: for a signal handler that finds out why a process is stuck."""
+    lines: list[str] = []
+    for task in sorted(asyncio.all_tasks(), key=asyncio.Task.get_name):
+        lines.append(f"{task.get_name()}: {task.get_coro()}")
+        frames = task.get_stack(limit=6)
+        lines += [f"    {frame.f_code.co_filename}:{frame.f_lineno} {frame.f_code.co_qualname}" for frame in frames]
+    return "\n".join(lines)

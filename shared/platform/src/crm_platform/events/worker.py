@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Protocol
 
 import structlog
 
+from crm_platform.events.bell import OutboxBell
 from crm_platform.events.consumer import Consumer, ConsumerStatus
 from crm_platform.events.group_offsets import GroupOffsets
 from crm_platform.events.kafka import KafkaOptions
@@ -46,11 +48,17 @@ class EventsWorker:
     """Runs a service's event parts side by side, each started again should it ever end by itself."""
 
     def __init__(
-        self, *, relay: Relay | None = None, consumer: Consumer | None = None, others: Iterable[Part] = ()
+        self,
+        *,
+        relay: Relay | None = None,
+        consumer: Consumer | None = None,
+        others: Iterable[Part] = (),
+        bell: OutboxBell | None = None,
     ) -> None:
-        """Most callers want `events_worker`, which puts the usual parts together."""
+        """Most callers want `events_worker`, which puts the usual parts together; `bell` is closed at the end."""
         self.relay = relay
         self.consumer = consumer
+        self._bell = bell
         self._parts: list[Part] = [part for part in (relay, consumer, *others) if part is not None]
 
     def status(self) -> WorkerStatus:
@@ -69,6 +77,8 @@ class EventsWorker:
             await stop.wait()
         finally:
             await _finish(set(tasks))
+            if self._bell is not None:
+                await self._bell.close()
 
 
 async def _finish(tasks: set[asyncio.Future[None]]) -> None:
@@ -120,23 +130,30 @@ def events_worker(
         relay: Settings of the relay.
         consumer: Settings of the consumer.
         retention: How long things stay.
-        after_commit: Called after each consumed batch; by default it wakes this process's relay.
+        after_commit: Called after each consumed batch; by default it wakes the relay, in whatever process it leads.
     """
     metrics = metrics or EventMetrics()
     others: list[Part] = [Retention(dsn=dsn, settings=retention)]
     publisher = reader = None
+    bell = OutboxBell(dsn)
     if publishes:
         publisher = Relay(dsn=dsn, kafka=kafka, service=service, topics=publishes, settings=relay, metrics=metrics)
         publisher.when_leading.append(Replayer(snapshots, metrics=metrics))
-    wake = after_commit or (publisher.wake if publisher else _nothing)
+    wake = after_commit or partial(_wake, publisher, bell)
     if registry.topics:
         reader = Consumer(
             dsn=dsn, kafka=kafka, registry=registry, settings=consumer, metrics=metrics, after_commit=wake
         )
         others.append(Redriver(dsn=dsn, registry=registry, metrics=metrics, after_commit=wake))
         others.append(GroupOffsets(kafka, service, reader.positions))
-    return EventsWorker(relay=publisher, consumer=reader, others=others)
+    return EventsWorker(relay=publisher, consumer=reader, others=others, bell=bell)
 
 
-def _nothing() -> None:
-    """Stand in for a relay that the service does not have."""
+def _wake(relay: Relay | None, bell: OutboxBell) -> None:
+    """Wake the relay here if it leads, otherwise whichever does."""
+    if relay is None:
+        return
+    if relay.status().state == "leader":
+        relay.wake()
+    else:
+        bell.ring()

@@ -77,6 +77,12 @@ class Reader:
         async with self._database.read(self._caller.tenant_id) as connection:
             return await fetch_one(connection, resource, self._caller, id, fields=fields)
 
+    async def document(self, statement: str, *arguments: Any) -> bytes:
+        """The one JSON text that ``statement`` gives; for figures, whose SQL sees to visibility itself."""
+        async with self._database.read(self._caller.tenant_id) as connection:
+            text: str = await connection.fetchval(statement, *arguments)
+        return text.encode()
+
     async def page(
         self, resource: Resource, params: PageParams, *conditions: ColumnElement[bool], **values: Any
     ) -> bytes:

@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -6,7 +6,7 @@ import pytest
 
 from crm_platform.events.kafka import KafkaOptions
 from crm_runtime.pytest_plugin import MakeDatabase
-from platform_tests.events.support import PARTITIONS, PRODUCER, READER, Ends, OwnBroker, migrate
+from platform_tests.events.support import PARTITIONS, PRODUCER, READER, Ends, Nursery, OwnBroker, migrate
 
 
 @pytest.fixture
@@ -45,3 +45,11 @@ async def shaky(make_database: MakeDatabase, broker: OwnBroker) -> AsyncIterator
     both = Ends(database.urls[PRODUCER], database.urls[READER], database.admin_url, broker.kafka)
     yield both
     await both.close()
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Starts processes that a test may kill or freeze."""
+    started = Nursery()
+    yield started
+    started.close()

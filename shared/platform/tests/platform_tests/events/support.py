@@ -1,10 +1,11 @@
 """What the tests of the event engine share: a database with both ends, a writer, and things that run for a while."""
 
 import asyncio
-import contextlib
 import json
 import os
 import shutil
+import signal
+import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -27,6 +28,7 @@ from crm_platform.events.log_reader import LogReader
 from crm_platform.events.metrics import EventMetrics
 from crm_platform.events.redrive import Redriver
 from crm_platform.events.relay import Relay
+from crm_platform.events.replay import Replayer, State
 from crm_platform.events.settings import ConsumerSettings, RelaySettings
 from crm_platform.events.subscriptions import EVERY_TYPE, Registry, Subscription
 from crm_platform.events.tables import metadata_tables
@@ -48,7 +50,8 @@ FAST_CONSUMER = ConsumerSettings(
     fetch_wait=0.1, lease=2.0, heartbeat=0.3, watchdog=0.5, retry_delay=0.01, batch_retries=3, backoff=0.3
 )
 
-_EFFECTS = """
+_DOMAIN = """
+CREATE TABLE thing (id uuid PRIMARY KEY, version int NOT NULL, tenant_id uuid NOT NULL);
 CREATE TABLE effect (n bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, aggregate_id uuid NOT NULL,
   version int NOT NULL, type text NOT NULL, tenant_id uuid NOT NULL, event_id uuid NOT NULL)
 """
@@ -63,7 +66,7 @@ async def migrate(database: FreshDatabase) -> None:
     statements += [line for table in tables if table.info.get("tenant") for line in row_security(table)]
     for url in database.urls.values():
         connection = await asyncpg.connect(url)
-        for statement in [*statements, _EFFECTS]:
+        for statement in [*statements, _DOMAIN]:
             await connection.execute(statement)
         await connection.close()
 
@@ -116,14 +119,16 @@ class Ends:
     _connections: dict[str, Any] = field(default_factory=dict)
 
     def relay(self, **changes: Any) -> Relay:
-        """A relay of the publishing service, with quick reactions."""
-        return Relay(
+        """A relay of the publishing service, with quick reactions, that works on replays too."""
+        relay = Relay(
             dsn=self.producer_dsn,
             kafka=self.kafka,
             service="producing-svc",
             topics=[TOPIC, OTHER_TOPIC],
             settings=replace(FAST_RELAY, **changes),
         )
+        relay.when_leading.append(Replayer({"thing": Things()}))
+        return relay
 
     def registry(self, *subscriptions: Subscription) -> Registry:
         """What the consuming service takes in; without arguments everything, noting each effect."""
@@ -257,6 +262,26 @@ async def note_effect(connection: asyncpg.Connection, record: Record) -> None:
     )
 
 
+class Things:
+    """Current states of the only kind of aggregate: what the events of the outbox add up to."""
+
+    topic = TOPIC
+
+    async def tenants(self, connection: asyncpg.Connection) -> Sequence[UUID]:
+        """All that ever recorded anything."""
+        return [row[0] for row in await connection.fetch("SELECT DISTINCT tenant_id FROM thing")]
+
+    async def page(self, connection: asyncpg.Connection, after: UUID | None, limit: int) -> Sequence[State]:
+        """The next states."""
+        rows = await connection.fetch(
+            "SELECT id, version FROM thing WHERE tenant_id = current_setting('crm.tenant_id')::uuid"
+            " AND ($1::uuid IS NULL OR id > $1) ORDER BY id LIMIT $2 FOR SHARE",
+            after,
+            limit,
+        )
+        return [State(row[0], row[1], payload(row[1])) for row in rows]
+
+
 async def send_raw(kafka: KafkaOptions, topic: str, *records: tuple[str, dict[str, str], bytes | None]) -> None:
     """Send records of others: key, headers and value of each."""
     await ensure_topics(kafka, [topic])
@@ -321,35 +346,81 @@ class OwnBroker:
         await self.start()
 
 
-@asynccontextmanager
-async def victim(ends: Ends, *parts: str, crashpoint: str = "") -> AsyncIterator[asyncio.subprocess.Process]:
-    """Parts of the engine in a process of their own, which the test may kill or freeze."""
-    kafka = {"bootstrap": ends.kafka.bootstrap, "topic_prefix": ends.kafka.topic_prefix, "request_timeout": 3.0}
-    options = {"producer_dsn": ends.producer_dsn, "reader_dsn": ends.reader_dsn, "kafka": kafka, "parts": parts}
-    tests = Path(__file__).parents[2]
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "platform_tests.events.victim",
-        json.dumps(options),
-        env={**os.environ, "CRM_CRASHPOINT": crashpoint, "PYTHONPATH": os.pathsep.join([str(tests), *sys.path])},
-        stdout=asyncio.subprocess.DEVNULL,
-    )
-    try:
-        yield process
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
+@dataclass
+class Victim:
+    """A process that the test may kill or freeze."""
+
+    pid: int
+    _nursery: "Nursery"
+    _ended: bool = False
+
+    def signal(self, number: int) -> None:
+        """Send a signal."""
+        os.kill(self.pid, number)
+
+    async def frozen(self) -> None:
+        """Wait until it has stopped itself."""
+        await self._until(psutil.STATUS_STOPPED)
+
+    async def exit_code(self) -> int:
+        """Wait for its end; minus the signal's number when a signal ended it."""
+        await self._until(psutil.STATUS_ZOMBIE)
+        self._ended = True
+        return os.waitstatus_to_exitcode(self._nursery.ask(self.pid))
+
+    async def end(self) -> None:
+        """Kill it, should it still run."""
+        if not self._ended:
+            self.signal(signal.SIGKILL)
+            await self.exit_code()
+
+    async def _until(self, status: str) -> None:
+        async def reached() -> bool:
+            return psutil.Process(self.pid).status() == status
+
+        await eventually(reached, within=20, why=lambda: status)
 
 
-async def frozen(process: asyncio.subprocess.Process) -> None:
-    """Wait until the process has stopped itself."""
+class Nursery:
+    """Starts victims, see `victim`."""
 
-    async def stopped() -> bool:
-        return psutil.Process(process.pid).status() == psutil.STATUS_STOPPED
+    def __init__(self) -> None:
+        tests = Path(__file__).parents[2]
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "platform_tests.events.victim"],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tests), *sys.path])},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._read() == "ready"
 
-    await eventually(stopped)
+    def _read(self) -> str:
+        assert self._process.stdout is not None
+        return self._process.stdout.readline().strip()
+
+    def ask(self, request: object) -> int:
+        """Send a request and return the answer."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(request) + "\n")
+        self._process.stdin.flush()
+        return int(self._read())
+
+    def close(self) -> None:
+        """End it."""
+        self._process.communicate(timeout=5)
+
+    @asynccontextmanager
+    async def victim(self, ends: Ends, *parts: str, crashpoint: str = "") -> AsyncIterator[Victim]:
+        """Parts of the engine in a process that dies or freezes at a crash point."""
+        kafka = {"bootstrap": ends.kafka.bootstrap, "topic_prefix": ends.kafka.topic_prefix, "request_timeout": 3.0}
+        dsns = {"producer_dsn": ends.producer_dsn, "reader_dsn": ends.reader_dsn}
+        pid = self.ask({**dsns, "kafka": kafka, "parts": parts, "crashpoint": crashpoint})
+        victim = Victim(pid, self)
+        try:
+            yield victim
+        finally:
+            await victim.end()
 
 
 async def log_length(kafka: KafkaOptions, topic: str = TOPIC) -> int:

@@ -1,5 +1,4 @@
 import asyncio
-from collections.abc import Callable
 from uuid import UUID
 
 import asyncpg
@@ -219,15 +218,9 @@ async def test_event_without_version_is_put_aside_alone_and_redriven(ends: Ends)
 
 
 @pytest.mark.parametrize(
-    "passing",
-    [
-        lambda: RetryableError("later"),
-        lambda: asyncpg.DeadlockDetectedError("deadlock"),
-        lambda: asyncpg.SerializationError("serialization"),
-        lambda: TimeoutError("slow"),
-    ],
+    "passing", [RetryableError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError, TimeoutError]
 )
-async def test_passing_failures_are_retried_as_a_batch(ends: Ends, passing: Callable[[], Exception]) -> None:
+async def test_passing_failures_are_retried_as_a_batch(ends: Ends, passing: type[Exception]) -> None:
     failures = 2
     aggregate = new_id()
 
@@ -236,7 +229,7 @@ async def test_passing_failures_are_retried_as_a_batch(ends: Ends, passing: Call
         await note_effect(connection, record)
         if failures:
             failures -= 1
-            raise passing()
+            raise passing
 
     await ends.write(aggregate, 1, 2)
     async with running(ends.relay(), ends.consumer(_handle_all(stumble))):

@@ -31,8 +31,8 @@ from platform_tests.events.support import (
 async def test_concurrent_writers_and_rollbacks(ends: Ends) -> None:
     aggregates = [new_id() for _ in range(12)]
     committed: list[tuple[UUID, int]] = []
-    await (await ends.producer()).execute("CREATE TABLE thing (id uuid PRIMARY KEY, version int NOT NULL)")
-    await (await ends.producer()).executemany("INSERT INTO thing VALUES ($1, 0)", [(a,) for a in aggregates])
+    rows = [(aggregate, TENANT) for aggregate in aggregates]
+    await (await ends.producer()).executemany("INSERT INTO thing VALUES ($1, 0, $2)", rows)
 
     async def write(seed: int) -> None:
         dice = random.Random(seed)  # noqa: S311

@@ -10,12 +10,11 @@ from platform_tests.events.support import (
     PARTITIONS,
     TOPIC,
     Ends,
+    Nursery,
     eventually,
-    frozen,
     log_length,
     order_breaks,
     running,
-    victim,
 )
 
 
@@ -69,13 +68,13 @@ async def _is(relay: Relay, state: str) -> bool:
     return relay.status().state == state
 
 
-async def test_killed_consumer_is_replaced(ends: Ends) -> None:
+async def test_killed_consumer_is_replaced(ends: Ends, nursery: Nursery) -> None:
     aggregates = [new_id() for _ in range(12)]
     async with running(ends.relay()):
-        async with victim(ends, "consumer") as process:
+        async with nursery.victim(ends, "consumer") as process:
             await write_round(ends, aggregates, 1)
             await ends.await_effects(12)
-            process.kill()
+            process.signal(signal.SIGKILL)
             await write_round(ends, aggregates, 2)
         async with running(ends.consumer()):
             effects = await ends.await_effects(24)
@@ -83,21 +82,21 @@ async def test_killed_consumer_is_replaced(ends: Ends) -> None:
 
 
 @pytest.mark.parametrize("point", ["consumer.after_effects_before_commit", "consumer.after_commit"])
-async def test_frozen_consumer_is_replaced_and_comes_back(ends: Ends, point: str) -> None:
+async def test_frozen_consumer_is_replaced_and_comes_back(ends: Ends, nursery: Nursery, point: str) -> None:
     aggregates = [new_id() for _ in range(12)]
     spare = ends.consumer()
 
     async def shared() -> bool:
         return len(spare.status().partitions) == 3 * PARTITIONS // 2
 
-    async with running(ends.relay()), victim(ends, "consumer", crashpoint=f"{point}:2:freeze") as process:
+    async with running(ends.relay()), nursery.victim(ends, "consumer", crashpoint=f"{point}:2:freeze") as process:
         await write_round(ends, aggregates, 1)
         await ends.await_effects(12)
         await write_round(ends, aggregates, 2)
-        await frozen(process)
+        await process.frozen()
         async with running(spare):
             await ends.await_effects(24)
-            process.send_signal(signal.SIGCONT)
+            process.signal(signal.SIGCONT)
             await write_round(ends, aggregates, 3)
             await ends.await_effects(36)
             await eventually(shared)
@@ -107,17 +106,17 @@ async def test_frozen_consumer_is_replaced_and_comes_back(ends: Ends, point: str
     assert len(effects) == 48
 
 
-async def test_relay_frozen_after_the_acknowledgement_marks_nothing(ends: Ends) -> None:
+async def test_relay_frozen_after_the_acknowledgement_marks_nothing(ends: Ends, nursery: Nursery) -> None:
     aggregate = new_id()
     await ends.write(aggregate, 1, 2)
-    async with victim(ends, "relay", crashpoint="relay.after_ack_before_mark:1:freeze") as process:
-        await frozen(process)
+    async with nursery.victim(ends, "relay", crashpoint="relay.after_ack_before_mark:1:freeze") as process:
+        await process.frozen()
         async with running(ends.relay(), ends.consumer()):
             await ends.await_published()
             await ends.write(aggregate, 3)
             await ends.await_published()
             marked = await (await ends.producer()).fetch('SELECT version, "offset" FROM outbox ORDER BY id')
-            process.send_signal(signal.SIGCONT)
+            process.signal(signal.SIGCONT)
             await ends.write(aggregate, 4)
             await ends.await_effects(4)
     assert await ends.versions(aggregate) == [1, 2, 3, 4]
@@ -128,14 +127,14 @@ async def test_relay_frozen_after_the_acknowledgement_marks_nothing(ends: Ends) 
     assert unchanged == marked
 
 
-async def test_relay_frozen_before_sending_sends_nothing_when_it_wakes(ends: Ends) -> None:
+async def test_relay_frozen_before_sending_sends_nothing_when_it_wakes(ends: Ends, nursery: Nursery) -> None:
     aggregate = new_id()
     await ends.write(aggregate, 1, 2)
-    async with victim(ends, "relay", crashpoint="relay.after_fetch_before_send:1:freeze") as process:
-        await frozen(process)
+    async with nursery.victim(ends, "relay", crashpoint="relay.after_fetch_before_send:1:freeze") as process:
+        await process.frozen()
         async with running(ends.relay()):
             await ends.await_published()
-            process.send_signal(signal.SIGCONT)
+            process.signal(signal.SIGCONT)
             await ends.write(aggregate, 3)
             await ends.await_published()
 

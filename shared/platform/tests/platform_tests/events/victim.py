@@ -1,26 +1,48 @@
-"""Parts of the engine in a process of their own, to be killed or frozen; the argument is JSON."""
+"""Parts of the engine in processes of their own, to be killed or frozen by a test.
+
+Run as a program, it is a nursery: it imports everything once, and then forks a process for each line of JSON that it
+reads, so that a victim starts in milliseconds. A line with a pid asks for the exit status of that process.
+"""
 
 import asyncio
 import json
-import signal
+import os
 import sys
 from typing import Any
 
+from crm_platform.events.crashpoints import arm
 from crm_platform.events.kafka import KafkaOptions
-from crm_platform.events.replay import Replayer
 from platform_tests.events.support import Ends, Runs
 
 
-async def main(options: dict[str, Any]) -> None:
-    """Run the parts that `options` names until SIGTERM."""
+async def run(options: dict[str, Any]) -> None:
+    """Run the parts that `options` names for ever."""
+    arm(options["crashpoint"])
     ends = Ends(options["producer_dsn"], options["reader_dsn"], "", KafkaOptions(**options["kafka"]))
+    parts: dict[str, Runs] = {"relay": ends.relay(), "consumer": ends.consumer(), "redriver": ends.redriver()}
     stop = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    relay = ends.relay()
-    relay.when_leading.append(Replayer())
-    parts: dict[str, Runs] = {"relay": relay, "consumer": ends.consumer(), "redriver": ends.redriver()}
     await asyncio.gather(*(parts[name].run(stop) for name in options["parts"]))
 
 
+def spawn(options: dict[str, Any]) -> int:
+    """Fork a victim; its pid."""
+    pid = os.fork()
+    if pid == 0:
+        os.dup2(os.open(os.devnull, os.O_RDWR), 0)
+        os.dup2(2, 1)
+        asyncio.run(run(options))
+        os._exit(0)
+    return pid
+
+
+def main() -> None:
+    """Serve requests until the input ends."""
+    print("ready", flush=True)  # noqa: T201
+    for line in sys.stdin:
+        request = json.loads(line)
+        answer = spawn(request) if isinstance(request, dict) else os.waitpid(request, 0)[1]
+        print(answer, flush=True)  # noqa: T201
+
+
 if __name__ == "__main__":
-    asyncio.run(main(json.loads(sys.argv[1])))
+    main()

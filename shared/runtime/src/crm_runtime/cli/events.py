@@ -84,16 +84,38 @@ def dead_letters(
 
 @app.command("redrive")
 def redrive(
-    dead_letter: Annotated[str, typer.Argument(metavar="ID", help="Id from crm events dead-letters.")],
+    *,
+    dead_letter: Annotated[str | None, typer.Argument(metavar="ID", help="Id from crm events dead-letters.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="All pending ones.")] = False,
     service: Service = None,
     data_dir: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
-    """Handle a dead letter again."""
-    for client in _clients(data_dir, service):
+    """Handle a dead letter, or all of them, again."""
+    if every == (dead_letter is not None):
+        raise RuntimeProblem("Give either the id of a dead letter or --all.")
+    clients = _clients(data_dir, service)
+    if dead_letter is None:
+        for client in clients:
+            console.print(f"{client.redrive_all()} dead letters of {client.name} are handled again.")
+        return
+    for client in clients:
         if client.redrive(dead_letter):
             console.print(f"Dead letter {escape(dead_letter)} of {client.name} is handled again.")
             return
-    raise RuntimeProblem(f"There is no dead letter {dead_letter}; crm events dead-letters lists them.")
+    raise RuntimeProblem(f"There is no pending dead letter {dead_letter}; crm events dead-letters lists them.")
+
+
+@app.command("discard")
+def discard(
+    dead_letter: Annotated[str, typer.Argument(metavar="ID", help="Id from crm events dead-letters.")],
+    service: Annotated[str, typer.Option("--service", help="Service that could not handle it.")],
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+) -> None:
+    """Give up on a dead letter: its aggregate goes on as if it had been handled."""
+    for client in _clients(data_dir, service):
+        if not client.discard(dead_letter):
+            raise RuntimeProblem(f"There is no dead letter {dead_letter} at {service}.")
+        console.print(f"Dead letter {escape(dead_letter)} of {client.name} is given up.")
 
 
 @app.command("replay")
@@ -103,23 +125,27 @@ def replay(
     topic: Annotated[str | None, typer.Option(help="Only this topic.")] = None,
     aggregate_type: Annotated[str | None, typer.Option(help="Only this kind of aggregate.")] = None,
     aggregate_id: Annotated[str | None, typer.Option(help="Only this aggregate.")] = None,
+    tenant_id: Annotated[str | None, typer.Option(help="Only this tenant.")] = None,
     since: Annotated[datetime | None, typer.Option("--from", help="Only from this moment on (UTC).")] = None,
     until: Annotated[datetime | None, typer.Option("--to", help="Only before this moment (UTC).")] = None,
+    snapshot: Annotated[bool, typer.Option("--snapshot", help="Current states instead of past events.")] = False,
     data_dir: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
     """Publish again what a service has published; consumers that had it already take no notice."""
-    chosen = {
+    chosen: dict[str, str | bool | None] = {
         "topic": topic,
         "aggregate_type": aggregate_type,
         "aggregate_id": aggregate_id,
+        "tenant_id": tenant_id,
         "from": f"{since.isoformat()}Z" if since else None,
         "to": f"{until.isoformat()}Z" if until else None,
+        "snapshot": snapshot or None,
     }
-    selection = {name: value for name, value in chosen.items() if value is not None}
-    if not selection:
+    order = {name: value for name, value in chosen.items() if value is not None}
+    if not order:
         raise RuntimeProblem("Say what to replay: --topic, --aggregate-type, --aggregate-id, --from or --to.")
     for client in _clients(data_dir, service):
-        answer = client.replay(selection)
+        answer = client.replay(order)
         console.print(f"{client.name} publishes again: {escape(json.dumps(answer, ensure_ascii=False))}")
 
 

@@ -42,6 +42,8 @@ async def _ask_all(state: RunState) -> list[bool]:
 async def _is_ready(record: ProcessRecord) -> bool:
     if not record.identity.lives():
         return False
+    if not record.port:
+        return True
     if not record.health_path:
         return accepts_connections(record.port)
     return await http_status(record.port, record.health_path) == READY_STATUS
@@ -52,7 +54,7 @@ def _cells(record: ProcessRecord, ready: bool) -> list[str]:
         return [
             record.name,
             str(record.identity.pid),
-            str(record.port),
+            str(record.port or ""),
             "[red]gone[/red]",
             "",
             "",
@@ -62,7 +64,7 @@ def _cells(record: ProcessRecord, ready: bool) -> list[str]:
     return [
         record.name,
         str(record.identity.pid),
-        str(record.port),
+        str(record.port or ""),
         "[green]yes[/green]" if ready else "[red]no[/red]",
         str(uptime),
         f"{_memory_bytes(record.identity.pid) / 1024**2:.0f} MB",

@@ -1,0 +1,42 @@
+"""Who knocks: a bearer token, or an API key in either of two headers."""
+
+from starlette.datastructures import Headers
+
+from crm_platform.auth.verifier import TokenVerifier
+from crm_platform.context import Caller
+from crm_platform.errors import Unauthenticated
+from gateway.credentials.api_keys import ApiKeys
+from gateway.credentials.domain import PREFIX
+
+API_KEY_HEADER = "x-api-key"
+
+
+class Doorkeeper:
+    """The gateway's :data:`~crm_platform.http.middleware.Authenticate`."""
+
+    def __init__(self, verifier: TokenVerifier, api_keys: ApiKeys) -> None:
+        self._verifier = verifier
+        self._api_keys = api_keys
+
+    async def authenticate(self, headers: Headers) -> Caller:
+        """The caller behind the request.
+
+        Raises:
+            Unauthenticated: There is no valid token or key.
+        """
+        value = headers.get("authorization")
+        if value is None:
+            return await self._api_keys.caller_of(_api_key(headers))
+        kind, _, text = value.partition(" ")
+        if kind.lower() != "bearer" or not text:
+            raise Unauthenticated(why="the Authorization header is not `Bearer <token>`")
+        if text.startswith(PREFIX):
+            return await self._api_keys.caller_of(text)
+        return await self._verifier.verify(text)
+
+
+def _api_key(headers: Headers) -> str:
+    text = headers.get(API_KEY_HEADER)
+    if text is None:
+        raise Unauthenticated(why="there is neither an Authorization nor an X-API-Key header")
+    return text

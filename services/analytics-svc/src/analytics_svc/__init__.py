@@ -1,0 +1,1 @@
+"""Figures about sales, deliveries and satisfaction, computed from events alone."""

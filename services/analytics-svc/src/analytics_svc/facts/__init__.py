@@ -1,0 +1,1 @@
+"""What happened, one row per record, kept from events."""

@@ -1,0 +1,55 @@
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from crm_contracts.customer.v1 import CustomerCreated
+from crm_platform.context import Caller
+from crm_platform.testing.identity import caller
+from crm_platform.testing.plugin import RunningService, StartService, deliver
+
+from project_svc.slices import SERVICE
+from project_svc_tests.support import act, customer
+
+OpenProject = Callable[..., Awaitable[dict[str, Any]]]
+
+
+@pytest.fixture
+async def service(start_service: StartService) -> RunningService:
+    return await start_service(SERVICE)
+
+
+@pytest.fixture
+def agent() -> Caller:
+    return caller()
+
+
+@pytest.fixture
+async def client(service: RunningService, agent: Caller) -> AsyncIterator[httpx.AsyncClient]:
+    async with service.as_(agent) as client:
+        yield client
+
+
+@pytest.fixture
+async def customer_id(service: RunningService, agent: Caller) -> UUID:
+    """A customer that this service has heard of."""
+    state = customer()
+    await deliver(service, CustomerCreated(state=state), tenant_id=agent.tenant_id)
+    return state.id
+
+
+@pytest.fixture
+def open_project(client: httpx.AsyncClient, customer_id: UUID) -> OpenProject:
+    """Open a project without a template, active unless told otherwise."""
+
+    async def open_(*, approve: bool = True, **fields: Any) -> dict[str, Any]:
+        body = {"customer_id": str(customer_id), "name": "智慧园区", "due_on": "2199-12-31", **fields}
+        answer = await client.post("/v1/projects", json=body)
+        assert answer.status_code == 201, answer.text
+        project: dict[str, Any] = answer.json()
+        if approve:
+            project = (await act(client, f"projects/{project['id']}", "approve", 1)).json()
+        return project
+
+    return open_

@@ -1,0 +1,1 @@
+"""Serving customers after the sale: tickets, surveys, after-sales periods."""

@@ -1,0 +1,1 @@
+"""For how long a project's customer is served after delivery."""

@@ -1,0 +1,26 @@
+"""What this service is made of."""
+
+from crm_contracts.project.v1 import DeliveryCompleted
+from crm_platform.service import Consumer, Service
+from service_desk_svc.metadata import METADATA
+from service_desk_svc.service_periods import endpoints as service_periods
+from service_desk_svc.service_periods.consumers import on_delivery_completed as serve_customer
+from service_desk_svc.service_periods.models import SERVICE_PERIODS
+from service_desk_svc.surveys import endpoints as surveys
+from service_desk_svc.surveys.consumers import on_delivery_completed as ask_customer
+from service_desk_svc.surveys.models import SURVEYS
+from service_desk_svc.tickets import endpoints as tickets
+from service_desk_svc.tickets.models import TICKETS
+
+SERVICE = Service(
+    name="service-desk-svc",
+    title="Guanxi service desk",
+    description="Tickets, satisfaction surveys and after-sales periods.",
+    metadata=METADATA,
+    routers=(tickets.router, surveys.router, service_periods.router),
+    aggregates=(TICKETS, SURVEYS, SERVICE_PERIODS),
+    consumers=(
+        Consumer(DeliveryCompleted, serve_customer),
+        Consumer(DeliveryCompleted, ask_customer),
+    ),
+)

@@ -1,0 +1,1 @@
+"""What customers turn to us with."""

@@ -1,0 +1,50 @@
+"""Kinds of fields that many request schemas share."""
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from crm_contracts.base import Money
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+LongText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]
+
+
+def _not_negative(money: Money) -> Money:
+    if money.amount < 0:
+        raise PydanticCustomError("greater_than_equal", "Input should be greater than or equal to {ge}", {"ge": 0})
+    return money
+
+
+def _positive(money: Money) -> Money:
+    if money.amount <= 0:
+        raise PydanticCustomError("greater_than", "Input should be greater than {gt}", {"gt": 0})
+    return money
+
+
+Price = Annotated[Money, AfterValidator(_not_negative)]
+"""An amount of money that is not negative."""
+
+Sum = Annotated[Money, AfterValidator(_positive)]
+"""An amount of money above zero."""
+
+
+class Reason(BaseModel):
+    """Why something is done; kept in the event and in the audit trail."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: LongText | None = None
+
+
+def absent() -> Any:
+    """The default of a merge patch's field that cannot be emptied; never read, see :func:`changes_of`."""
+    return None
+
+
+def changes_of(body: BaseModel) -> dict[str, Any]:
+    """What a merge patch sets: exactly the members that were sent."""
+    return {name: getattr(body, name) for name in body.model_fields_set}

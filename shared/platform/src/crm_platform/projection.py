@@ -1,0 +1,98 @@
+"""Copies of other services' records, kept from their events: one row per record, the newest state wins."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    Column,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Uuid,
+    bindparam,
+    delete,
+    func,
+    select,
+)
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.schema import SchemaItem
+
+from crm_contracts.base import DomainEvent, Money
+from crm_platform.db import Connection, Query
+from crm_platform.db.schema import tenant_table
+from crm_platform.uow import UnitOfWork
+
+
+def projection_table(name: str, metadata: MetaData, *items: SchemaItem) -> Table:
+    """A table of copies: the record's id and version, and the columns in ``items``, named like its fields."""
+    return tenant_table(
+        name,
+        metadata,
+        Column("id", Uuid, nullable=False),
+        Column("version", Integer, nullable=False, comment="The record's version that this copy shows."),
+        *items,
+        PrimaryKeyConstraint("tenant_id", "id"),
+    )
+
+
+class Projection:
+    """Keeps a :func:`projection_table` in step with events that carry the full state.
+
+    Columns take the snapshot's field of the same name; ``<name>_amount`` and ``<name>_currency`` take the
+    parts of a field that is money.
+    """
+
+    def __init__(self, table: Table, *, gone: type[DomainEvent[Any]] | None = None) -> None:
+        """``gone`` is the event after which a record is no more."""
+        self._gone = gone
+        columns = {column.name: column.type for column in table.c if column.name != "tenant_id"}
+        self._columns = tuple(columns)
+        arrays = [bindparam(name, type_=ARRAY(kind)) for name, kind in columns.items()]
+        told = func.unnest(*arrays).table_valued(*columns).render_derived("told")
+        statement = insert(table).from_select(list(columns), select(*[told.c[name] for name in columns]))
+        statement = statement.on_conflict_do_update(
+            index_elements=["tenant_id", "id"],
+            set_={name: statement.excluded[name] for name in columns if name != "id"},
+            where=table.c.version < statement.excluded.version,
+        )
+        self._keep = Query(statement)
+        self._forget = Query(delete(table).where(table.c.id == bindparam("ids", type_=ARRAY(Uuid)).any_()))
+
+    async def follow(self, unit: UnitOfWork, events: Sequence[DomainEvent[Any]]) -> None:
+        """Bring the copies up to date with ``events``, which are in order for each record; the last one counts."""
+        last = {event.state.id: event for event in events}
+        is_gone = self._is_gone
+        await self.keep(unit.connection, [_row(event, self._columns) for event in last.values() if not is_gone(event)])
+        await self.forget(unit.connection, [event.state.id for event in last.values() if is_gone(event)])
+
+    async def keep(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Write copies, each record at most once, unless a newer state is there."""
+        if rows:
+            values = {name: [row[name] for row in rows] for name in self._columns}
+            await connection.execute(self._keep.text, *self._keep.bind(values))
+
+    async def forget(self, connection: Connection, ids: Iterable[UUID]) -> None:
+        """Drop copies."""
+        gone = list(ids)
+        if gone:
+            await connection.execute(self._forget.text, *self._forget.args(ids=gone))
+
+    def _is_gone(self, event: DomainEvent[Any]) -> bool:
+        return self._gone is not None and isinstance(event, self._gone)
+
+
+def _row(event: DomainEvent[Any], columns: Sequence[str]) -> dict[str, Any]:
+    return {name: _value(event.state, name) for name in columns}
+
+
+def _value(state: Any, column: str) -> Any:
+    for part in ("amount", "currency"):
+        name = column.removesuffix(f"_{part}")
+        if name != column and name in type(state).model_fields:
+            money: Money | None = getattr(state, name)
+            return None if money is None else getattr(money, part)
+    value = getattr(state, column)
+    return list(value) if isinstance(value, tuple) else value
