@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.layout import ROOT, distributions
+from tools.layout import ROOT, Distribution, distributions
 from tools.setup.registry import uv_environment
 
 LOCKS = Path("requirements")
@@ -46,8 +46,12 @@ def plan(root: Path = ROOT) -> Iterator[Lock]:
     yield Lock(output=LOCKS / "bootstrap.lock", inputs=(LOCKS / "bootstrap.in",), constraints=(ALL,))
     for one in ours:
         if one.is_deployable or one.package == "crm_runtime":
-            name = one.name.removeprefix("crm-")
-            yield Lock(output=LOCKS / f"{name}.lock", inputs=(one.folder / "pyproject.toml",), constraints=(ALL,))
+            yield Lock(output=lock_of(one), inputs=(one.folder / "pyproject.toml",), constraints=(ALL,))
+
+
+def lock_of(one: Distribution) -> Path:
+    """The lock of a deployable or of the runtime."""
+    return LOCKS / f"{one.name.removeprefix('crm-')}.lock"
 
 
 def compile_lock(lock: Lock, target: Path, *, offline: bool = False, upgrade: bool = False) -> None:

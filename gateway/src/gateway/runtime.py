@@ -42,7 +42,7 @@ class GatewayRuntime(Runtime):
     door: Doorkeeper
 
     @classmethod
-    def of(cls, settings: GatewaySettings) -> Self:  # type: ignore[override]  (a gateway needs a gateway's settings)
+    def of(cls, settings: GatewaySettings) -> Self:  # type: ignore[override]  # it needs a gateway's settings
         """Assemble the parts; nothing is opened yet."""
         identity = settings.identity
         database = Database(settings.db, name=settings.service)

@@ -6,6 +6,7 @@ from typing import Self
 from pydantic import Field, SecretStr, model_validator
 
 from crm_platform.settings import Group, ServiceSettings
+from gateway.proxy.settings import ProxySettings
 
 
 class IdentitySettings(Group):
@@ -41,6 +42,7 @@ class GatewaySettings(ServiceSettings):
     secret_key: SecretStr | None = Field(default=None, description="What this deployable encrypts with.")
     services: dict[str, str] = Field(default_factory=dict, description="Base address of each service, as JSON.")
     identity: IdentitySettings = IdentitySettings()
+    proxy: ProxySettings = ProxySettings()
 
     @model_validator(mode="after")
     def _need_a_key(self) -> Self:

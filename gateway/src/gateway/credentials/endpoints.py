@@ -16,16 +16,16 @@ from gateway.credentials.schemas import CredentialCreate, CredentialCreated, Cre
 
 router = service_router("Credentials", prefix="/api/v1")
 
+_LISTED = CREDENTIALS.resource
 
-@router.get("/credentials", response_model=Page[CredentialRead], **reads("credentials:read", lists=CREDENTIALS.resource))
+
+@router.get("/credentials", response_model=Page[CredentialRead], **reads("credentials:read", lists=_LISTED))
 async def list_credentials(request: Request, reader: ReaderDep) -> Response:
     """List the API keys and OAuth2 clients."""
-    return listed(await reader.page(CREDENTIALS.resource, page_params(request, CREDENTIALS.resource)))
+    return listed(await reader.page(_LISTED, page_params(request, _LISTED)))
 
 
-@router.post(
-    "/credentials", response_model=CredentialCreated, **writes("credentials:write", creates=True, secret=True)
-)
+@router.post("/credentials", response_model=CredentialCreated, **writes("credentials:write", creates=True, secret=True))
 async def create_credential(body: CredentialCreate, unit: UnitOfWorkDep) -> Response:
     """Make an API key or an OAuth2 client; the answer shows its secret for the only time."""
     issued = await service.create_credential(unit, body)
@@ -41,7 +41,7 @@ async def create_credential(body: CredentialCreate, unit: UnitOfWorkDep) -> Resp
 @router.get("/credentials/{credential_id}", response_model=CredentialRead, **reads("credentials:read"))
 async def get_credential(credential_id: UUID, request: Request, reader: ReaderDep) -> Response:
     """Show one credential, without its secret."""
-    return shown(request, await reader.get(CREDENTIALS.resource, credential_id))
+    return shown(request, await reader.get(_LISTED, credential_id))
 
 
 @router.post(

@@ -14,7 +14,7 @@ from crm_platform.http.responses import JSON
 from crm_platform.http.route import public, service_router
 from gateway.credentials import service
 from gateway.credentials.schemas import AccessTokenRead, TokenError
-from gateway.runtime import GatewayDep
+from gateway.runtime import GatewayDep, GatewayRuntime
 
 FORM = "application/x-www-form-urlencoded"
 _MAX_BODY = 16 * 1024
@@ -73,14 +73,7 @@ class _ClientProof:
 async def issue_client_token(request: Request, gateway: GatewayDep) -> Response:
     """Exchange a client's id and secret for an access token of ten minutes."""
     try:
-        form = await _form(request)
-        proof = _proof(request, form)
-        if form.get("grant_type") != "client_credentials":
-            raise Refused("unsupported_grant_type", "only client_credentials is supported here")
-        caller = await service.check_client(gateway.database, proof.client_id, proof.secret)
-        if caller is None:
-            raise Refused("invalid_client", "unknown client or wrong secret", status=401, challenge=proof.by_header)
-        caller = _narrowed(caller, form.get("scope"))
+        caller = await _client(request, gateway)
     except Refused as refused:
         return refused.response()
     token = await gateway.issuer.issue(caller)
@@ -91,6 +84,17 @@ async def issue_client_token(request: Request, gateway: GatewayDep) -> Response:
         scope=" ".join(sorted(caller.scopes)),
     )
     return Response(answer.model_dump_json(), headers={"cache-control": "no-store"}, media_type=JSON)
+
+
+async def _client(request: Request, gateway: GatewayRuntime) -> Caller:
+    form = await _form(request)
+    proof = _proof(request, form)
+    if form.get("grant_type") != "client_credentials":
+        raise Refused("unsupported_grant_type", "only client_credentials is supported here")
+    caller = await service.check_client(gateway.database, proof.client_id, proof.secret)
+    if caller is None:
+        raise Refused("invalid_client", "unknown client or wrong secret", status=401, challenge=proof.by_header)
+    return _narrowed(caller, form.get("scope"))
 
 
 async def _form(request: Request) -> dict[str, str]:

@@ -52,9 +52,7 @@ async def find(connection: Connection, id: UUID) -> StoredCredential | None:
 
 async def find_active(connection: Connection, name_key: str) -> UUID | None:
     """The working credential of this name."""
-    found: UUID | None = await connection.fetchval(
-        _FIND_BY_NAME.text, *_FIND_BY_NAME.bind({"name_key": name_key})
-    )
+    found: UUID | None = await connection.fetchval(_FIND_BY_NAME.text, *_FIND_BY_NAME.bind({"name_key": name_key}))
     return found
 
 

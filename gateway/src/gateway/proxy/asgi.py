@@ -23,7 +23,8 @@ UpstreamToken = Callable[[Caller], Awaitable[str]]
 _HOP = 0.01
 """Seconds a service gets less than there are, so that its own answer about the deadline still arrives."""
 _TOKEN_DOTS = 2
-_CLIENT_GONE = 499
+CLIENT_GONE = 499
+"""Status under which requests appear in metrics and log that the client did not wait for."""
 
 
 class Proxy:
@@ -54,11 +55,12 @@ class Proxy:
         context: RequestContext = scope[SCOPE_KEY]
         authorization = await authorization_of(scope["headers"], context, self._token)
         body = RequestBody(receive, content_length(scope["headers"]))
+        deadline = context.deadline - _HOP
         call = Call(
             method=scope["method"],
             target=route.target,
-            headers=to_service(scope["headers"]) + service_headers(context, authorization),
-            deadline=context.deadline - _HOP,
+            headers=to_service(scope["headers"]) + service_headers(context, authorization, deadline),
+            deadline=deadline,
             body=body,
             repeatable=header(scope["headers"], b"idempotency-key") is not None,
         )
@@ -71,7 +73,7 @@ class Proxy:
         except asyncio.CancelledError:
             if not watch.gone:
                 raise
-            _go_on()
+            resume()
             await _note_departure(send)
         finally:
             watch.end()
@@ -95,9 +97,9 @@ class _Relay:
             await send({"type": "http.response.body", "body": chunk, "more_body": more})
 
 
-def service_headers(context: RequestContext, authorization: str) -> list[tuple[str, str]]:
+def service_headers(context: RequestContext, authorization: str, deadline: float) -> list[tuple[str, str]]:
     """What the gateway itself tells every service about a request."""
-    left = context.deadline - _HOP - asyncio.get_running_loop().time()
+    left = deadline - asyncio.get_running_loop().time()
     headers = [
         ("authorization", authorization),
         ("x-correlation-id", str(context.correlation_id)),
@@ -124,8 +126,8 @@ async def authorization_of(headers: list[tuple[bytes, bytes]], context: RequestC
     return f"Bearer {await token(caller)}"
 
 
-def _go_on() -> None:
-    """Take back the cancellation with which the watch ended the call."""
+def resume() -> None:
+    """Take back the cancellation with which a :class:`DisconnectWatch` ended a call."""
     task = asyncio.current_task()
     if task is not None:
         task.uncancel()
@@ -133,5 +135,5 @@ def _go_on() -> None:
 
 async def _note_departure(send: Send) -> None:
     """Say how the request ended; this reaches the metrics and the log, but nobody else."""
-    await send({"type": "http.response.start", "status": _CLIENT_GONE, "headers": []})
+    await send({"type": "http.response.start", "status": CLIENT_GONE, "headers": []})
     await send({"type": "http.response.body", "body": b""})

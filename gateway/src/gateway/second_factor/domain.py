@@ -19,7 +19,7 @@ def new_secret() -> str:
 
 def provisioning_uri(secret: str, *, email: str, issuer: str) -> str:
     """What a phone reads as a QR code."""
-    return pyotp.TOTP(secret, interval=STEP_SECONDS).provisioning_uri(email, issuer_name=issuer)
+    return pyotp.TOTP(secret, interval=STEP_SECONDS).provisioning_uri(name=email, issuer_name=issuer)
 
 
 def matching_step(secret: str, code: str, now: datetime) -> int | None:

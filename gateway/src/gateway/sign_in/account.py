@@ -130,4 +130,3 @@ async def _own(unit: UnitOfWork) -> User:
     if unit.caller.kind != "user":
         raise NotAPerson
     return await users.load_own(unit)
-

@@ -17,7 +17,7 @@ class SignIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    tenant: Annotated[str, StringConstraints(max_length=64)] = Field(description="Short name or id of the organisation.")
+    tenant: Annotated[str, StringConstraints(max_length=64)] = Field(description="Short name or id of the company.")
     email: Annotated[str, StringConstraints(max_length=320)]
     password: Password
     code: Code | None = Field(default=None, description="One-time code, where a second factor is in use.")

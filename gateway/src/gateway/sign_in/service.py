@@ -55,9 +55,7 @@ async def sign_in(gateway: GatewayRuntime, body: SignIn, client: str | None) -> 
         await _check_second_factor(gateway, tenant.id, account.user, body)
         async with gateway.database.transaction(tenant.id) as connection:
             await gateway.passwords.clear_tries(connection, body.email)
-            await gateway.passwords.refresh(
-                connection, account.user.id, account.hash, body.password.get_secret_value()
-            )
+            await gateway.passwords.refresh(connection, account.user.id, account.hash, body.password.get_secret_value())
             token = await sessions.open_session(
                 connection, gateway.settings.identity, tenant_id=tenant.id, user_id=account.user.id, client=client
             )

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -16,6 +17,14 @@ from gateway.signing_keys import service
 from gateway.signing_keys.domain import SigningKey, current
 
 _log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A key that can sign."""
+
+    kid: str
+    key: OKPKey
 
 
 class KeyRing:
@@ -38,7 +47,7 @@ class KeyRing:
         """Make the first keys, if no process has yet."""
         self._take_over(await service.rotate_when_due(self._database, self._settings))
 
-    async def signing_key(self) -> OKPKey:
+    async def signer(self) -> Signer:
         """The key that signs now.
 
         Raises:
@@ -48,7 +57,7 @@ class KeyRing:
         key = current([key for key in self._stored if key.kid in self._opened], utc_now())
         if key is None:
             raise Unavailable(what="The signing key", headers={"retry-after": "1"})
-        return self._opened[key.kid]
+        return Signer(key.kid, self._opened[key.kid])
 
     async def key_set(self) -> dict[str, Any]:
         """The public halves of all keys, as a JWK set."""

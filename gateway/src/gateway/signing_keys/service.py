@@ -46,7 +46,7 @@ def schedule_of(settings: GatewaySettings) -> Schedule:
 
 
 async def rotate_when_due(database: Database, settings: GatewaySettings) -> list[SigningKey]:
-    """Make the keys that are missing and forget those that are over; returns all. Any number of processes may call it."""
+    """Make the keys that are missing, forget those that are over, return all; any process may do it at any time."""
     async with database.system() as connection:
         await repository.lock(connection)
         await _follow_plan(connection, settings, utc_now())

@@ -43,7 +43,7 @@ class TokenIssuer:
         Raises:
             Unavailable: There is no key to sign with.
         """
-        key = await self.keys.signing_key()
+        signer = await self.keys.signer()
         now = int(time.time())
         expires_at = now + self._lifetime
         if caller.expires_at:
@@ -56,8 +56,9 @@ class TokenIssuer:
             "exp": expires_at,
             "jti": str(new_id()),
         }
-        text = jwt.encode({"alg": ALGORITHM, "kid": key.kid, "typ": "JWT"}, claims, key, algorithms=[ALGORITHM])
-        return AccessToken(text, key.kid, expires_at, expires_at - now)
+        header = {"alg": ALGORITHM, "kid": signer.kid, "typ": "JWT"}
+        text = jwt.encode(header, claims, signer.key, algorithms=[ALGORITHM])
+        return AccessToken(text, signer.kid, expires_at, expires_at - now)
 
 
 class UpstreamTokens:
@@ -68,12 +69,14 @@ class UpstreamTokens:
         self._known: OrderedDict[Caller, AccessToken] = OrderedDict()
 
     async def token_for(self, caller: Caller) -> str:
-        """A token that says what ``caller`` may; made anew when that has changed, shortly before it expires, or
-        when another key signs: the last one may have been withdrawn.
+        """A token that says what ``caller`` may.
+
+        It is made anew shortly before it expires, when the caller's rights have changed, and when another key
+        signs: the last one may have been withdrawn.
         """
-        key = await self._issuer.keys.signing_key()
+        signer = await self._issuer.keys.signer()
         token = self._known.get(caller)
-        if token is None or token.kid != key.kid or token.expires_at - _RENEW_SECONDS <= time.time():
+        if token is None or token.kid != signer.kid or token.expires_at - _RENEW_SECONDS <= time.time():
             token = await self._issuer.issue(caller)
             self._known.pop(caller, None)
             self._known[caller] = token

@@ -63,9 +63,7 @@ async def deactivate_user(user_id: UUID, unit: UnitOfWorkDep, if_match: IfMatch)
     return changed(await service.deactivate_user(unit, user_id, if_match=if_match))
 
 
-@router.post(
-    "/users/{user_id}/password", response_model=UserRead, **writes("users:write", versioned=True, secret=True)
-)
+@router.post("/users/{user_id}/password", response_model=UserRead, **writes("users:write", versioned=True, secret=True))
 async def set_user_password(
     user_id: UUID, body: PasswordSet, unit: UnitOfWorkDep, gateway: GatewayDep, if_match: IfMatch
 ) -> Response:
@@ -75,9 +73,7 @@ async def set_user_password(
 
 
 @router.post("/users/{user_id}/reset-second-factor", response_model=UserRead, **writes("users:write", versioned=True))
-async def reset_second_factor(
-    user_id: UUID, unit: UnitOfWorkDep, gateway: GatewayDep, if_match: IfMatch
-) -> Response:
+async def reset_second_factor(user_id: UUID, unit: UnitOfWorkDep, gateway: GatewayDep, if_match: IfMatch) -> Response:
     """Remove the second factor of a user who has lost the phone."""
     return changed(await service.reset_second_factor(unit, gateway.second_factors, user_id, if_match=if_match))
 

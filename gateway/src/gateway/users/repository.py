@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, Uuid, bindparam, func, select
+from sqlalchemy import ARRAY, Text, Uuid, any_, bindparam, func, literal, select
 
 from crm_platform.db import Connection, Query
 from gateway.roles.service import ADMIN
@@ -24,9 +24,7 @@ _KNOWN_EMAILS = Query(
 )
 _KNOWN_IDS = Query(select(users.c.id).where(users.c.id == bindparam("ids", type_=ARRAY(Uuid)).any_()))
 _OTHER_ADMINS = Query(
-    select(func.count()).where(
-        users.c.active, users.c.roles.contains([ADMIN]), users.c.id != bindparam("id", type_=Uuid)
-    )
+    select(func.count()).where(users.c.active, literal(ADMIN) == any_(users.c.roles), users.c.id != bindparam("id", type_=Uuid))
 )
 
 

@@ -4,11 +4,11 @@ from uuid import UUID
 
 import httpx
 import pytest
+
 from crm_contracts.customer.v1 import CustomerCreated
 from crm_platform.context import Caller
 from crm_platform.testing.identity import caller
 from crm_platform.testing.plugin import RunningService, StartService, deliver
-
 from project_svc.slices import SERVICE
 from project_svc_tests.support import act, customer
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import httpx
 import orjson
+
 from crm_contracts.base import DomainEvent, Money
 from crm_contracts.customer.v1 import CustomerKind, CustomerSnapshot, CustomerStatus
 from crm_contracts.inbound.v1 import ApprovalDecision, OaApprovalDecided

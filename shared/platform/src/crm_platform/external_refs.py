@@ -85,7 +85,8 @@ class ExternalRefs:
         Raises:
             asyncpg.UniqueViolationError: One of them belongs to another record.
         """
-        rows = [(ref.system, ref.external_id, record) for ref, record in links]
+        # Sorted, so that two transactions that add the same ids never wait for each other.
+        rows = sorted((ref.system, ref.external_id, record) for ref, record in links)
         if rows:
             systems, external_ids, records = zip(*rows, strict=True)
             arguments = self._add.args(system=systems, external_id=external_ids, record=records)

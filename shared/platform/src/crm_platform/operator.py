@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -23,6 +23,17 @@ if TYPE_CHECKING:
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 MAX_LETTERS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """Something that operators can ask of one service's worker only."""
+
+    method: str
+    path: str
+    """Below ``/operator/``."""
+    run: Callable[["Worker", Request], Awaitable[Any]]
+    """Returns what is answered as JSON; raises a DomainError to refuse."""
 
 
 class ReplayOrder(BaseModel):
@@ -131,7 +142,14 @@ def operator_routes(worker: "Worker") -> list[Route]:
 
         return run
 
+    def own(operation: Operation) -> Route:
+        async def run(request: Request) -> Response:
+            return _json(await operation.run(worker, request))
+
+        return Route(f"/operator/{operation.path}", guarded(run), methods=[operation.method])
+
     return [
+        *(own(operation) for operation in worker.operations),
         Route("/operator/dead-letters", guarded(endpoints.list_letters)),
         Route("/operator/dead-letters/redrive", guarded(endpoints.redrive), methods=["POST"]),
         Route("/operator/dead-letters/{id:int}", guarded(endpoints.show_letter)),

@@ -21,6 +21,7 @@ from crm_platform.events.settings import ConsumerSettings, RelaySettings
 from crm_platform.events.worker import EventsWorker, events_worker
 from crm_platform.idempotency import expire_answers
 from crm_platform.observability.tracing import Tracer
+from crm_platform.operator import Operation
 from crm_platform.service import Service
 from crm_platform.settings import ServiceSettings
 from crm_platform.snapshots import AggregateSnapshots
@@ -33,9 +34,15 @@ class Worker:
     """Everything a service does when nobody is asking; several copies may run, each part elects its leader."""
 
     def __init__(
-        self, service: Service, settings: ServiceSettings | None = None, *, jobs: tuple[Job, ...] = ()
+        self,
+        service: Service,
+        settings: ServiceSettings | None = None,
+        *,
+        jobs: tuple[Job, ...] = (),
+        operations: tuple[Operation, ...] = (),
     ) -> None:
         self.service = service
+        self.operations = operations
         self.settings: ServiceSettings = settings or service.settings()  # type: ignore[call-arg]  (from the environment)
         self.registry = CollectorRegistry()
         self.database = Database(self.settings.db, name=f"{service.name}-worker")

@@ -106,7 +106,7 @@ async def connect(url: str) -> Connection:
         raise RuntimeProblem(f"PostgreSQL at {place} refuses the login of {parts.username}: {error}.") from error
     except (OSError, TimeoutError) as error:
         raise RuntimeProblem(
-            f"PostgreSQL at {place} cannot be reached ({error or 'no answer in 10 s'}); is it running there?"
+            f"PostgreSQL at {place} cannot be reached ({str(error) or 'no answer in 10 s'}); is it running there?"
         ) from error
     except (asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
         raise RuntimeProblem(f"PostgreSQL at {place} cannot be used: {error}.") from error

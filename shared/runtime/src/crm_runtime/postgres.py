@@ -149,10 +149,11 @@ class EmbeddedPostgres:
         command += ["--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--no-instructions"]
         if not self.options.durable:
             command += ["--no-sync", "--no-data-checksums"]
-        for locale in SYSTEM_LOCALES:
-            finished = self._run([*command, "--locale", locale], building, "")
+        finished = self._run([*command, "--locale", SYSTEM_LOCALES[0]], building, "")
+        for locale in SYSTEM_LOCALES[1:]:
             if "invalid locale name" not in finished.stdout:
                 break
+            finished = self._run([*command, "--locale", locale], building, "")
         if finished.returncode != 0:
             raise RuntimeProblem(
                 "PostgreSQL could not create its data folder; its own words are below.",

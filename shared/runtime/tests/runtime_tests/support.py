@@ -23,7 +23,7 @@ from crm_runtime.processes import ProcessIdentity
 from .fake_crm import fake_commands, fake_topology
 
 FAKE_CRM = Path(__file__).with_name("fake_crm.py")
-DEADLINE_SECONDS = 90.0
+DEADLINE_SECONDS = 50.0
 
 
 def wait_until(condition: Callable[[], object], *, what: str) -> None:
@@ -80,8 +80,12 @@ class Crm:
                 stderr=subprocess.STDOUT,
             )
         self.started.append(up)
-        wait_until(lambda: self.state().get("summary") or up.poll() is not None, what="crm up")
+        wait_until(lambda: self._is_up(up.pid) or up.poll() is not None, what="crm up")
         return up
+
+    def _is_up(self, pid: int) -> bool:
+        state = self.state()
+        return bool(state.get("summary")) and state["supervisor"]["pid"] == pid
 
     @property
     def output(self) -> str:

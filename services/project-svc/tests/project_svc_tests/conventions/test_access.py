@@ -1,10 +1,10 @@
 import httpx
 import pytest
+from fastapi.routing import APIRoute
+
 from crm_platform.context import Caller
 from crm_platform.testing.identity import caller, colleague
 from crm_platform.testing.plugin import RunningService
-from fastapi.routing import APIRoute
-
 from project_svc_tests.conftest import OpenProject
 
 

@@ -1,10 +1,10 @@
 from datetime import UTC, date, datetime
 
 import pytest
+
 from crm_contracts.project.v1 import DeliveryStatus
 from crm_platform.errors import InvalidTransition
 from crm_platform.ids import new_id
-
 from project_svc.deliveries.domain import Delivery
 
 NOW = datetime(2024, 5, 6, 23, 59, tzinfo=UTC)

@@ -1,11 +1,11 @@
 from uuid import UUID
 
 import httpx
+
 from crm_contracts.customer.v1 import CustomerCreated, CustomerDeleted, CustomerStatusChanged, CustomerUpdated
 from crm_platform.context import Caller
 from crm_platform.ids import new_id
 from crm_platform.testing.plugin import RunningService, deliver
-
 from project_svc_tests.support import customer, record_of, take_in
 
 
@@ -68,9 +68,7 @@ async def test_no_project_is_opened_for_a_customer_that_is_gone(
     assert await service.sql("SELECT 1 FROM projects") == []
 
 
-async def test_customers_of_another_tenant_are_not_known(
-    service: RunningService, agent: Caller, client: httpx.AsyncClient
-) -> None:
+async def test_customers_of_another_tenant_are_not_known(service: RunningService, client: httpx.AsyncClient) -> None:
     state = customer("Theirs")
     await deliver(service, CustomerCreated(state=state), tenant_id=new_id())
 

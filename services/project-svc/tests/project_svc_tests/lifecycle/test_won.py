@@ -4,12 +4,12 @@ from uuid import UUID
 
 import httpx
 import pytest
+
 from crm_contracts.base import Money
 from crm_contracts.sales.v1 import OpportunityWon
 from crm_platform.context import Caller
 from crm_platform.ids import new_id
 from crm_platform.testing.plugin import RunningService, deliver
-
 from project_svc.lifecycle.errors import OpportunityWithoutCustomer
 from project_svc_tests.support import record_of, take_in, told, won
 

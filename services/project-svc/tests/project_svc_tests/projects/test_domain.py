@@ -1,10 +1,10 @@
 from datetime import UTC, date, datetime
 
 import pytest
+
 from crm_contracts.project.v1 import ProjectStatus
 from crm_platform.errors import InvalidTransition
 from crm_platform.ids import new_id
-
 from project_svc.projects.domain import Project
 from project_svc.projects.errors import DueBeforeStart, ProjectEnded, ProjectNotActive
 

@@ -1,8 +1,8 @@
 import pytest
+
 from crm_contracts.project.v1 import RiskCategory, RiskStatus
 from crm_platform.errors import InvalidTransition
 from crm_platform.ids import new_id
-
 from project_svc.risks.domain import Risk
 
 

@@ -251,7 +251,9 @@ class _Catalogue:
             ProductNamedTwice: It is named by both.
             UnknownProduct: There is no such product.
         """
-        changes = {name: value for name, value in changes_of(body).items() if name not in _HISTORY}
+        changes = changes_of(body)
+        if isinstance(body, OpportunityItem):
+            changes = {name: value for name, value in changes.items() if name not in _HISTORY}
         code, product_id = changes.pop("product_code", None), changes.get("product_id")
         if code is not None and product_id is not None:
             raise ProductNamedTwice

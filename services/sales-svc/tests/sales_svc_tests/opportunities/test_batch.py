@@ -1,3 +1,4 @@
+import asyncio
 from typing import Any
 from uuid import uuid4
 
@@ -226,6 +227,22 @@ async def test_a_deal_named_twice_in_one_batch_is_written_in_order(
     assert problems(upserted)[4] == "opportunity_closed"
     assert problems(created) == [None, "external_id_taken"]
     assert len(await service.sql("SELECT 1 FROM orders")) == 1
+
+
+async def test_two_imports_at_the_same_time_enter_nothing_twice(
+    client: httpx.AsyncClient, service: RunningService
+) -> None:
+    items = [deal(number, "won") for number in range(30)]
+
+    one, other = await asyncio.gather(
+        batch(client, PATH, items, "upsert"), batch(client, PATH, list(reversed(items)), "upsert")
+    )
+
+    assert one["created"] + other["created"] == 30
+    assert one["unchanged"] + other["unchanged"] == 30
+    numbers = await service.sql("SELECT number FROM orders ORDER BY number")
+    assert [row["number"] for row in numbers] == [f"SO-2025-{number:06d}" for number in range(1, 31)]
+    assert len(await told(service)) == 90
 
 
 async def test_an_import_does_not_reach_what_its_caller_may_not_see(service: RunningService, agent: Caller) -> None:

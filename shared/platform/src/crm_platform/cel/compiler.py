@@ -56,7 +56,7 @@ class Program:
         Raises:
             CelValueError: A value that is looked at is not of its field's kind.
         """
-        return self._run(values, ()) is True
+        return bool(self._run(values, ()))
 
 
 def check(text: str, fields: FieldMap, limits: CelLimits = DEFAULT_LIMITS) -> frozenset[str]:

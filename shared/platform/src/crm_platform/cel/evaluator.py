@@ -100,7 +100,7 @@ def _null_safe(left: Evaluator, right: Evaluator, operation: Callable[[Any, Any]
 
 def _true(condition: Evaluator) -> Evaluator:
     """``condition``, false where it is null."""
-    return lambda row, items: condition(row, items) is True
+    return lambda row, items: bool(condition(row, items))
 
 
 @evaluator.register
@@ -146,7 +146,7 @@ _DECIMAL: dict[str, Callable[[Any, Any], Any]] = {
 @evaluator.register
 def _(node: Conditional) -> Evaluator:
     test, yes, no = evaluator(node.test), evaluator(node.yes), evaluator(node.no)
-    return lambda row, items: yes(row, items) if test(row, items) is True else no(row, items)
+    return lambda row, items: yes(row, items) if test(row, items) else no(row, items)
 
 
 @evaluator.register
@@ -184,19 +184,19 @@ def _(node: TextTest) -> Evaluator:
 @evaluator.register
 def _(node: Negation) -> Evaluator:
     operand = evaluator(node.operand)
-    return lambda row, items: operand(row, items) is not True
+    return lambda row, items: not operand(row, items)
 
 
 @evaluator.register
 def _(node: Junction) -> Evaluator:
     operands = tuple(evaluator(operand) for operand in node.operands)
     if node.operator == "&&":
-        return lambda row, items: all(operand(row, items) is True for operand in operands)
-    return lambda row, items: any(operand(row, items) is True for operand in operands)
+        return lambda row, items: all(operand(row, items) for operand in operands)
+    return lambda row, items: any(operand(row, items) for operand in operands)
 
 
 @evaluator.register
 def _(node: Quantifier) -> Evaluator:
     source, body = evaluator(node.source), evaluator(node.body)
     combine = any if node.function == "exists" else all
-    return lambda row, items: combine(body(row, (*items, item)) is True for item in source(row, items))
+    return lambda row, items: combine(body(row, (*items, item)) for item in source(row, items))

@@ -80,7 +80,6 @@ _TYPES: dict[Type, TypeEngine[Any]] = {
     "date": Date(),
     "timestamp": TIMESTAMP(timezone=True),
     "uuid": Uuid(),
-    "null": Text(),
 }
 _CODE_POINT_ORDER = frozenset({"C", "POSIX", "C.UTF-8", "ucs_basic", "pg_c_utf8"})
 """Collations that sort by code point, as CEL does."""

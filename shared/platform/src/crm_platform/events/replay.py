@@ -22,6 +22,9 @@ from crm_platform.ids import new_id
 
 _log = structlog.get_logger(__name__)
 
+WINDOW: Final = 20_000
+"""Rows looked at in one search."""
+
 PORTION: Final = 500
 """Rows made ready at a time: newly recorded events wait behind at most so many."""
 
@@ -82,20 +85,25 @@ INSERT INTO replay_request (kind, requested_by, tenant_id, topic, aggregate_type
   until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id
 """
 
+# Looks at a window of the outbox at a time, so that the relay is never held up by a long search. Only the rows of one
+# aggregate are found by an index.
 _EVENTS: Final = """
-WITH portion AS (
-  SELECT id FROM outbox WHERE id > $1 AND published_at IS NOT NULL AND NOT snapshot {criteria} ORDER BY id LIMIT $2
+WITH looked_at AS (
+  SELECT id, published_at, snapshot, tenant_id, topic, aggregate_type, version, occurred_at
+  FROM outbox WHERE id > $1 {of_aggregate} ORDER BY id LIMIT $2
+), portion AS (
+  SELECT id FROM looked_at WHERE published_at IS NOT NULL AND NOT snapshot {criteria} ORDER BY id LIMIT $3
 ), again AS (
   UPDATE outbox SET published_at = NULL, partition = NULL, "offset" = NULL, epoch = NULL
   FROM portion WHERE outbox.id = portion.id
-) SELECT count(*), max(id) FROM portion
+)
+SELECT (SELECT count(*) FROM portion), (SELECT max(id) FROM portion), count(*), max(id) FROM looked_at
 """
 
 _CRITERIA: Final = {
     "tenant_id": "tenant_id = ",
     "topic": "topic = ",
     "aggregate_type": "aggregate_type = ",
-    "aggregate_id": "aggregate_id = ",
     "from_version": "version >= ",
     "since": "occurred_at >= ",
     "until": "occurred_at < ",
@@ -189,13 +197,14 @@ class Replayer:
         return True
 
     async def _events(self, connection: asyncpg.Connection, request: ReplayRequest) -> None:
-        named = {name: getattr(request, name) for name in _CRITERIA if getattr(request, name) is not None}
-        criteria = " ".join(f"AND {_CRITERIA[name]}${number}" for number, name in enumerate(named, start=3))
-        statement = _EVENTS.format(criteria=criteria)
-        count, last = await connection.fetchrow(statement, int(request.cursor or 0), PORTION, *named.values())
+        statement, arguments = _search(request)
+        count, last, looked_at, end = await connection.fetchrow(statement, *arguments)
+        if count == PORTION:
+            await self._advance(connection, request, "pending", cursor=str(last), rows=count)
+            return
         # Without an end the request also takes in what was published since, until it has caught up.
-        status = "done" if count < PORTION else "pending"
-        await self._advance(connection, request, status, cursor=str(last) if last else request.cursor, rows=count)
+        status = "done" if looked_at < WINDOW else "pending"
+        await self._advance(connection, request, status, cursor=str(end or request.cursor or 0), rows=count)
 
     async def _snapshot(self, connection: asyncpg.Connection, request: ReplayRequest) -> None:
         source = self._sources.get(request.aggregate_type or "")
@@ -252,3 +261,18 @@ class Replayer:
         self._metrics.replayed.labels(request.kind).inc(rows)
         if status != "pending":
             _log.info("replay_finished", request=request.id, kind=request.kind, status=status, error=error)
+
+
+def _search(request: ReplayRequest) -> tuple[str, list[object]]:
+    """The statement that makes the next portion of a request ready, and its arguments."""
+    arguments: list[object] = [int(request.cursor or 0), WINDOW, PORTION]
+    criteria = ""
+    for name, condition in _CRITERIA.items():
+        if (value := getattr(request, name)) is not None:
+            arguments.append(value)
+            criteria += f" AND {condition}${len(arguments)}"
+    of_aggregate = ""
+    if request.aggregate_id is not None:
+        arguments.append(request.aggregate_id)
+        of_aggregate = f"AND aggregate_id = ${len(arguments)}"
+    return _EVENTS.format(criteria=criteria, of_aggregate=of_aggregate), arguments

@@ -35,7 +35,8 @@ T = Table(
     "cel_samples",
     MetaData(),
     Column("key", Text, primary_key=True),
-    Column("name", Text),
+    # Two collations that PostgreSQL refuses to mix, and not those of the database.
+    Column("name", Text(collation="pg_unicode_fast")),
     Column("title", Text(collation="C")),
     Column("stage", Text),
     Column("score", SmallInteger),
@@ -120,7 +121,7 @@ ROWS: Sequence[Row] = (
     row(
         "f", name="", title="", stage=None, score=3, points=1, amount=Decimal(3), currency=None, rate=Decimal("0.3"),
         active=None, vip=None, due=None, seen=None, closed=moment("2024-07-02T12:00:00Z"), owner=ONE, team=None,
-        tags=["", "wes"], members=[TWO, THREE],
+        tags=["", "wes", None], members=[TWO, THREE],
     ),
     row(
         "g", name="O'Neil \"Bob\" \\ 😀é\n", title="O'Neil", stage="won", score=32767, points=-(2**63),

@@ -1,6 +1,7 @@
 """Both engines agree on whatever is drawn."""
 
 import asyncpg
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +12,7 @@ from platform_tests.cel.strategies import CONDITIONS, ROWS
 _LIMITS = CelLimits(max_depth=64, max_arithmetic=64)
 
 
+@pytest.mark.timeout(400)  # a failure takes minutes to be reduced to its smallest form
 @settings(max_examples=200, deadline=None)
 @given(rows=ROWS, texts=st.lists(CONDITIONS, min_size=1, max_size=8))
 async def test_engines_agree(connection: asyncpg.Connection, rows: list[Row], texts: list[str]) -> None:

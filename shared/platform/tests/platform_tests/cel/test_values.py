@@ -55,6 +55,13 @@ def test_values_of_python_and_of_json(text: str, values: dict[str, Any]) -> None
     assert evaluate(text, values, FIELDS) is True
 
 
+def test_a_null_condition_is_false() -> None:
+    assert evaluate("active", {}, FIELDS) is False
+    assert evaluate("active && vip", {"active": True}, FIELDS) is False
+    assert evaluate("active ? vip : true", {"active": True}, FIELDS) is False
+    assert evaluate("!active", {}, FIELDS) is True
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

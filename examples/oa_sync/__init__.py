@@ -1,0 +1,1 @@
+"""An office automation (OA) system that approves projects and tells of meetings."""

@@ -1,0 +1,1 @@
+"""Composed views: one answer made of parts that several services own."""

@@ -1,0 +1,129 @@
+"""``python -m tools.check [phase ...]``: everything that CI asks, phase by phase, with times.
+
+All phases but the tests run even if one before them fails, so that one run shows all there is to repair. The tests
+come last, and only if the rest is right.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tools.layout import ROOT, distributions, python_folders
+
+PYTHON = str(ROOT / ".venv" / "bin" / "python")
+_BIN = ROOT / ".venv" / "bin"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One command of a phase."""
+
+    command: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def tool(name: str, *arguments: str) -> Step:
+    """A program in `.venv`."""
+    return Step(command=(str(_BIN / name), *arguments))
+
+
+def module(name: str, *arguments: str) -> Step:
+    """A Python module, run as a program."""
+    return Step(command=(PYTHON, "-m", name, *arguments))
+
+
+def format_steps() -> Iterator[Step]:
+    """Layout of the code."""
+    yield tool("ruff", "format", "--check", "--quiet", ".")
+
+
+def lint_steps() -> Iterator[Step]:
+    """Style, the rules of the house, the SQL of the migrations."""
+    yield tool("ruff", "check", "--quiet", "--output-format", "concise", ".")
+    yield module("tools.rules")
+    yield module("tools.migrations")
+
+
+def types_steps() -> Iterator[Step]:
+    """mypy over everything, each package found where its source is."""
+    ours = distributions()
+    search = [str(ROOT / folder) for one in ours for folder in (one.sources, one.tests)]
+    folders = [str(folder) for folder in python_folders()]
+    command = (str(_BIN / "mypy"), *folders, "conftest.py")
+    yield Step(command=command, environment={"MYPYPATH": ":".join(search)})
+
+
+def arch_steps() -> Iterator[Step]:
+    """Who may import whom, what is declared, and whether each deployable runs on its own lock."""
+    yield tool("lint-imports", "--no-logo")
+    yield module("tools.dependencies")
+
+
+def generated_steps() -> Iterator[Step]:
+    """Derived files, and whether the contracts have only grown since the last release."""
+    yield module("tools.gen", "--check")
+    yield module("tools.compatibility")
+
+
+def lock_steps() -> Iterator[Step]:
+    """The lock files."""
+    yield module("tools.locks", "--check")
+
+
+def test_steps() -> Iterator[Step]:
+    """All tests, in as many processes as JOBS says (2)."""
+    yield module("pytest", "-n", os.environ.get("JOBS") or "2")
+
+
+PHASES = {
+    "format": format_steps,
+    "lint": lint_steps,
+    "types": types_steps,
+    "arch": arch_steps,
+    "gen-check": generated_steps,
+    "lock-check": lock_steps,
+    "test": test_steps,
+}
+
+
+def run_phase(name: str) -> bool:
+    """Run all steps of a phase; whether all succeeded."""
+    began = time.monotonic()
+    print(f"== {name}", flush=True)
+    codes = [_run(step) for step in PHASES[name]()]
+    succeeded = not any(codes)
+    if name != "test":
+        print(f"== {name}: {'ok' if succeeded else 'FAILED'} ({time.monotonic() - began:.1f} s)", flush=True)
+    return succeeded
+
+
+def _run(step: Step) -> int:
+    environment = {**os.environ, **step.environment}
+    return subprocess.run(step.command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, check=False).returncode
+
+
+def main() -> int:
+    """Entry point."""
+    wanted = sys.argv[1:] or list(PHASES)
+    unknown = [name for name in wanted if name not in PHASES]
+    if unknown:
+        print(f"check: there is no phase {', '.join(unknown)}; there are {', '.join(PHASES)}.", file=sys.stderr)
+        return 2
+    failed: list[str] = []
+    for name in wanted:
+        if name == "test" and failed:
+            print(f"check: {', '.join(failed)} failed, see above; the tests did not run.", flush=True)
+            return 1
+        if not run_phase(name):
+            failed.append(name)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

