@@ -1,1 +1,1 @@
-"""Tools of the repository itself: set-up, locks, rules, generated files. Run from the root, `python -m tools.<name>`."""
+"""Tools of the repository itself: set-up, locks, rules, generated files; `python -m tools.<name>`, from the root."""

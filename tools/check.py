@@ -48,7 +48,7 @@ def lint_steps() -> Iterator[Step]:
 
 
 def types_steps() -> Iterator[Step]:
-    """mypy over everything, each package found where its source is."""
+    """Strict types over everything, each package found where its source is."""
     ours = distributions()
     search = [str(ROOT / folder) for one in ours for folder in (one.sources, one.tests)]
     folders = [str(folder) for folder in python_folders()]

@@ -83,7 +83,8 @@ def _compare_values(before: Schema, after: Schema, where: str) -> Iterator[str]:
     for key in _EQUAL:
         if before.get(key) != after.get(key):
             yield f"{place}: {key} was {before.get(key)!r} and is {after.get(key)!r}"
-    gone = [value for value in before.get("enum", ()) if value not in after.get("enum", before.get("enum", ()))]
+    possible = after.get("enum") or before.get("enum") or []
+    gone = [value for value in before.get("enum", ()) if value not in possible]
     if gone or ("enum" in after and "enum" not in before):
         yield f"{place}: values are not possible any more: {gone or 'all but ' + str(after['enum'])}"
     for key in _MAY_FALL:

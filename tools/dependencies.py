@@ -102,7 +102,7 @@ def _product_files(one: Distribution) -> Iterator[SourceFile]:
 
 def main() -> int:
     """Entry point."""
-    failed = any([undeclared(one) for one in distributions()])
+    failed = [one.name for one in distributions() if undeclared(one)]
     missing = [
         problem
         for one in distributions()

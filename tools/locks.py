@@ -60,7 +60,7 @@ def compile_lock(lock: Lock, target: Path, *, offline: bool = False, upgrade: bo
     Raises:
         LockError: uv failed.
     """
-    command = [_UV, "pip", "compile", "--quiet", "--universal", "--generate-hashes"]
+    command: list[str | Path] = [_UV, "pip", "compile", "--quiet", "--universal", "--generate-hashes"]
     command += ["--python", _PYTHON, "--python-version", PYTHON_VERSION, "--custom-compile-command", "make lock"]
     for one in distributions():
         command += ["--no-emit-package", one.name]
@@ -69,7 +69,7 @@ def compile_lock(lock: Lock, target: Path, *, offline: bool = False, upgrade: bo
     command += [flag for flag, wanted in (("--offline", offline), ("--upgrade", upgrade)) if wanted]
     command += [*lock.inputs, "--output-file", target]
     environment = uv_environment(_PYTHON)
-    done = subprocess.run(  # noqa: S603 - fixed command
+    done = subprocess.run(
         command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )
     if done.returncode != 0:

@@ -44,7 +44,16 @@ def main() -> int:
                 for name, sql in revisions(one):
                     (Path(folder) / name).write_text(sql, encoding="utf-8")
                     files.append(str(name))
-        command = [str(_SQUAWK), "--config", str(ROOT / ".squawk.toml"), "--reporter", "gcc", "--pg-version", _POSTGRES, *files]
+        command = [
+            str(_SQUAWK),
+            "--config",
+            str(ROOT / ".squawk.toml"),
+            "--reporter",
+            "gcc",
+            "--pg-version",
+            _POSTGRES,
+            *files,
+        ]
         return subprocess.run(command, cwd=folder, check=False).returncode if files else 0
 
 

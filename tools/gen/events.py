@@ -95,5 +95,3 @@ def _fields(schema: dict[str, Any], definitions: dict[str, Any]) -> str:
         for name, field in schema.get("properties", {}).items()
     ]
     return table(["Field", "Type", "Always there", "Meaning"], rows)
-
-

@@ -11,16 +11,19 @@ from tools.gen.json_text import json_text
 
 FOLDER = Path("shared/contracts/schemas")
 
+Kind = type[DomainEvent[Any]] | type[InboundMessage]
+
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def make() -> Iterator[Artefact]:
     """A file per wire type."""
-    for wire_type, kind in sorted({**EVENTS, **MESSAGES}.items()):
+    kinds: dict[str, Kind] = {**EVENTS, **MESSAGES}
+    for wire_type, kind in sorted(kinds.items()):
         yield Artefact(FOLDER / f"{wire_type}.json", json_text(schema_of(kind)))
 
 
-def schema_of(kind: type[DomainEvent[Any]] | type[InboundMessage]) -> dict[str, Any]:
+def schema_of(kind: Kind) -> dict[str, Any]:
     """The schema of the JSON on the wire.
 
     Fields with a default are not required, since events from before the field was added lack it.

@@ -1,6 +1,6 @@
 """`tables.md`: every table of every schema, and whether row-level security guards it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from sqlalchemy import Table, UniqueConstraint
@@ -28,8 +28,8 @@ def make() -> Iterator[Artefact]:
     yield Artefact(Path("docs/reference/tables.md"), page("Tables", _INTRODUCTION, *parts))
 
 
-def _rows(tables: object) -> str:
-    found = sorted((one for one in tables if isinstance(one, Table)), key=lambda one: one.name)  # type: ignore[attr-defined]
+def _rows(tables: Iterable[Table]) -> str:
+    found = sorted(tables, key=lambda one: one.name)
     rows = [(code(one.name), guard(one), _columns(one), _unique(one), _refers_to(one)) for one in found]
     return table(["Table", "Guarded", "Columns", "Unique", "Refers to"], rows)
 
@@ -42,7 +42,7 @@ def guard(one: Table) -> str:
 
 
 def _columns(one: Table) -> str:
-    aggregate = _COMMON <= set(one.columns.keys())
+    aggregate = set(one.columns.keys()) >= _COMMON
     names = [column.name for column in one.columns if not (aggregate and column.name in _COMMON)]
     return ", ".join(code(name) for name in names)
 

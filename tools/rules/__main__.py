@@ -13,7 +13,9 @@ def main() -> int:
     for finding in found:
         print(finding)
     if found:
-        print(f"{len(found)} findings. A line may break a rule for a reason: `# allow <rule>: <reason>`.", file=sys.stderr)
+        print(
+            f"{len(found)} findings. A line may break a rule for a reason: `# allow <rule>: <reason>`.", file=sys.stderr
+        )
     return 1 if found else 0
 
 

@@ -63,14 +63,12 @@ class KeepTasks(FileRule):
 
     def applies(self, file: SourceFile) -> bool:
         """All code."""
-        return True
+        return not file.is_generated
 
     def places(self, file: SourceFile) -> Iterator[ast.AST]:
         """Tasks that are made and dropped, assigned to `_`, or passed on without a name."""
         for node in ast.walk(file.tree):
-            if isinstance(node, ast.Expr) and self._makes_task(file, node.value):
-                yield node
-            elif isinstance(node, ast.Assign) and self._makes_task(file, node.value) and _is_thrown_away(node.targets):
+            if isinstance(node, ast.Expr | ast.Assign) and _is_dropped(node) and self._makes_task(file, node.value):
                 yield node
 
     def _makes_task(self, file: SourceFile, node: ast.expr) -> bool:
@@ -105,8 +103,10 @@ class NoBaseHttpMiddleware(FileRule):
                 yield call
 
 
-def _is_thrown_away(targets: list[ast.expr]) -> bool:
-    return all(isinstance(target, ast.Name) and target.id == "_" for target in targets)
+def _is_dropped(node: ast.Expr | ast.Assign) -> bool:
+    if isinstance(node, ast.Expr):
+        return True
+    return all(isinstance(target, ast.Name) and target.id == "_" for target in node.targets)
 
 
 def _is_text(node: ast.expr, text: str) -> bool:

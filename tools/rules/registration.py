@@ -46,12 +46,12 @@ class EventsRegistered(RepositoryRule):
 
     def check(self, root: Path) -> Iterator[Finding]:
         """Event and message classes that are in no list."""
+        source = next(one.sources for one in distributions(root) if one.package == "crm_contracts")
         registry = import_module("crm_contracts.registry")
         listed = {*registry.EVENTS.values(), *registry.MESSAGES.values()}
         for kind in _contract_classes():
             if kind not in listed:
-                where = kind.__module__.replace(".", "/")
-                path = Path("shared/contracts/src") / f"{where}.py"
+                path = source / f"{kind.__module__.replace('.', '/')}.py"
                 yield self.finding(path, f"{kind.__name__} is not in the list of its module")
 
 

@@ -85,6 +85,6 @@ def repository_files(root: Path) -> list[Path]:
         subprocess.CalledProcessError: ``root`` is no git repository.
     """
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout  # noqa: S603, S607 - git, wherever it is
+    listed = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout
     paths = sorted({Path(name) for name in listed.split("\0") if name})
     return [path for path in paths if (root / path).is_file()]

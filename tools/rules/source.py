@@ -117,7 +117,7 @@ class SourceFile:
         }
 
     def dotted(self, node: ast.AST) -> str:
-        """What an expression such as ``datetime.now`` stands for: `datetime.datetime.now`; empty if it is not a name."""
+        """What ``datetime.now`` stands for, such as `datetime.datetime.now`; empty if the expression is no name."""
         if isinstance(node, ast.Name):
             return self._names.get(node.id, node.id)
         if isinstance(node, ast.Attribute):

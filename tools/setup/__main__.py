@@ -31,7 +31,9 @@ def main() -> int:
         try:
             _bring_up_to_date(keep_python=keep_python)
         except subprocess.CalledProcessError as error:
-            _say(f"`{' '.join(map(str, error.cmd[:6]))} ...` failed, see above. Run the same again once that is solved.")
+            _say(
+                f"`{' '.join(map(str, error.cmd[:6]))} ...` failed, see above. Run the same again once that is solved."
+            )
             return 1
         except KeyboardInterrupt:
             _say("interrupted; the next run starts over.")
@@ -78,16 +80,16 @@ def _make_anew(found: Stamp | None, wanted: Stamp) -> None:
 def _install() -> None:
     _say("installing the locked packages.")
     environment = uv_environment(PYTHON)
-    uv = [VENV / "bin" / "uv", "--quiet", "pip"]
-    options = ["--python", PYTHON, "--require-hashes", "-r", LOCKS / "bootstrap.lock", "-r", LOCKS / "all.lock"]
-    _run(*uv, "install", *options, environment=environment)
-    ours = [argument for one in distributions(ROOT) for argument in ("--editable", ROOT / one.folder)]
-    options = ["--python", PYTHON, "--offline", "--no-deps", "--no-build-isolation"]
-    _run(*uv, "install", *options, *ours, environment=environment)
+    uv: list[str | Path] = [VENV / "bin" / "uv", "--quiet", "pip"]
+    locks: list[str | Path] = ["-r", LOCKS / "bootstrap.lock", "-r", LOCKS / "all.lock"]
+    _run(*uv, "install", "--python", PYTHON, "--require-hashes", *locks, environment=environment)
+    ours: list[str | Path] = [argument for one in distributions(ROOT) for argument in ("--editable", ROOT / one.folder)]
+    options = ["--offline", "--no-deps", "--no-build-isolation"]
+    _run(*uv, "install", "--python", PYTHON, *options, *ours, environment=environment)
 
 
 def _run(*command: str | Path, environment: dict[str, str] | None = None) -> None:
-    subprocess.run(command, check=True, cwd=ROOT, stdin=subprocess.DEVNULL, env=environment)  # noqa: S603 - our own commands
+    subprocess.run(command, check=True, cwd=ROOT, stdin=subprocess.DEVNULL, env=environment)
 
 
 @contextmanager
@@ -102,7 +104,7 @@ def _one_at_a_time() -> Iterator[None]:
 
 
 def _say(sentence: str) -> None:
-    print(f"setup: {sentence}", file=sys.stderr, flush=True)  # noqa: T201 - this is its output
+    print(f"setup: {sentence}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -34,4 +34,4 @@ def uv_environment(python: Path) -> dict[str, str]:
 
 def _pip_setting(python: Path, name: str) -> str:
     command = [str(python), "-m", "pip", "config", "get", name]
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603 - fixed command
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()

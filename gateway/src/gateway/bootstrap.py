@@ -149,7 +149,7 @@ def main() -> int:
     except (DomainError, ValueError) as error:
         sys.stderr.write(f"{parser.prog}: {error}\n")
         return 1
-    sys.stdout.write(orjson.dumps(answer).decode() + "\n")
+    sys.stdout.write(orjson.dumps(answer, default=str).decode() + "\n")
     return 0
 
 

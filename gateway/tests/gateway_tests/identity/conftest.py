@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from typing import Any
@@ -7,18 +7,14 @@ import httpx
 import pytest
 import time_machine
 from asgi_lifespan import LifespanManager
+
 from crm_platform.db.migrations import upgrade
 from crm_platform.settings import AuthSettings, DatabaseSettings, LogSettings
 from crm_runtime.pytest_plugin import MakeDatabase
 from crm_runtime.testing import FreshDatabase
-
 from gateway.main import create_app
 from gateway.settings import GatewaySettings, IdentitySettings
-from gateway_tests.identity.running import RunningGateway, Tenant
-
-ISSUER = "https://gateway.test"
-
-StartGateway = Callable[..., Awaitable[RunningGateway]]
+from gateway_tests.identity.running import ISSUER, Company, RunningGateway, StartGateway
 
 
 def migrate(database: FreshDatabase) -> None:
@@ -26,7 +22,7 @@ def migrate(database: FreshDatabase) -> None:
 
 
 def settings_for(database: FreshDatabase, **identity: Any) -> GatewaySettings:
-    """Settings with password checks that take no time and keys that are read at every use."""
+    """Settings with password checks that take no time, and keys that are read at every use."""
     cheap = {"argon2_memory_kib": 8, "argon2_time_cost": 1, "argon2_lanes": 1, "key_refresh_seconds": 0}
     return GatewaySettings(
         service="gateway",
@@ -38,13 +34,9 @@ def settings_for(database: FreshDatabase, **identity: Any) -> GatewaySettings:
 
 
 @pytest.fixture
-def database(make_database: MakeDatabase) -> FreshDatabase:
-    return make_database("gateway", migrate=migrate)
-
-
-@pytest.fixture
-async def start_gateway(database: FreshDatabase) -> AsyncIterator[StartGateway]:
-    """Start a gateway in this process; a second one shares the database with the first."""
+async def start_gateway(make_database: MakeDatabase) -> AsyncIterator[StartGateway]:
+    """Start a gateway on a database of this test; a second one shares it with the first."""
+    database = make_database("gateway", migrate=migrate)
     async with AsyncExitStack() as stack:
 
         async def start(**identity: Any) -> RunningGateway:
@@ -56,19 +48,24 @@ async def start_gateway(database: FreshDatabase) -> AsyncIterator[StartGateway]:
         yield start
 
 
-@pytest.fixture
-async def gateway(start_gateway: StartGateway) -> RunningGateway:
-    return await start_gateway()
+@pytest.fixture(scope="session")
+async def gateway(make_shared_database: MakeDatabase) -> AsyncIterator[RunningGateway]:
+    """The gateway that most tests share; each has a company of its own."""
+    database = make_shared_database("gateway", migrate=migrate)
+    settings = settings_for(database)
+    app = create_app(settings)
+    async with LifespanManager(app):
+        yield RunningGateway(app, settings, database.admin_url)
 
 
 @pytest.fixture
-async def acme(gateway: RunningGateway) -> Tenant:
-    return await gateway.tenant("acme")
+async def acme(gateway: RunningGateway) -> Company:
+    return await gateway.company()
 
 
 @pytest.fixture
-async def admin(gateway: RunningGateway, acme: Tenant) -> AsyncIterator[httpx.AsyncClient]:
-    async with await gateway.as_(tenant=acme.slug) as client:
+async def admin(acme: Company) -> AsyncIterator[httpx.AsyncClient]:
+    async with await acme.as_() as client:
         yield client
 
 
@@ -80,6 +77,6 @@ async def anybody(gateway: RunningGateway) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 def clock() -> Iterator[time_machine.Traveller]:
-    """Wall clock that stands still and is moved by the test."""
+    """A wall clock that stands still and is moved by the test."""
     with time_machine.travel(datetime.now(UTC).replace(microsecond=0), tick=False) as traveller:
         yield traveller

@@ -1,3 +1,4 @@
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -37,7 +38,7 @@ async def test_another_tenant_finds_nothing_whatever_it_tries(service: RunningSe
             await theirs.post("/v1/opportunities", json={"name": "x", "external_refs": [REF]}),
         ]
 
-    empty = {"items": [], "next_cursor": None, "count": {"value": 0, "relation": "eq"}}
+    empty: dict[str, Any] = {"items": [], "next_cursor": None, "count": {"value": 0, "relation": "eq"}}
     assert lists == [empty] * 3
     assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(404, "not_found")] * 7
     assert [answer.json()["code"] for answer in (by_id, by_code)] == ["unknown_product"] * 2
@@ -58,7 +59,7 @@ async def test_a_caller_sees_deals_and_orders_as_the_visibility_allows(
 ) -> None:
     team = uuid4()
     me = colleague(agent, visibility=visibility, team_ids=[team])
-    owners = {
+    owners: dict[str, dict[str, Any]] = {
         "mine": {"owner_id": str(me.id), "team_id": None},
         "pool": {"owner_id": None, "team_id": None},
         "teammate": {"owner_id": str(uuid4()), "team_id": str(team)},

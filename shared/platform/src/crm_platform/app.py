@@ -13,6 +13,7 @@ from crm_platform.context import Caller
 from crm_platform.errors import Unauthenticated
 from crm_platform.health import health_routes
 from crm_platform.http.middleware import Authenticate, ServiceMiddleware
+from crm_platform.http.openapi import tidied
 from crm_platform.http.problems import install_problem_handlers
 from crm_platform.observability.metrics import RequestMetrics, watch_pool
 from crm_platform.observability.tracing import Tracer
@@ -75,7 +76,7 @@ def create_app(
             tracer.close()
             await runtime.close()
 
-    app = FastAPI(
+    app = _Application(
         title=title,
         description=description,
         version="1.0.0",
@@ -103,6 +104,15 @@ def create_app(
         tracer=tracer,
     )
     return app
+
+
+class _Application(FastAPI):
+    """Describes itself as it behaves."""
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            self.openapi_schema = tidied(super().openapi())
+        return self.openapi_schema
 
 
 class _Wrapper:

@@ -16,7 +16,7 @@ from crm_runtime.processes import ProcessIdentity
 
 _PR_SET_PDEATHSIG = 1
 # Loaded before any fork: a child between fork and exec must not import or look up anything.
-_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+_prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 
 
 @dataclass(frozen=True)
@@ -120,13 +120,13 @@ class Child:
 
 def die_with_parent(number: int) -> Callable[[], None] | None:
     """What a child does between fork and exec to get this signal when the forking thread of its parent ends."""
-    libc = _libc
-    if libc is None:
+    prctl = _prctl
+    if prctl is None:
         return None
     parent = os.getpid()
 
     def prepare() -> None:
-        libc.prctl(_PR_SET_PDEATHSIG, number)
+        prctl(_PR_SET_PDEATHSIG, number)
         # The parent may have died between the fork and the line above.
         if os.getppid() != parent:
             os.kill(os.getpid(), signal.SIGKILL)

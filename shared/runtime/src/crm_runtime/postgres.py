@@ -18,7 +18,7 @@ from crm_runtime.child import Child, ChildSpec, SystemUser, last_lines, log_size
 from crm_runtime.errors import RuntimeProblem
 from crm_runtime.ports import LOOPBACK, holder, is_free
 from crm_runtime.postgres_config import HOST_RULES, PostgresOptions, server_settings
-from crm_runtime.postgres_home import PostgresHome, find_home
+from crm_runtime.postgres_home import PostgresHome, find_home, unused_name
 
 MAJOR_VERSION = "18"
 ADMIN_ROLE = "postgres"
@@ -123,7 +123,7 @@ class EmbeddedPostgres:
             return True
         if data_dir.exists() and any(data_dir.iterdir()):
             # Never deleted: someone may have put it there by hand.
-            data_dir.rename(_unused_name(data_dir, "incomplete"))
+            data_dir.rename(unused_name(data_dir, "incomplete"))
         self._initialise(data_dir)
         return False
 
@@ -310,13 +310,6 @@ def _write_password(folder: Path, password: str) -> Path:
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(password + "\n")
     return Path(name)
-
-
-def _unused_name(path: Path, suffix: str) -> Path:
-    number = 1
-    while (candidate := path.with_name(f"{path.name}.{suffix}-{number}")).exists():
-        number += 1
-    return candidate
 
 
 def _environment() -> dict[str, str]:

@@ -116,17 +116,28 @@ def _copy_of(install: Path, root_home: Path) -> Path:
 
 
 def _reachable_data_dir(data_dir: Path, root_home: Path) -> Path:
+    """A place for the data that others may reach, tied to the wanted place by a link there."""
     _make_root_home(root_home)
     digest = hashlib.sha256(str(data_dir).encode()).hexdigest()[:16]
-    target = root_home / f"data-{digest}"
-    if not target.exists():
-        target.mkdir(mode=0o711)
-        target.chmod(0o711)
-    data_dir.parent.mkdir(parents=True, exist_ok=True)
-    link = data_dir
-    if not link.is_symlink() and not link.exists():
-        link.symlink_to(target / "postgres")
-    return target / "postgres"
+    place = root_home / f"data-{digest}"
+    if place.exists() and not data_dir.is_symlink():
+        # Someone has removed the installation. What it left must not come to life in the next one.
+        place.rename(unused_name(place, "removed"))
+    if not place.exists():
+        place.mkdir()
+        place.chmod(0o711)
+        data_dir.parent.mkdir(parents=True, exist_ok=True)
+        data_dir.unlink(missing_ok=True)
+        data_dir.symlink_to(place / "postgres")
+    return place / "postgres"
+
+
+def unused_name(path: Path, suffix: str) -> Path:
+    """A name beside the path that nothing has yet."""
+    number = 1
+    while (candidate := path.with_name(f"{path.name}.{suffix}-{number}")).exists():
+        number += 1
+    return candidate
 
 
 def _make_root_home(root_home: Path) -> None:

@@ -59,6 +59,16 @@ class SecretFile:
             self._save()
         return self._values[name]
 
+    def find(self, name: str) -> str | None:
+        """The secret of this name, if there is one."""
+        return self._values.get(name)
+
+    def set(self, name: str, value: str) -> None:
+        """Keep a secret that was made elsewhere."""
+        if self._values.get(name) != value:
+            self._values[name] = value
+            self._save()
+
     def _save(self) -> None:
         temporary = self._path.with_suffix(".json.new")
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

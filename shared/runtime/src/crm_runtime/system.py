@@ -17,7 +17,7 @@ from crm_runtime.launcher import AVAILABLE, Launcher
 from crm_runtime.leftovers import stop_leftovers
 from crm_runtime.migrations import migrate_unless_done
 from crm_runtime.ports import is_free
-from crm_runtime.postgres import EmbeddedPostgres, is_cluster, port_taken
+from crm_runtime.postgres import EmbeddedPostgres, port_taken
 from crm_runtime.postgres_config import PostgresOptions
 from crm_runtime.processes import ProcessIdentity
 from crm_runtime.program import HEALTH_PATH, Commands, Program, Spawn, filled_in
@@ -157,14 +157,12 @@ class System:
         return urls[0]
 
     async def _start_postgres(self, secrets: SecretFile) -> str:
-        data_dir = self._options.data_dir / "postgres"
-        lost = secrets.created and is_cluster(data_dir)
         postgres = EmbeddedPostgres.at(
-            data_dir,
+            self._options.data_dir / "postgres",
             PostgresOptions(port=self._topology.postgres_port, durable=self._options.durable),
             admin_password=secrets.get("postgres_admin"),
             log_file=self._log("postgres"),
-            reset_password=lost,
+            reset_password=secrets.created,
         )
         await self._supervisor.start(
             Kept(name="postgres", part=postgres, port=self._topology.postgres_port, stage=_POSTGRES_STAGE)

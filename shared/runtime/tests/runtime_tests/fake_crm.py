@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from crm_runtime.cli.app import main
-from crm_runtime.cli.extensions import AFTER_READY, Ready
+from crm_runtime.cli.extensions import Ready
 from crm_runtime.cli.installation import Installation
 from crm_runtime.program import Commands
 from crm_runtime.topology import Deployable, Kind, Topology
@@ -48,7 +48,6 @@ async def sign_in(ready: Ready) -> Sequence[tuple[str, str]]:
 
 
 if __name__ == "__main__":
-    AFTER_READY.append(sign_in)
     main(
         Installation(
             topology=fake_topology([int(port) for port in os.environ["FAKE_PORTS"].split(",")]),
@@ -56,5 +55,6 @@ if __name__ == "__main__":
             program=(sys.executable, __file__),
             ready_seconds=60.0,
             durable=False,
+            after_ready=(sign_in,),
         )
     )

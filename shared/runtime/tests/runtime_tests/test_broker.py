@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -103,6 +104,12 @@ async def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:
         pytest.raises(RuntimeProblem, match=f"Port {port}, which the broker wants, is taken by"),
     ):
         await EmbeddedBroker(tmp_path / "broker", port, tmp_path / "broker.log").start()
+
+
+async def test_a_missing_wheel_is_one_sentence(make_broker: MakeBroker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "noida_db", None)
+    with pytest.raises(RuntimeProblem, match=r"package noida-db\) is not installed"):
+        await make_broker().start()
 
 
 async def test_tail_shows_what_was_and_what_comes(make_broker: MakeBroker) -> None:

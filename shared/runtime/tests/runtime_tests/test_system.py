@@ -232,6 +232,13 @@ def test_a_folder_that_cannot_be_used(open_folder: Path) -> None:
     assert os.linesep not in done.stderr.strip()
 
 
+def test_data_without_its_secrets_is_opened_again(crm: Crm) -> None:
+    crm.start()
+    assert "Everything has stopped" in crm.run("down").stdout
+    (crm.data_dir / "secrets.json").unlink()
+    assert crm.start().poll() is None
+
+
 def test_damaged_files_get_a_sentence(crm: Crm) -> None:
     crm.data_dir.mkdir(mode=0o711)
     (crm.data_dir / "secrets.json").write_text("{", encoding="utf-8")

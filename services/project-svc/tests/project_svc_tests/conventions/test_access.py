@@ -15,13 +15,15 @@ def routes(service: RunningService) -> list[tuple[str, str, str]]:
         for router in service.service.routers
         for route in router.routes
         if isinstance(route, APIRoute)
-        for method in sorted(route.methods)
+        for method in sorted(route.methods or ())
     ]
 
 
 async def call(client: httpx.AsyncClient, method: str, path: str, ids: dict[str, str]) -> httpx.Response:
-    body = None if method == "GET" else {}
-    return await client.request(method, path.format(**ids), json=body, headers={"if-match": '"1"'})
+    body: dict[str, str] = {}
+    return await client.request(
+        method, path.format(**ids), json=None if method == "GET" else body, headers={"if-match": '"1"'}
+    )
 
 
 @pytest.fixture

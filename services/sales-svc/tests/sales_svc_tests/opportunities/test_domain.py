@@ -1,4 +1,5 @@
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -20,7 +21,13 @@ from sales_svc.opportunities.errors import (
 PROSPECTING, ENGAGING = OpportunityStage.PROSPECTING, OpportunityStage.ENGAGING
 WON, LOST = OpportunityStage.WON, OpportunityStage.LOST
 JANUARY, MARCH = date(2026, 1, 5), date(2026, 3, 9)
-VALUE = Money(amount=100, currency="CNY")
+
+
+def cny(amount: int | str) -> Money:
+    return Money(amount=Decimal(amount), currency="CNY")
+
+
+VALUE = cny(100)
 
 IDEA = Opportunity(id=uuid4(), name="升级", customer_id=uuid4(), value=VALUE)
 TALKS = IDEA.engaged(JANUARY)
@@ -48,8 +55,8 @@ def test_every_action_in_every_stage(stage: OpportunityStage, action: str) -> No
 
 def test_winning_needs_a_buyer_a_value_and_a_day_after_talks_began() -> None:
     assert TALKS.won(JANUARY).closed_on == JANUARY
-    assert TALKS.won(MARCH, Money(amount=90, currency="CNY")).value == Money(amount=90, currency="CNY")
-    assert TALKS.with_(value=None).won(MARCH, Money(amount=0, currency="CNY")).stage is WON
+    assert TALKS.won(MARCH, cny(90)).value == cny(90)
+    assert TALKS.with_(value=None).won(MARCH, cny(0)).stage is WON
     with pytest.raises(CustomerRequired):
         TALKS.with_(customer_id=None).won(MARCH)
     with pytest.raises(ValueRequired):
@@ -64,7 +71,7 @@ def test_winning_needs_a_buyer_a_value_and_a_day_after_talks_began() -> None:
 def test_what_is_closed_stays_as_it_is(stage: OpportunityStage) -> None:
     closed = BY_STAGE[stage]
 
-    assert closed.edited(name=closed.name, value=Money(amount="100.00", currency="CNY")) == closed
+    assert closed.edited(name=closed.name, value=cny("100.00")) == closed
     with pytest.raises(OpportunityClosed) as refusal:
         closed.edited(name="Other", value=None, customer_id=closed.customer_id)
     assert refusal.value.values == {"stage": stage.value, "fields": "name, value"}
@@ -128,8 +135,8 @@ def test_a_history_must_fit_its_stage(history: History, error: type[Conflict]) -
         (PROSPECTING, {}, History(LOST, JANUARY, MARCH), ["engaged", "lost"]),
         (ENGAGING, {}, History(ENGAGING, JANUARY), []),
         (ENGAGING, {}, History(ENGAGING, MARCH), ["updated"]),
-        (ENGAGING, {"value": Money(amount=90, currency="CNY")}, History(WON, JANUARY, MARCH), ["won"]),
-        (ENGAGING, {"value": Money(amount=90, currency="CNY")}, History(LOST, JANUARY, MARCH), ["updated", "lost"]),
+        (ENGAGING, {"value": cny(90)}, History(WON, JANUARY, MARCH), ["won"]),
+        (ENGAGING, {"value": cny(90)}, History(LOST, JANUARY, MARCH), ["updated", "lost"]),
         (WON, {"name": "升级"}, History(), []),
         (WON, {"value": VALUE}, History(WON, JANUARY, MARCH), []),
         (LOST, {}, History(LOST, JANUARY, MARCH), []),
@@ -155,7 +162,7 @@ def test_a_known_deal_catches_up_step_by_step(
         (WON, {}, History(LOST, JANUARY, MARCH), OpportunityClosed),
         (WON, {}, History(ENGAGING, JANUARY), OpportunityClosed),
         (WON, {}, History(WON, JANUARY, date(2026, 3, 10)), OpportunityClosed),
-        (WON, {"value": Money(amount=1, currency="CNY")}, History(WON, JANUARY, MARCH), OpportunityClosed),
+        (WON, {"value": cny(1)}, History(WON, JANUARY, MARCH), OpportunityClosed),
         (LOST, {}, History(LOST, JANUARY, MARCH, "没预算"), OpportunityClosed),
         (PROSPECTING, {"customer_id": None}, History(WON, JANUARY, MARCH), CustomerRequired),
         (PROSPECTING, {}, History(WON, MARCH, JANUARY), ClosedBeforeEngaged),

@@ -1,4 +1,5 @@
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -38,7 +39,7 @@ def message(order: dict[str, Any], amount: str, payment_id: str = "P-1", currenc
     return ErpPaymentReceived(
         payment_id=payment_id,
         order_id=UUID(order["id"]),
-        amount=Money(amount=amount, currency=currency),
+        amount=Money(amount=Decimal(amount), currency=currency),
         received_on=date(2026, 3, 1),
     )
 

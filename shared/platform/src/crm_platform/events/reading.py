@@ -40,6 +40,8 @@ class Reader:
         """Offset that the client will deliver next."""
         self._looking: set[Slot] = set()
         """Partitions whose next record is only looked at."""
+        self._short: set[Slot] = set()
+        """Partitions whose log was found shorter than the position, with nothing new since."""
         self._arrived: dict[Slot, float] = {}
         self._looked_at = time.monotonic()
 
@@ -88,8 +90,10 @@ class Reader:
     def _look(self, slot: Slot, seen: Entry) -> Move | None:
         """Judge the record before the position: a move backwards if it is not what it was."""
         reach = self._reaches[slot]
-        target = look_back(reach, seen.offset, event_id(seen), seen.epoch)
+        target = look_back(reach, seen.offset, event_id(seen), seen.epoch, again=slot in self._short)
         if target is None:
+            if seen.offset < reach.next_offset - 1:
+                self._short.add(slot)
             return None
         _log.warning(
             "log_was_cut_off",
@@ -104,6 +108,7 @@ class Reader:
         """Go on from where a committed intake ends."""
         for slot, move in intake.moves.items():
             self._reaches[slot] = move.new
+            self._short.discard(slot)
         for slot, offset in intake.rewinds.items():
             self._next[slot] = offset
             self._looking.discard(slot)

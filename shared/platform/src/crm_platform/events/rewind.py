@@ -47,6 +47,9 @@ def rewind_target(known: int, log: LogEpoch | None, offset: int) -> int | None:
         return None
     missed = log.number - known
     target = min(log.truncations[:missed]) if missed <= len(log.truncations) else 0
+    if target > offset:
+        # A record before the cut that it tells of: the log was cut once more, further down, and nobody has said so.
+        target = 0
     return target if target < offset else None
 
 
@@ -60,6 +63,10 @@ def follow(reach: Reach, records: Sequence[Stamped]) -> tuple[int, int | None, i
     epoch = reach.epoch
     for index, record in enumerate(records):
         target = rewind_target(epoch, record.epoch, record.offset)
+        # The log had become shorter than where we were, and this record goes on with it in the same epoch: what was
+        # lost had been sent but never recorded, so nobody knows where the log was cut.
+        if 0 < record.offset < reach.next_offset and raised(epoch, record.epoch) == epoch:
+            target = 0
         epoch = raised(epoch, record.epoch)
         if target is not None:
             return index, target, epoch
@@ -78,16 +85,20 @@ def resume_at(reach: Reach, *, beginning: int, end: int) -> tuple[int, bool]:
     return max(upto, beginning), False
 
 
-def look_back(reach: Reach, seen_offset: int, seen_id: UUID | None, log: LogEpoch | None) -> int | None:
-    """What the look backwards means: the offset to read again from, or None to go on."""
+def look_back(
+    reach: Reach, seen_offset: int, seen_id: UUID | None, log: LogEpoch | None, *, again: bool = False
+) -> int | None:
+    """What the look backwards means: the offset to read again from, or None to go on.
+
+    `again` says that the log was found too short before, and that nothing came since.
+    """
     # The record looked at counts as unread here: it may be the first of those that came after the cut.
     target = rewind_target(reach.epoch, log, seen_offset + 1)
     if target is not None:
         return target
     counted = log is not None and reach.epoch != UNKNOWN_EPOCH
     if seen_offset == reach.next_offset - 1:
-        same = reach.last_event_id is None or seen_id == reach.last_event_id
-        # Another event where ours was, and no epoch that explains it: nothing is known about this log.
-        return None if same or (log is not None and log.number > reach.epoch) else 0
-    # The log ends before we were. Where epochs are counted, the records to come will tell; elsewhere nobody will.
-    return None if counted else 0
+        # Another event where ours was, and no cut that explains it: nothing is known about this log.
+        return None if reach.last_event_id is None or seen_id == reach.last_event_id else 0
+    # The log ends before we were. Where epochs are counted, the records to come will tell, if any come.
+    return None if counted and not again else 0

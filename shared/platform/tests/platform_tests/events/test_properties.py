@@ -69,6 +69,7 @@ class Machine(RuleBasedStateMachine):
         self.reach = Reach(0, 0)
         self.next = 0
         self.looking = False
+        self.short = False
 
     @property
     def epoch(self) -> LogEpoch:
@@ -129,10 +130,11 @@ class Machine(RuleBasedStateMachine):
             return
         if self.looking and fetched[0].offset < self.reach.next_offset:
             seen, fetched = fetched[0], fetched[1:]
-            back = look_back(self.reach, seen.offset, seen.event_id, seen.epoch)
+            back = look_back(self.reach, seen.offset, seen.event_id, seen.epoch, again=self.short)
+            self.short = seen.offset < self.reach.next_offset - 1
             if back is not None:
                 self.reach = Reach(back, raised(self.reach.epoch, seen.epoch))
-                self.next, self.looking = back, False
+                self.next, self.looking, self.short = back, False, False
                 return
         self.looking = False
         if not fetched:
@@ -151,6 +153,7 @@ class Machine(RuleBasedStateMachine):
                 self.effects.append((one.aggregate_id.int, one.version))
         self.gates = gates
         self.reach = intake.moves[SLOT].new
+        self.short = False
         self.next = self.reach.next_offset
 
     @rule()
@@ -229,7 +232,7 @@ def test_rewind_covers_every_missed_truncation(cuts: list[int], missed: int, off
     needed = min(cuts[known - 1 :], default=offset)
     assert (target if target is not None else offset) <= max(needed, 0) or needed >= offset
     if number - known <= EPOCH_HISTORY and target is not None:
-        assert target == needed
+        assert target == (needed if needed < offset else 0)
 
 
 def test_rewind_is_exact_and_happens_once() -> None:
@@ -240,6 +243,8 @@ def test_rewind_is_exact_and_happens_once() -> None:
     assert follow(Reach(50, 3), entries) == (3, None, 3)
     assert follow(Reach(50, 0), entries) == (3, None, 3)
     assert follow(Reach(40, 2), [record(40, 1, 1, log)]) == (1, None, 3)
+    assert follow(Reach(60, 1), [record(45, 1, 1, FIRST_EPOCH)]) == (0, 0, 1)
+    assert follow(Reach(60, 1), [record(45, 1, 1, LogEpoch(2, (45,)))]) == (1, None, 2)
     assert follow(Reach(5, 1), [record(30, 1, 1, LogEpoch(99, (25,) * EPOCH_HISTORY))]) == (0, 0, 99)
 
 
@@ -250,8 +255,11 @@ def test_look_back_tells_a_log_that_is_not_the_same() -> None:
     assert look_back(reach, 9, mine, LogEpoch(2, (7,))) == 7
     assert look_back(reach, 9, other, FIRST_EPOCH) == 0
     assert look_back(reach, 9, other, LogEpoch(2, (9,))) == 9
+    assert look_back(reach, 9, other, LogEpoch(2, (10,))) == 0
+    assert look_back(reach, 9, mine, LogEpoch(2, (10,))) is None
     assert look_back(reach, 4, other, FIRST_EPOCH) is None
     assert look_back(reach, 4, other, LogEpoch(2, (4,))) == 4
+    assert look_back(reach, 4, other, FIRST_EPOCH, again=True) == 0
     assert look_back(replace(reach, epoch=0), 4, other, None) == 0
     assert look_back(Reach(10, 0, mine), 9, other, None) == 0
 

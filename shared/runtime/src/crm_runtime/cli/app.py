@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from crm_runtime.cli import doctor, events, logs, status, up
-from crm_runtime.cli.extensions import SUB_APPS
+from crm_runtime.cli import audit, doctor, events, logs, seed, status, up
 from crm_runtime.cli.installation import Installation
 from crm_runtime.cli.output import error_console, show_problem
+from crm_runtime.demo.hook import demonstrate
 from crm_runtime.errors import RuntimeProblem
 
 app = typer.Typer(
@@ -36,14 +36,14 @@ app.command("status")(status.status)
 app.command("doctor")(doctor.doctor)
 app.command("logs")(logs.logs)
 app.add_typer(events.app, name="events")
-for _name, _sub_app in SUB_APPS:
-    app.add_typer(_sub_app, name=_name)
+app.add_typer(audit.app, name="audit")
+app.command("seed")(seed.seed)
 
 
 def main(installation: Installation | None = None) -> None:
     """Entry point of `crm`: an expected failure ends in one sentence and its exit code."""
     try:
-        app(obj=installation or Installation())
+        app(obj=installation or Installation(after_ready=(demonstrate,)))
     except RuntimeProblem as problem:
         if os.environ.get("CRM_DEBUG"):
             raise

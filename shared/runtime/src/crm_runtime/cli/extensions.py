@@ -1,10 +1,10 @@
-"""What other modules add to the command-line program: one explicit list for each kind of addition."""
+"""What `crm up` offers to those who do something once everything runs."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from rich.console import Console
-from typer import Typer
 
 from crm_runtime.system import RunningSystem
 
@@ -17,13 +17,9 @@ class Ready:
     console: Console
     story: bool
     """False when the person asked for `--no-story`."""
+    data: Path | None = None
+    """Folder of the company's files that the story is played on; None for an invented company."""
 
 
 Hook = Callable[[Ready], Awaitable[Sequence[tuple[str, str]]]]
 """Does something with the running system; returns lines for the summary, such as ("Sign-in", "...")."""
-
-SUB_APPS: list[tuple[str, Typer]] = []
-"""Command groups by name, such as ("audit", audit_app)."""
-
-AFTER_READY: list[Hook] = []
-"""Hooks of `crm up`, in this order."""

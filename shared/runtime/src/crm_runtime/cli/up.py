@@ -14,7 +14,7 @@ import typer
 
 from crm_runtime import processes
 from crm_runtime.child import last_lines, log_size
-from crm_runtime.cli.extensions import AFTER_READY, Ready
+from crm_runtime.cli.extensions import Ready
 from crm_runtime.cli.installation import installation_of
 from crm_runtime.cli.output import DEFAULT_DATA_DIR, DataDir, console, report, show_lines
 from crm_runtime.errors import RuntimeProblem
@@ -45,6 +45,14 @@ def up(
     story: Annotated[
         bool, typer.Option("--story/--no-story", help="Load the demonstration once everything is ready.")
     ] = True,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            file_okay=False,
+            help="Folder of CSV files to play the story on, instead of an invented company.",
+        ),
+    ] = None,
 ) -> None:
     """Start everything, and stay until Ctrl-C."""
     folder = prepare_data_dir(data_dir)
@@ -66,8 +74,8 @@ def up(
 
     async def run_hooks(system: RunningSystem) -> Sequence[tuple[str, str]]:
         lines: list[tuple[str, str]] = []
-        for hook in AFTER_READY:
-            lines += await hook(Ready(system=system, console=console, story=story))
+        for hook in installation.after_ready:
+            lines += await hook(Ready(system=system, console=console, story=story, data=data))
         return lines
 
     def show(lines: Sequence[tuple[str, str]]) -> None:

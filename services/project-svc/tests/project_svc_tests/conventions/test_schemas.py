@@ -1,0 +1,38 @@
+import pytest
+from pydantic import BaseModel
+
+from crm_platform.reads import Resource
+from crm_platform.testing.plugin import RunningService
+from project_svc.deliveries.models import DELIVERIES
+from project_svc.deliveries.schemas import DeliveryRead
+from project_svc.projects.models import PROJECTS
+from project_svc.projects.schemas import ProjectRead
+from project_svc.risks.models import RISKS
+from project_svc.risks.repository import MATRIX
+from project_svc.risks.schemas import RiskMatrix, RiskRead
+
+
+@pytest.mark.parametrize(
+    ("resource", "schema"),
+    [
+        (PROJECTS.resource, ProjectRead),
+        (DELIVERIES.resource, DeliveryRead),
+        (RISKS.resource, RiskRead),
+        (MATRIX, RiskMatrix),
+    ],
+    ids=["project", "delivery", "risk", "risk matrix"],
+)
+def test_the_schema_has_the_members_that_the_database_renders(resource: Resource, schema: type[BaseModel]) -> None:
+    assert tuple(schema.model_fields) == resource.field_names()
+
+
+async def test_the_openapi_document_names_every_operation_once(service: RunningService) -> None:
+    operations = [
+        operation["operationId"]
+        for path, item in service.app.openapi()["paths"].items()
+        if path.startswith("/v1/")
+        for operation in item.values()
+    ]
+
+    assert len(operations) == len(set(operations)) == 26
+    assert {"open_project", "approve_project", "reject_delivery", "assess_risk", "get_risk_matrix"} <= set(operations)
