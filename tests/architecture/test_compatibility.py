@@ -80,10 +80,10 @@ def test_other_changes_are_named_with_their_place(before: Schema, after: Schema,
 def test_definitions_are_followed_also_when_they_contain_themselves() -> None:
     def tree(leaf: Schema) -> Schema:
         node = {"type": "object", "properties": {"leaf": leaf, "child": {"$ref": "#/$defs/Node"}}}
-        return {"properties": {"root": {"$ref": "#/$defs/Node"}}, "$defs": {"Node": node}}
+        return {"properties": {"tree": {"$ref": "#/$defs/Node"}}, "$defs": {"Node": node}}
 
     assert compare(tree(TEXT), tree(TEXT)) == []
-    assert compare(tree(TEXT), tree(NUMBER)) == ["/root/leaf: type was 'string' and is 'integer'"]
+    assert compare(tree(TEXT), tree(NUMBER)) == ["/tree/leaf: type was 'string' and is 'integer'"]
 
 
 def test_a_definition_may_change_its_name() -> None:

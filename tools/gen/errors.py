@@ -26,10 +26,11 @@ def make() -> Iterator[Artefact]:
 
 
 def error_classes(package: str) -> Iterator[type[DomainError]]:
-    """The error classes that a package defines."""
+    """The error classes that a package defines, each with a code of its own."""
     for module in modules_of(package):
         for kind in vars(module).values():
-            if isinstance(kind, type) and issubclass(kind, DomainError) and kind.__module__ == module.__name__:
+            own = isinstance(kind, type) and kind.__module__ == module.__name__
+            if own and issubclass(kind, DomainError) and "code" in vars(kind):
                 yield kind
 
 

@@ -41,8 +41,7 @@ class FileRule(ABC):
         """The findings in ``file``, without those that it allows itself with a reason."""
         if not self.applies(file):
             return
-        for node in self.places(file):
-            line: int = getattr(node, "lineno", 1)
+        for line in sorted({getattr(node, "lineno", 1) for node in self.places(file)}):
             if not file.allows(line, self.id):
                 yield Finding(str(file.path), line, self.id, self.message)
 

@@ -55,6 +55,5 @@ def findings(root: Path, only: Sequence[Path] = ()) -> Iterator[Finding]:
 
 
 def slices_of(root: Path, one: Distribution) -> frozenset[str]:
-    """The slices of a service: its folders with use cases or routes of their own."""
-    package = root / one.sources / one.package
-    return frozenset(path.parent.name for role in ("service", "endpoints") for path in package.glob(f"*/{role}.py"))
+    """The slices of a service: its folders with use cases of their own; other folders are mechanism."""
+    return frozenset(path.parent.name for path in (root / one.sources / one.package).glob("*/service.py"))

@@ -88,9 +88,11 @@ async def issue_client_token(request: Request, gateway: GatewayDep) -> Response:
 
 async def _client(request: Request, gateway: GatewayRuntime) -> Caller:
     form = await _form(request)
-    proof = _proof(request, form)
-    if form.get("grant_type") != "client_credentials":
+    if "grant_type" not in form:
+        raise Refused("invalid_request", "grant_type is missing")
+    if form["grant_type"] != "client_credentials":
         raise Refused("unsupported_grant_type", "only client_credentials is supported here")
+    proof = _proof(request, form)
     caller = await service.check_client(gateway.database, proof.client_id, proof.secret)
     if caller is None:
         raise Refused("invalid_client", "unknown client or wrong secret", status=401, challenge=proof.by_header)

@@ -46,7 +46,7 @@ def load(name: str) -> Asset:
 
 def send(request: Request, asset: Asset) -> Response:
     """The file as the client can best use it."""
-    headers = {"etag": asset.etag, "cache-control": "public, max-age=3600", "vary": "accept-encoding"}
+    headers = {"etag": asset.etag, "cache-control": "no-cache", "vary": "accept-encoding"}
     if request.headers.get("if-none-match") == asset.etag:
         return Response(status_code=304, headers=headers)
     if "gzip" in request.headers.get("accept-encoding", ""):

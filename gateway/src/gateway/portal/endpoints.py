@@ -6,7 +6,6 @@ from functools import cache
 from typing import Any
 
 import orjson
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -14,19 +13,13 @@ from crm_platform.errors import NotFound
 from crm_platform.http.route import public, service_router
 from gateway.portal.assets import ASSETS, load, send
 from gateway.portal.asyncapi import asyncapi
-from gateway.portal.catalogue import catalogue, catalogue_document
+from gateway.portal.catalogue import catalogue_document
 from gateway.portal.documents import ApiDocuments
+from gateway.portal.pages import page
 from gateway.proxy import service_access
 
 router = service_router("Portal", prefix="")
 
-_TEMPLATES = Environment(
-    loader=PackageLoader("gateway.portal"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 _PAGE_HEADERS = {
     # Swagger UI sets style attributes; scripts come from here and nowhere else.
     "content-security-policy": (
@@ -49,13 +42,13 @@ async def show_front_page() -> Response:
 @router.get("/docs", **_HIDDEN)
 async def show_reference() -> Response:
     """The API reference, where every operation can be tried."""
-    return HTMLResponse(_page("reference.html"), headers=_PAGE_HEADERS)
+    return HTMLResponse(page("reference"), headers=_PAGE_HEADERS)
 
 
 @router.get("/events", **_HIDDEN)
 async def show_events() -> Response:
     """The catalogue of events, for reading."""
-    return HTMLResponse(_page("events.html"), headers=_PAGE_HEADERS)
+    return HTMLResponse(page("events"), headers=_PAGE_HEADERS)
 
 
 @router.get("/docs/assets/{name}", **_HIDDEN)
@@ -97,18 +90,6 @@ def _documents(request: Request) -> ApiDocuments:
 
 
 @cache
-def _page(template: str) -> bytes:
-    sections = catalogue()
-    values = {
-        "active": template.removesuffix(".html"),
-        "sections": sections,
-        "entries": sum(len(section.entries) for section in sections),
-        "pretty": _pretty,
-    }
-    return _TEMPLATES.get_template(template).render(values).encode()
-
-
-@cache
 def _asyncapi_document() -> bytes:
     return orjson.dumps(asyncapi())
 
@@ -116,7 +97,3 @@ def _asyncapi_document() -> bytes:
 @cache
 def _catalogue_document() -> bytes:
     return orjson.dumps(catalogue_document())
-
-
-def _pretty(value: Any) -> str:
-    return orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()

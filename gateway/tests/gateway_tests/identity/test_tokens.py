@@ -1,5 +1,6 @@
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -273,16 +274,7 @@ async def test_the_token_for_services_says_what_the_caller_may(gateway: RunningG
     token = await gateway.runtime.upstream_token(caller)
 
     verified = await gateway.runtime.verifier.verify(token)
-    assert {
-        name: getattr(verified, name) for name in ("id", "tenant_id", "kind", "scopes", "visibility", "system")
-    } == {
-        "id": caller.id,
-        "tenant_id": acme.id,
-        "kind": "apikey",
-        "scopes": frozenset({"customers:read"}),
-        "visibility": "all",
-        "system": "erp",
-    }
+    assert replace(verified, expires_at=0.0) == caller
 
 
 async def test_the_token_for_services_is_made_anew_only_near_its_end(

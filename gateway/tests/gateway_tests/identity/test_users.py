@@ -236,11 +236,8 @@ async def test_a_batch_creates_and_brings_up_to_date_by_email(acme: Company, adm
     people = [{"email": f"p{i}@acme.test", "name": f"P {i}", "roles": ["agent"]} for i in range(3)]
     created = (await admin.post(BATCH, json={"items": people})).json()
 
-    again = (
-        people[:1]
-        + [{"email": "P1@ACME.test", "name": "P 1", "team_id": team}]
-        + [{"email": "new@acme.test", "name": "New"}]
-    )
+    moved, new = {"email": "P1@ACME.test", "name": "P 1", "team_id": team}, {"email": "new@acme.test", "name": "New"}
+    again = [people[0], moved, new]
     upserted = (await admin.post(BATCH, json={"items": again, "mode": "upsert"})).json()
 
     assert [created[name] for name in ("created", "updated", "unchanged", "failed")] == [3, 0, 0, 0]

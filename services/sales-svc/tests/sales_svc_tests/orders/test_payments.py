@@ -184,15 +184,16 @@ async def test_a_poisoned_message_blocks_no_other(
     ):
         await send_inbound(service, event, tenant_id=agent.tenant_id, key="same")
 
-    async def is_paid() -> bool:
+    async def settled() -> list[Any]:
+        letters = await service.sql("SELECT type, status, reason FROM dead_letter ORDER BY reason")
         shown = (await client.get(f"/v1/orders/{order['id']}")).json()
-        return bool(shown["status"] == "paid")
+        return letters if len(letters) == 2 and shown["status"] == "paid" else []
 
-    assert await until(is_paid)
-    letters = await service.sql("SELECT type, status, reason FROM dead_letter ORDER BY id")
+    letters = await until(settled)
     assert [(row["type"], row["status"]) for row in letters] == [("erp.payment_received", "pending")] * 2
     assert "NotFound: There is no order" in letters[0]["reason"]
     assert "OtherCurrency: The order is in USD; a payment in CNY" in letters[1]["reason"]
+    assert await payment_events(service) == [("order.paid", 2)]
 
 
 async def test_payments_of_an_unknown_order_are_not_found(

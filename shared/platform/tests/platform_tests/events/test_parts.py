@@ -164,8 +164,8 @@ async def test_retention_keeps_pending_letters(ends: Ends) -> None:
     connection = await ends.reader()
     for status in ("pending", "discarded", "redriven"):
         await connection.execute(
-            'INSERT INTO dead_letter (dedupe_key, status, topic, partition, "offset", headers, kind, reason, created_at)'
-            " VALUES ($1, $1, 't', 0, 0, '{}', 'malformed', 'x', now() - interval '1 year')",
+            'INSERT INTO dead_letter (dedupe_key, status, topic, partition, "offset", headers, kind,'
+            " reason, created_at) VALUES ($1, $1, 't', 0, 0, '{}', 'malformed', 'x', now() - interval '1 year')",
             status,
         )
     settings = RetentionSettings(settled=timedelta(days=1), portion=1)
