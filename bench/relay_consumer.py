@@ -125,7 +125,7 @@ async def until(count: Callable[[], Awaitable[int]], goal: int) -> tuple[int, fl
     first = now = 0
     started = time.perf_counter()
     while now < goal:
-        await asyncio.sleep(0.005)
+        await asyncio.sleep(0.03)
         now = await count()
         if not first:
             first, started = now, time.perf_counter()

@@ -51,6 +51,7 @@ def types_steps() -> Iterator[Step]:
     """Strict types over everything, each package found where its source is."""
     ours = distributions()
     search = [str(ROOT / folder) for one in ours for folder in (one.sources, one.tests)]
+    search.append(str(ROOT / "examples"))
     folders = [str(folder) for folder in python_folders()]
     command = (str(_BIN / "mypy"), *folders, "conftest.py")
     yield Step(command=command, environment={"MYPYPATH": ":".join(search)})

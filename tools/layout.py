@@ -60,7 +60,7 @@ def python_folders(root: Path = ROOT) -> tuple[Path, ...]:
     """Folders with Python code of ours, relative to the root."""
     folders = [place for one in distributions(root) for place in (one.sources, one.tests)]
     folders += [Path("tests"), Path("tools"), Path("bench"), Path("examples")]
-    return tuple(folder for folder in folders if (root / folder).is_dir())
+    return tuple(folder for folder in folders if next((root / folder).rglob("*.py"), None))
 
 
 def python_files(root: Path = ROOT) -> Iterator[Path]:

@@ -1,11 +1,8 @@
 """The whole story on real processes, on real data where it is there, with a kill -9 of every kind of process."""
 
 import asyncio
-import csv
 import signal
 from collections import Counter
-from collections.abc import Sequence
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,75 +14,10 @@ from dirty_equals import IsDatetime, IsPartialDict
 from crm_platform.testing.waiting import until
 from crm_runtime.demo.api import Api
 from crm_runtime.demo.partners import Partners
-from crm_runtime.demo.seed import MAPPING_FILE, write_company
-from crm_runtime.demo.story import Ending, Story, biggest_won_deal, won_deals
-from tests.e2e.conftest import REAL_DATA, ROOT, RealSystem, crm
+from crm_runtime.demo.story import Ending
+from tests.e2e.conftest import REAL_DATA, RealSystem, crm
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("story"), pytest.mark.timeout(900)]
-
-VICTIMS = (
-    *("sales-svc", "sales-svc-worker", "project-svc-worker", "gateway", "broker", "analytics-svc-worker"),
-    *("postgres", "customer-svc", "service-desk-svc-worker", "gateway-worker"),
-)
-"""One of each kind of process, and some more."""
-
-
-@pytest.fixture(scope="module")
-def company(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """Files and mapping: the real data set, or an invented company where it is absent."""
-    mapping = ROOT / "examples" / "partner_import" / "maven.toml"
-    if REAL_DATA.is_dir():
-        return REAL_DATA, mapping
-    folder = tmp_path_factory.mktemp("company")
-    write_company(folder, mapping, today=datetime.now(UTC).date())
-    return folder, folder / MAPPING_FILE
-
-
-@pytest.fixture(scope="module")
-def deals(company: tuple[Path, Path]) -> list[dict[str, str]]:
-    with (company[0] / "sales_pipeline.csv").open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-async def kill_each(system: RealSystem, victims: Sequence[str]) -> None:
-    """Kill one process after the other, each once the one before is up again."""
-    for name in victims:
-        victim = system.process(name)
-        victim.signal(signal.SIGKILL)
-
-        async def back(name: str = name, victim: Any = victim) -> bool:
-            found = system.process(name)
-            return found != victim and found.lives()
-
-        await until(back, seconds=60)
-
-
-@pytest.fixture(scope="module")
-async def ending(
-    system: RealSystem, partners: Partners, api: Api, company: tuple[Path, Path], deals: list[dict[str, str]]
-) -> Ending:
-    """The company is loaded while its processes are killed; then the story is played."""
-    data, mapping = company
-    errors = system.folder / "errors.csv"
-    begun = asyncio.Event()
-
-    def progress(name: str, done: int, _: int) -> None:
-        if name == "opportunities" and done:
-            begun.set()
-
-    async def kill() -> None:
-        await begun.wait()
-        await kill_each(system, VICTIMS)
-
-    async with partners.taking_part():
-        killing = asyncio.create_task(kill())
-        partners.home.mkdir(exist_ok=True)
-        await partners.load(data, mapping, errors, progress)
-        await killing
-        ending = await Story(api, partners, print).play(biggest_won_deal(data), won_deals(data))
-    assert errors.read_text(encoding="utf-8").splitlines() == ["load,file,row,reason"]
-    assert len(deals) > 0
-    return ending
 
 
 def summed(deals: list[dict[str, str]], stage: str) -> Decimal:

@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from crm_platform.app import create_app as assemble
+from gateway.compose.endpoints import COMPOSED_PATHS
 from gateway.proxy import build_proxy
 from gateway.runtime import GatewayRuntime
 from gateway.settings import GatewaySettings
@@ -13,7 +14,9 @@ def create_app(settings: GatewaySettings | None = None) -> FastAPI:
     """The gateway; settings come from the environment unless given."""
     settings = settings or GatewaySettings()
     runtime = GatewayRuntime.of(settings)
-    services = build_proxy(services=settings.services, token=runtime.upstream_token, settings=settings.proxy)
+    services = build_proxy(
+        services=settings.services, token=runtime.upstream_token, settings=settings.proxy, kept=COMPOSED_PATHS
+    )
     return assemble(
         title=SERVICE.title,
         description=SERVICE.description,
@@ -22,4 +25,5 @@ def create_app(settings: GatewaySettings | None = None) -> FastAPI:
         authenticate=runtime.door.authenticate,
         lifespan_of=services.lifespan,
         wrap=services.wrap,
+        openapi_url="/openapi/gateway.json",  # the portal has that of the whole system
     )

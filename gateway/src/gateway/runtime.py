@@ -48,7 +48,9 @@ class GatewayRuntime(Runtime):
         database = Database(settings.db, name=settings.service)
         keys = KeyRing(database, settings)
         issuer = TokenIssuer(keys, settings.auth, identity.access_seconds)
-        verifier = TokenVerifier(settings.auth, keys.key_set)
+        # Its own keys are at hand, so a withdrawn one is noticed here sooner than at the services.
+        auth = settings.auth.model_copy(update={"jwks_max_age": identity.key_refresh_seconds})
+        verifier = TokenVerifier(auth, keys.key_set)
         hasher = PasswordHasher(identity)
         return cls(
             settings=settings,

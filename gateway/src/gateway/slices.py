@@ -1,11 +1,13 @@
 """What the gateway is made of."""
 
 from crm_platform.service import Service
+from gateway.compose import endpoints as views
 from gateway.credentials import endpoints as credentials
 from gateway.credentials import oauth
 from gateway.credentials.models import CREDENTIALS
 from gateway.metadata import METADATA
 from gateway.passwords import models as passwords
+from gateway.portal import endpoints as portal
 from gateway.roles import endpoints as roles
 from gateway.roles.models import ROLES
 from gateway.second_factor import models as second_factor
@@ -36,6 +38,8 @@ SERVICE = Service(
         teams.router,
         roles.router,
         credentials.router,
+        views.router,
+        portal.router,
     ),
     aggregates=(USERS, TEAMS, ROLES, CREDENTIALS),
     settings=GatewaySettings,

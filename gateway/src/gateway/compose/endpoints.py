@@ -13,7 +13,7 @@ from gateway.compose.answer import refused, render
 from gateway.compose.errors import SubjectRefused
 from gateway.compose.gather import Gathering
 from gateway.compose.models import model_of
-from gateway.compose.view import View
+from gateway.compose.view import View, kept_paths
 from gateway.proxy import ServiceAccess, service_access
 from gateway.proxy.asgi import CLIENT_GONE, authorization_of, resume, service_headers
 from gateway.proxy.body import RequestBody
@@ -24,6 +24,9 @@ from gateway.views.project import PROJECT_360
 
 VIEWS: tuple[View, ...] = (CUSTOMER_360, PROJECT_360, HOME)
 """Every composed view; each has a route below."""
+
+COMPOSED_PATHS = kept_paths(VIEWS)
+"""Paths inside the services' collections that the proxy leaves to the routes below."""
 
 _JOINING = 0.05
 """Seconds kept for putting the parts together."""

@@ -1,6 +1,6 @@
 """What a composed view is made of: declarations only, see the package ``views``."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -96,3 +96,13 @@ class View:
                 yield name, member
             else:
                 yield from ((f"{name}.{inner}", part) for inner, part in member.items())
+
+
+def kept_paths(views: Iterable[View]) -> dict[str, tuple[str, ...]]:
+    """Last segments by collection of those views whose path is inside a service's collection."""
+    kept: dict[str, tuple[str, ...]] = {}
+    for view in views:
+        collection, *rest = view.path.strip("/").split("/")
+        if rest:
+            kept[collection] = (*kept.get(collection, ()), rest[-1])
+    return kept

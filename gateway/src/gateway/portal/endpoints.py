@@ -1,7 +1,6 @@
 """Pages and documents about the API and the events; open to everybody, as they hold no data."""
 
 import asyncio
-import time
 from functools import cache
 from typing import Any
 
@@ -84,7 +83,8 @@ async def get_catalogue() -> Response:
 def _documents(request: Request) -> ApiDocuments:
     state = request.app.state
     if not hasattr(state, "api_documents"):
-        state.api_documents = ApiDocuments(service_access(request).client, request.app.openapi(), time.monotonic)
+        access = service_access(request)
+        state.api_documents = ApiDocuments(access.client, request.app.openapi(), access.clock)
     documents: ApiDocuments = state.api_documents
     return documents
 

@@ -17,7 +17,7 @@ UNAVAILABLE = "x-unavailable-services"
 _DESCRIPTION = """\
 Customer relations from first contact to measured outcome.
 
-**Sign in** at `POST /api/v1/sessions` or exchange client credentials at `POST /oauth/token`, and send the token as
+**Sign in** at `POST /api/v1/auth/sign-in`, or exchange client credentials at `POST /api/v1/oauth/token`, and send the token as
 `Authorization: Bearer …`; partner systems may send an API key as `X-API-Key` instead.
 
 **Lists** take `limit`, `cursor`, `sort`, `fields`, `filter` ([CEL](https://cel.dev)) and `count`; unknown parameters
@@ -102,7 +102,7 @@ def _add_tags(merged: Document, documents: Mapping[str, Document]) -> None:
     groups = []
     seen: set[str] = set()
     for service, document in documents.items():
-        title = document["info"]["title"].removeprefix("Guanxi ").capitalize()
+        title = document["info"]["title"].removeprefix("Guanxi").strip().capitalize() or "Gateway"
         tags = dict.fromkeys(tag for operation in operations(document) for tag in operation.get("tags", ()))
         new = [tag for tag in tags if tag not in seen]
         seen.update(new)

@@ -26,11 +26,14 @@ class ServiceAccess:
     Attributes:
         client: Calls them.
         token: Makes access tokens for callers who came without one.
+        routes: Which service owns what.
+        clock: Monotonic seconds.
     """
 
     client: UpstreamClient
     token: UpstreamToken
     routes: RouteTable
+    clock: Clock
 
     def wrap(self, app: ASGIApp) -> ASGIApp:
         """Put the proxy in front of ``app``; goes to ``create_app(wrap=...)``."""
@@ -62,11 +65,11 @@ def build_proxy(
         settings: Timeouts and limits.
         kept: Paths inside the collections that the gateway answers itself, see :class:`RouteTable`.
         routes: Which service owns which collection.
-        clock: Monotonic seconds, for the circuit breakers.
+        clock: Monotonic seconds, for circuit breakers and caches.
     """
     settings = settings or ProxySettings()
     upstreams = {name: Upstream(name, url, settings, clock) for name, url in services.items()}
-    return ServiceAccess(UpstreamClient(upstreams, settings), token, RouteTable(routes, kept=kept))
+    return ServiceAccess(UpstreamClient(upstreams, settings), token, RouteTable(routes, kept=kept), clock)
 
 
 def service_access(request: Request) -> ServiceAccess:

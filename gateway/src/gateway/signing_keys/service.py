@@ -59,8 +59,8 @@ async def rotate_now(database: Database, settings: GatewaySettings, *, compromis
     Args:
         database: The gateway's.
         settings: The gateway's.
-        compromised: The present key is in wrong hands. It is withdrawn at once with every token it has signed,
-            and the next one signs from now on, even if some verifiers must first read the key set again.
+        compromised: The present key is in wrong hands. It is withdrawn with every token it has signed: verifiers
+            notice within their cache time. The next one signs from now on.
     """
     now = utc_now()
     async with database.system() as connection:

@@ -24,7 +24,9 @@ _KNOWN_EMAILS = Query(
 )
 _KNOWN_IDS = Query(select(users.c.id).where(users.c.id == bindparam("ids", type_=ARRAY(Uuid)).any_()))
 _OTHER_ADMINS = Query(
-    select(func.count()).where(users.c.active, literal(ADMIN) == any_(users.c.roles), users.c.id != bindparam("id", type_=Uuid))
+    select(func.count()).where(
+        users.c.active, literal(ADMIN) == any_(users.c.roles), users.c.id != bindparam("id", type_=Uuid)
+    )
 )
 
 

@@ -7,13 +7,11 @@ from crm_platform.context import Caller
 from crm_platform.testing.identity import TokenIssuer, caller
 from crm_runtime.pytest_plugin import MakeDatabase
 
-from gateway.compose.endpoints import router
+from gateway.compose.endpoints import COMPOSED_PATHS, router
 from gateway.proxy import ProxySettings
 from gateway.proxy.routes import ROUTES
 from gateway_tests.compose.world import World
 from gateway_tests.serving import GatewayParts, RunningGateway, ServiceDouble, run_gateway, serve
-
-KEPT = {"customers": ("360",), "projects": ("360",)}
 
 
 @pytest.fixture(scope="session")
@@ -24,7 +22,7 @@ async def running(make_shared_database: MakeDatabase, issuer: TokenIssuer) -> As
         issuer=issuer,
         key_holder=caller(),
         routers=(router,),
-        kept=KEPT,
+        kept=COMPOSED_PATHS,
     )
     async with AsyncExitStack() as stack:
         doubles = {name: ServiceDouble() for name in ROUTES}

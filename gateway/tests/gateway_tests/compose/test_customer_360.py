@@ -174,8 +174,7 @@ async def test_a_service_that_is_down_takes_only_its_parts_along(
     content = answer.json()
     assert answer.status_code == 200
     assert content.pop("missing") == [
-        {"part": part, "service": service, "code": "upstream_unavailable", "detail": detail[language]}
-        for part in parts
+        {"part": part, "service": service, "code": "upstream_unavailable", "detail": detail[language]} for part in parts
     ]
     assert content == without(*parts)
 

@@ -247,6 +247,7 @@ async def test_a_key_in_wrong_hands_is_withdrawn_with_all_its_tokens(
     assert (first in states(answer), states(answer)[second]) == (False, "current")
     assert len(states(answer)) == 2
     assert first not in (await key_set(company.gateway)).text
+    assert await opens(company, stolen) == 401
     assert await kid(company) == second
     async with company.gateway.client(made["secret"]) as machine:
         assert (await machine.get("/api/v1/auth/me")).status_code == 200

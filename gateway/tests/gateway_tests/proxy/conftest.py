@@ -10,6 +10,7 @@ from crm_runtime.pytest_plugin import MakeDatabase
 
 from gateway_tests.serving import GatewayParts, RunningGateway, ServiceDouble, StartGateway, run_gateway, serve
 
+
 @pytest.fixture(scope="session")
 def parts(make_shared_database: MakeDatabase, issuer: TokenIssuer) -> GatewayParts:
     return GatewayParts(database_url=make_shared_database("gateway").url, issuer=issuer, key_holder=caller())

@@ -64,9 +64,7 @@ def names(message: bytes) -> list[str]:
     return sorted(line.partition(":")[0].lower() for line in head.split("\r\n")[1:])
 
 
-async def test_only_end_to_end_headers_reach_the_service(
-    raw_gateway: RunningGateway, heard: list[bytes]
-) -> None:
+async def test_only_end_to_end_headers_reach_the_service(raw_gateway: RunningGateway, heard: list[bytes]) -> None:
     token = raw_gateway.issuer.token(raw_gateway.caller())
     own = ["Accept: */*", "Accept-Language: zh", "If-Match: 7", "X-Twice: a", "X-Twice: b"]
 

@@ -171,9 +171,7 @@ async def _call_and_scrape(client: httpx.AsyncClient) -> str:
 
 
 @pytest.mark.parametrize("path", ["/api/v1/nowhere", "/v1/customers", "/api/v2/customers", "/api/v1/%63ustomers"])
-async def test_other_paths_are_the_gateways_own(
-    client: httpx.AsyncClient, customers: ServiceDouble, path: str
-) -> None:
+async def test_other_paths_are_the_gateways_own(client: httpx.AsyncClient, customers: ServiceDouble, path: str) -> None:
     answer = await client.get(path)
 
     assert (answer.status_code, answer.json()["code"]) == (404, "no_such_path")

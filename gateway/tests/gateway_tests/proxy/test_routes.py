@@ -38,7 +38,15 @@ def test_found(path: str, service: str, label: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/api/v1/", "/api/v1/users", "/api/v1/customersx", "/api/v2/customers", "/v1/customers", "/x/api/v1/customers"],
+    [
+        "/",
+        "/api/v1/",
+        "/api/v1/users",
+        "/api/v1/customersx",
+        "/api/v2/customers",
+        "/v1/customers",
+        "/x/api/v1/customers",
+    ],
 )
 def test_not_of_a_service(path: str) -> None:
     assert TABLE.find(path, "") is None

@@ -186,7 +186,9 @@ async def test_the_service_is_left_when_the_client_leaves_while_sending(start_ga
     assert gateway.access.client.upstreams["customer-svc"].failures == 0
 
 
-@pytest.mark.parametrize("framing", ["Content-Length: 1000\r\n\r\nhalf", "Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n"])
+@pytest.mark.parametrize(
+    "framing", ["Content-Length: 1000\r\n\r\nhalf", "Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n"]
+)
 async def test_an_answer_that_breaks_off_breaks_off_for_the_client_too(
     start_gateway: StartGateway, framing: str
 ) -> None:

@@ -20,8 +20,7 @@ from aiokafka.errors import KafkaError
 from crm_runtime import processes
 from crm_runtime.child import Child, ChildSpec, last_lines, log_size
 from crm_runtime.errors import RuntimeProblem
-from crm_runtime.ports import LOOPBACK, accepts_connections, is_free
-from crm_runtime.postgres import port_taken
+from crm_runtime.ports import LOOPBACK, accepts_connections, is_free, port_taken
 from crm_runtime.processes import ProcessIdentity
 
 _WHEEL = "noida-db"

@@ -70,3 +70,10 @@ def accepts_connections(port: int) -> bool:
             return True
     except OSError:
         return False
+
+
+def port_taken(wanted_by: str, port: int) -> str:
+    """The sentence about a port that is not free."""
+    who = holder(port)
+    taken = f"Port {port}, which {wanted_by} wants, is taken" + (f" by {who}" if who else "")
+    return f"{taken}; stop that program, or choose other ports for everything with --port-offset N."

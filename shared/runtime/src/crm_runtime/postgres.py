@@ -16,7 +16,7 @@ from crm_runtime import processes
 from crm_runtime.bootstrap import SYSTEM_LOCALES
 from crm_runtime.child import Child, ChildSpec, SystemUser, last_lines, log_size
 from crm_runtime.errors import RuntimeProblem
-from crm_runtime.ports import LOOPBACK, holder, is_free
+from crm_runtime.ports import LOOPBACK, is_free, port_taken
 from crm_runtime.postgres_config import HOST_RULES, PostgresOptions, server_settings
 from crm_runtime.postgres_home import PostgresHome, find_home, unused_name
 
@@ -247,13 +247,6 @@ def _locked_by(lock: Path) -> int:
         return int(lock.read_text(encoding="utf-8").splitlines()[0])
     except (OSError, ValueError, IndexError):
         return 0
-
-
-def port_taken(wanted_by: str, port: int) -> str:
-    """The sentence about a port that is not free."""
-    who = holder(port)
-    taken = f"Port {port}, which {wanted_by} wants, is taken" + (f" by {who}" if who else "")
-    return f"{taken}; stop that program, or choose other ports for everything with --port-offset N."
 
 
 def _check_owner(data_dir: Path, user: SystemUser | None) -> None:

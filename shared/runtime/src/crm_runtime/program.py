@@ -10,8 +10,7 @@ from pathlib import Path
 from crm_runtime.child import Child, ChildSpec, last_lines, log_size
 from crm_runtime.errors import RuntimeProblem
 from crm_runtime.http_probe import http_status
-from crm_runtime.ports import is_free
-from crm_runtime.postgres import port_taken
+from crm_runtime.ports import is_free, port_taken
 
 HEALTH_PATH = "/health/ready"
 READY_STATUS = 200

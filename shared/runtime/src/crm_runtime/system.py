@@ -16,8 +16,8 @@ from crm_runtime.errors import RuntimeProblem
 from crm_runtime.launcher import AVAILABLE, Launcher
 from crm_runtime.leftovers import stop_leftovers
 from crm_runtime.migrations import migrate_unless_done
-from crm_runtime.ports import is_free
-from crm_runtime.postgres import EmbeddedPostgres, port_taken
+from crm_runtime.ports import is_free, port_taken
+from crm_runtime.postgres import EmbeddedPostgres
 from crm_runtime.postgres_config import PostgresOptions
 from crm_runtime.processes import ProcessIdentity
 from crm_runtime.program import HEALTH_PATH, Commands, Program, Spawn, filled_in

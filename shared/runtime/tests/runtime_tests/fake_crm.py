@@ -55,6 +55,6 @@ if __name__ == "__main__":
             program=(sys.executable, __file__),
             ready_seconds=60.0,
             durable=False,
-            after_ready=(sign_in,),
+            after_ready=("fake_crm:sign_in",),
         )
     )

@@ -81,6 +81,7 @@ class Crm:
             )
         self.started.append(up)
         wait_until(lambda: self._is_up(up.pid) or up.poll() is not None, what="crm up")
+        assert up.poll() is None, self.output
         return up
 
     def _is_up(self, pid: int) -> bool:

@@ -70,6 +70,9 @@ class TokenVerifier:
             Unauthenticated: Not ours, forged, expired, or for another audience.
             Unavailable: The key set cannot be read and no key is known yet.
         """
+        if time.monotonic() - self._read_at >= self._settings.jwks_max_age:
+            # Also for tokens that are known: a key that was withdrawn must not live on in our memory of them.
+            await self._key_set(max_age=self._settings.jwks_max_age)
         digest = hashlib.sha256(token.encode()).digest()
         caller = self._known.get(digest)
         if caller is None:

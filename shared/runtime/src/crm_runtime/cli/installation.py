@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 import typer
 
-from crm_runtime.cli.extensions import Hook
 from crm_runtime.program import Commands
 from crm_runtime.topology import TOPOLOGY, Topology
 
@@ -18,8 +17,8 @@ class Installation:
     commands: Commands = field(default_factory=Commands)
     program: tuple[str, ...] = (sys.executable, "-m", "crm_runtime")
     ready_seconds: float = 90.0
-    after_ready: tuple[Hook, ...] = ()
-    """What `crm up` does once everything runs, in this order."""
+    after_ready: tuple[str, ...] = ("crm_runtime.demo.hook:demonstrate",)
+    """What `crm up` does once everything runs, in this order: places of hooks (`crm_runtime.cli.extensions.Hook`)."""
     durable: bool = True
     """False trades the database's safety for speed (tests only)."""
 

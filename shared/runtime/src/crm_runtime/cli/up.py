@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import pkgutil
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import typer
 
 from crm_runtime import processes
 from crm_runtime.child import last_lines, log_size
-from crm_runtime.cli.extensions import Ready
+from crm_runtime.cli.extensions import Hook, Ready
 from crm_runtime.cli.installation import installation_of
 from crm_runtime.cli.output import DEFAULT_DATA_DIR, DataDir, console, report, show_lines
 from crm_runtime.errors import RuntimeProblem
@@ -74,7 +75,8 @@ def up(
 
     async def run_hooks(system: RunningSystem) -> Sequence[tuple[str, str]]:
         lines: list[tuple[str, str]] = []
-        for hook in installation.after_ready:
+        for place in installation.after_ready:
+            hook: Hook = pkgutil.resolve_name(place)
             lines += await hook(Ready(system=system, console=console, story=story, data=data))
         return lines
 

@@ -1,0 +1,1 @@
+"""Benchmarks: how fast, on this machine, beside what it is compared with."""
