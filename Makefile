@@ -11,6 +11,7 @@ RUN := $(BIN)/python
 CRM := $(BIN)/crm
 SETUP := sh tools/setup/setup.sh
 JOBS ?= 2
+B ?= relay_consumer
 
 # What a person types reaches the commands through the environment: no quoting can break them.
 export PYTHON S M T DATA CONFIRM
@@ -77,8 +78,8 @@ arch: setup ## Who may import whom (import-linter), declared dependencies (deptr
 	@$(RUN) -m tools.check arch
 
 .PHONY: bench
-bench: setup ## Measure speed; the results go to bench/results
-	@$(RUN) -m bench
+bench: setup ## Measure speed: make bench B=relay_consumer (the scripts of bench/)
+	@$(RUN) bench/$(B).py
 
 ##@ Change it
 

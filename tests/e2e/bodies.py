@@ -18,7 +18,7 @@ PATTERNS = {
 
 
 def smallest(schema: dict[str, Any], components: dict[str, Any]) -> Any:
-    """A value that fits ``schema``; only required members are given."""
+    """A value that fits ``schema``; only required members are given, or the first where none is required."""
     if "$ref" in schema:
         return smallest(components[schema["$ref"].rsplit("/", 1)[1]], components)
     for name in ("anyOf", "oneOf", "allOf"):
@@ -42,7 +42,8 @@ def _typed(schema: dict[str, Any], components: dict[str, Any]) -> Any:
     if kind == "array":
         return [smallest(schema["items"], components) for _ in range(schema.get("minItems", 0))]
     members = schema.get("properties", {})
-    return {name: smallest(members[name], components) for name in schema.get("required", ())}
+    wanted = schema.get("required") or list(members)[:1]
+    return {name: smallest(members[name], components) for name in wanted}
 
 
 def _text(schema: dict[str, Any]) -> str:

@@ -45,11 +45,11 @@ class RealSystem:
     def gateway_url(self) -> str:
         return self.topology.gateway.api_url
 
-    def process(self, name: str) -> ProcessIdentity:
-        """The process that runs under ``name`` right now."""
+    def process(self, name: str) -> ProcessIdentity | None:
+        """The process that runs under ``name`` right now; None while it is being started again."""
         state = RunState.read(self.folder)
         assert state is not None
-        return next(record.identity for record in state.processes if record.name == name)
+        return next((record.identity for record in state.processes if record.name == name), None)
 
     async def rows(self, package: str, statement: str, *arguments: Any) -> list[Any]:
         """Rows of one service's schema, over all tenants' mechanism tables."""
@@ -156,11 +156,12 @@ async def kill_each(system: RealSystem, victims: Sequence[str]) -> None:
     """Kill one process after the other, each once the one before is up again."""
     for name in victims:
         victim = system.process(name)
+        assert victim is not None, name
         victim.signal(signal.SIGKILL)
 
         async def back(name: str = name, victim: Any = victim) -> bool:
             found = system.process(name)
-            return found != victim and found.lives()
+            return found is not None and found != victim and found.lives()
 
         await until(back, seconds=60)
 

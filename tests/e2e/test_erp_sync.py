@@ -7,16 +7,16 @@ from typing import Any
 
 import httpx
 import pytest
-from bridge import Pump
-from erp_sync.__main__ import TOPICS
-from erp_sync.ledger import FIELDS, Ledger
 
+from bridge import Pump
 from crm_platform.context import Caller
 from crm_platform.testing.events import StartWorker
 from crm_platform.testing.identity import caller
 from crm_platform.testing.plugin import RunningService, StartService
 from crm_platform.testing.waiting import until
 from customer_svc.slices import SERVICE
+from erp_sync.__main__ import TOPICS
+from erp_sync.ledger import FIELDS, Ledger
 
 COMPARED = FIELDS
 

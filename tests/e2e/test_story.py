@@ -148,7 +148,8 @@ async def test_the_360_view_joins_five_services(ending: Ending, api: Api) -> Non
 
 
 def _part(view: dict[str, Any], group: str, part: str) -> dict[str, Any]:
-    found: dict[str, Any] = view[part] if part in view else view[group][part]
+    members = view.get(group)
+    found: dict[str, Any] = members[part] if isinstance(members, dict) and part in members else view[part]
     return found
 
 
@@ -213,6 +214,7 @@ async def test_the_view_says_which_part_is_missing_when_a_service_is_down(ending
     path = f"{system.gateway_url}/api/v1/customers/{ending.customer['id']}/360"
     headers = {"authorization": f"Bearer {system.secrets['demo_api_key']}"}
     victim = system.process("service-desk-svc")
+    assert victim is not None
     victim.signal(signal.SIGSTOP)
     try:
         async with httpx.AsyncClient(trust_env=False, timeout=30) as client:

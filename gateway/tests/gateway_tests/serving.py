@@ -11,18 +11,21 @@ from typing import Any
 import httpx
 import orjson
 import uvicorn
+from fastapi import APIRouter
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
 from crm_platform.app import bearer, create_app
 from crm_platform.context import Caller
 from crm_platform.http.middleware import Authenticate
 from crm_platform.runtime import Runtime
 from crm_platform.settings import DatabaseSettings, LimitSettings, LogSettings, ServiceSettings
 from crm_platform.testing.identity import TokenIssuer, caller
-from fastapi import APIRouter
-from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
-
 from gateway.proxy import ProxySettings, ServiceAccess, build_proxy
 from gateway.proxy.breaker import Clock
+
+NO_DATABASE = "postgresql://nobody@127.0.0.1:1/none"
+"""The way to the services does not lead through the gateway's own database."""
 
 API_KEY = "key_0123456789"
 
@@ -114,7 +117,7 @@ async def serve_raw(conversation: Conversation) -> AsyncIterator[str]:
 
     server = await asyncio.start_server(talk, "127.0.0.1", 0)
     try:
-        yield "http://127.0.0.1:{}".format(server.sockets[0].getsockname()[1])
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     finally:
         server.close()
         for task in tuple(running):
@@ -237,7 +240,6 @@ StartGateway = Callable[..., Awaitable[RunningGateway]]
 class GatewayParts:
     """What a gateway under test is made of besides the proxy."""
 
-    database_url: str
     issuer: TokenIssuer
     key_holder: Caller
     """Who calls with :data:`API_KEY`."""
@@ -259,7 +261,7 @@ async def run_gateway(
     runtime = Runtime.of(
         ServiceSettings(
             service="gateway",
-            db=DatabaseSettings(url=parts.database_url, pool_max=2),
+            db=DatabaseSettings(url=NO_DATABASE, pool_min=0),
             auth=parts.issuer.settings,
             limits=LimitSettings(**limits),
             log=LogSettings(requests=False),

@@ -97,7 +97,7 @@ class Gathering:
             return Missing(part.service, error.code, error.detail(self._language))
         except SubjectRefused:
             raise
-        except Exception:  # whatever is wrong with one part, the others are shown
+        except Exception:  # noqa: BLE001  (whatever is wrong with one part, the others are shown)
             _log.exception("view_part_failed", view=self._view.name, part=name)
             return Missing(part.service, DomainError.code, DomainError().detail(self._language))
 

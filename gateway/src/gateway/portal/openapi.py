@@ -17,8 +17,8 @@ UNAVAILABLE = "x-unavailable-services"
 _DESCRIPTION = """\
 Customer relations from first contact to measured outcome.
 
-**Sign in** at `POST /api/v1/auth/sign-in`, or exchange client credentials at `POST /api/v1/oauth/token`, and send the token as
-`Authorization: Bearer …`; partner systems may send an API key as `X-API-Key` instead.
+**Sign in** at `POST /api/v1/auth/sign-in`, or exchange client credentials at `POST /api/v1/oauth/token`, and send
+the token as `Authorization: Bearer …`; partner systems may send an API key as `X-API-Key` instead.
 
 **Lists** take `limit`, `cursor`, `sort`, `fields`, `filter` ([CEL](https://cel.dev)) and `count`; unknown parameters
 are refused. **Changes** need the record's ETag in `If-Match`. **POST** takes an `Idempotency-Key`, with which it can

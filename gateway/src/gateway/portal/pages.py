@@ -15,7 +15,7 @@ _TICKS = re.compile(r"`([^`]*)`")
 
 def _ticks(text: str) -> Markup:
     """Text in which backticks mark code."""
-    return Markup(_TICKS.sub(r"<code>\1</code>", escape(text)))  # noqa: S704  (escaped first)
+    return Markup(_TICKS.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704  (escaped first)
 
 
 def _pretty(value: Any) -> str:

@@ -3,10 +3,9 @@ from contextlib import AsyncExitStack
 
 import httpx
 import pytest
+
 from crm_platform.context import Caller
 from crm_platform.testing.identity import TokenIssuer, caller
-from crm_runtime.pytest_plugin import MakeDatabase
-
 from gateway.compose.endpoints import COMPOSED_PATHS, router
 from gateway.proxy import ProxySettings
 from gateway.proxy.routes import ROUTES
@@ -15,10 +14,9 @@ from gateway_tests.serving import GatewayParts, RunningGateway, ServiceDouble, r
 
 
 @pytest.fixture(scope="session")
-async def running(make_shared_database: MakeDatabase, issuer: TokenIssuer) -> AsyncIterator[World]:
+async def running(issuer: TokenIssuer) -> AsyncIterator[World]:
     """Five services and a gateway in front of them; parts get 0.5 s."""
     parts = GatewayParts(
-        database_url=make_shared_database("gateway").url,
         issuer=issuer,
         key_holder=caller(),
         routers=(router,),

@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from crm_platform.testing.identity import caller
 
+from crm_platform.testing.identity import caller
 from gateway.proxy.routes import ROUTES
 from gateway_tests.compose.world import CUSTOMER, CUSTOMER_BODY, REPORT_BODY, SERVICES, World, page
 from gateway_tests.serving import API_KEY, RunningGateway

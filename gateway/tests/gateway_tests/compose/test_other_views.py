@@ -2,9 +2,9 @@ from urllib.parse import parse_qs
 
 import httpx
 import pytest
+
 from crm_platform.context import Caller
 from crm_platform.testing.identity import caller
-
 from gateway_tests.compose.world import (
     CUSTOMER,
     CUSTOMER_BODY,

@@ -71,7 +71,7 @@ class World:
         before = {name: upstreams[name].base_url for name in names}
         for name in names:
             with free_socket() as listener:
-                upstreams[name].base_url = "http://127.0.0.1:{}".format(listener.getsockname()[1])
+                upstreams[name].base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         yield
         for name, url in before.items():
             upstreams[name].base_url = url

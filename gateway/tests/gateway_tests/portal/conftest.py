@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 import httpx
 import pytest
-from crm_platform.testing.identity import TokenIssuer, caller
-from crm_runtime.pytest_plugin import MakeDatabase
 
+from crm_platform.testing.identity import TokenIssuer, caller
 from gateway.compose.endpoints import COMPOSED_PATHS
 from gateway.compose.endpoints import router as views
 from gateway.portal.endpoints import router as portal
@@ -33,10 +32,9 @@ def describe(service: ServiceDouble, noun: str) -> None:
 
 
 @pytest.fixture
-async def running(make_shared_database: MakeDatabase, issuer: TokenIssuer) -> AsyncIterator[Portal]:
+async def running(issuer: TokenIssuer) -> AsyncIterator[Portal]:
     now = [1000.0]
     parts = GatewayParts(
-        database_url=make_shared_database("gateway").url,
         issuer=issuer,
         key_holder=caller(),
         routers=(views, portal),

@@ -3,9 +3,9 @@ from typing import Any
 
 import orjson
 import pytest
-from crm_contracts.registry import EVENTS, MESSAGES, PRODUCERS, TOPICS
 from jsonschema import Draft202012Validator, FormatChecker
 
+from crm_contracts.registry import EVENTS, MESSAGES, PRODUCERS, TOPICS
 from gateway.portal.asyncapi import asyncapi
 from gateway.portal.catalogue import Entry, catalogue, catalogue_document
 

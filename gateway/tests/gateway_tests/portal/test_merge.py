@@ -2,10 +2,10 @@ from importlib import import_module
 from typing import Any
 
 import pytest
-from crm_platform.http.openapi import tidied
 from fastapi import FastAPI
 from jsonschema import Draft202012Validator
 
+from crm_platform.http.openapi import tidied
 from gateway.portal.naming import operations, prefix_of
 from gateway.portal.openapi import GATEWAY, UNAVAILABLE, DuplicatePath, merge
 from gateway.proxy.routes import ROUTES

@@ -3,8 +3,8 @@ from html.parser import HTMLParser
 
 import httpx
 import pytest
-from crm_contracts.registry import EVENTS, MESSAGES
 
+from crm_contracts.registry import EVENTS, MESSAGES
 from gateway.portal.asyncapi import asyncapi
 from gateway.portal.catalogue import catalogue_document
 from gateway.portal.openapi import UNAVAILABLE

@@ -4,16 +4,15 @@ from typing import Any
 
 import httpx
 import pytest
+
 from crm_platform.context import Caller
 from crm_platform.testing.identity import TokenIssuer, caller
-from crm_runtime.pytest_plugin import MakeDatabase
-
 from gateway_tests.serving import GatewayParts, RunningGateway, ServiceDouble, StartGateway, run_gateway, serve
 
 
 @pytest.fixture(scope="session")
-def parts(make_shared_database: MakeDatabase, issuer: TokenIssuer) -> GatewayParts:
-    return GatewayParts(database_url=make_shared_database("gateway").url, issuer=issuer, key_holder=caller())
+def parts(issuer: TokenIssuer) -> GatewayParts:
+    return GatewayParts(issuer=issuer, key_holder=caller())
 
 
 @pytest.fixture

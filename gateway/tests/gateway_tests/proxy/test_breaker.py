@@ -21,6 +21,10 @@ def breaker(clock: Clock) -> Breaker:
     return Breaker(BreakerPolicy(window=10, calls=20, share=0.5, pause=5.0), clock)
 
 
+def state(breaker: Breaker) -> BreakerState:
+    return breaker.state
+
+
 def end(breaker: Breaker, verdict: Verdict, times: int = 1) -> None:
     for _ in range(times):
         ticket = breaker.admit()
@@ -30,17 +34,17 @@ def end(breaker: Breaker, verdict: Verdict, times: int = 1) -> None:
 
 def open_up(breaker: Breaker) -> None:
     end(breaker, Verdict.FAULTY, 20)
-    assert breaker.state is BreakerState.OPEN
+    assert state(breaker) is BreakerState.OPEN
 
 
 def test_half_of_twenty_calls_open_it(breaker: Breaker) -> None:
     end(breaker, Verdict.HEALTHY, 10)
     end(breaker, Verdict.FAULTY, 9)
-    assert breaker.state is BreakerState.CLOSED
+    assert state(breaker) is BreakerState.CLOSED
 
     end(breaker, Verdict.FAULTY)
 
-    assert breaker.state is BreakerState.OPEN
+    assert state(breaker) is BreakerState.OPEN
     assert breaker.admit() is None
     assert breaker.wait() == 5.0
 
@@ -49,23 +53,23 @@ def test_less_than_half_do_not(breaker: Breaker) -> None:
     end(breaker, Verdict.HEALTHY, 101)
     end(breaker, Verdict.FAULTY, 100)
 
-    assert breaker.state is BreakerState.CLOSED
+    assert state(breaker) is BreakerState.CLOSED
 
 
 def test_fewer_than_twenty_calls_do_not(breaker: Breaker) -> None:
     end(breaker, Verdict.FAULTY, 19)
 
-    assert breaker.state is BreakerState.CLOSED
+    assert state(breaker) is BreakerState.CLOSED
 
 
 def test_calls_of_more_than_ten_seconds_ago_are_forgotten(breaker: Breaker, clock: Clock) -> None:
     end(breaker, Verdict.FAULTY, 19)
     clock.now += 10
     end(breaker, Verdict.FAULTY)
-    assert breaker.state is BreakerState.CLOSED
+    assert state(breaker) is BreakerState.CLOSED
 
     end(breaker, Verdict.FAULTY, 19)
-    assert breaker.state is BreakerState.OPEN
+    assert state(breaker) is BreakerState.OPEN
 
 
 def test_calls_of_nine_seconds_ago_count(breaker: Breaker, clock: Clock) -> None:
@@ -73,14 +77,14 @@ def test_calls_of_nine_seconds_ago_count(breaker: Breaker, clock: Clock) -> None
     clock.now += 9
     end(breaker, Verdict.FAULTY)
 
-    assert breaker.state is BreakerState.OPEN
+    assert state(breaker) is BreakerState.OPEN
 
 
 def test_undecided_calls_do_not_count(breaker: Breaker) -> None:
     end(breaker, Verdict.UNDECIDED, 100)
     end(breaker, Verdict.FAULTY, 19)
 
-    assert breaker.state is BreakerState.CLOSED
+    assert state(breaker) is BreakerState.CLOSED
 
 
 def test_one_probe_after_five_seconds(breaker: Breaker, clock: Clock) -> None:
@@ -92,7 +96,7 @@ def test_one_probe_after_five_seconds(breaker: Breaker, clock: Clock) -> None:
     probe = breaker.admit()
 
     assert probe is not None
-    assert breaker.state is BreakerState.PROBING
+    assert state(breaker) is BreakerState.PROBING
     assert breaker.admit() is None
 
 
@@ -101,9 +105,9 @@ def test_a_healthy_probe_closes_it(breaker: Breaker, clock: Clock) -> None:
     clock.now += 5
     end(breaker, Verdict.HEALTHY)
 
-    assert breaker.state is BreakerState.CLOSED
+    assert state(breaker) is BreakerState.CLOSED
     end(breaker, Verdict.FAULTY, 19)
-    assert breaker.state is BreakerState.CLOSED
+    assert state(breaker) is BreakerState.CLOSED
 
 
 def test_a_faulty_probe_opens_it_for_five_more_seconds(breaker: Breaker, clock: Clock) -> None:
@@ -111,7 +115,7 @@ def test_a_faulty_probe_opens_it_for_five_more_seconds(breaker: Breaker, clock: 
     clock.now += 7
     end(breaker, Verdict.FAULTY)
 
-    assert breaker.state is BreakerState.OPEN
+    assert state(breaker) is BreakerState.OPEN
     assert breaker.wait() == 5.0
 
 
@@ -120,9 +124,9 @@ def test_a_probe_that_told_nothing_is_followed_by_another(breaker: Breaker, cloc
     clock.now += 5
     end(breaker, Verdict.UNDECIDED)
 
-    assert breaker.state is BreakerState.PROBING
+    assert state(breaker) is BreakerState.PROBING
     end(breaker, Verdict.HEALTHY)
-    assert breaker.state is BreakerState.CLOSED
+    assert state(breaker) is BreakerState.CLOSED
 
 
 @pytest.mark.parametrize("late", list(Verdict))
@@ -136,10 +140,10 @@ def test_calls_from_before_it_opened_do_not_decide_the_probe(breaker: Breaker, c
 
     breaker.settle(early, late)
 
-    assert breaker.state is BreakerState.PROBING
+    assert state(breaker) is BreakerState.PROBING
     assert breaker.admit() is None
     breaker.settle(probe, Verdict.HEALTHY)
-    assert breaker.state is BreakerState.CLOSED
+    assert state(breaker) is BreakerState.CLOSED
 
 
 def test_retries_stay_a_fifth_of_the_calls_after_the_advance() -> None:

@@ -1,6 +1,6 @@
 import asyncio
-import struct
 import socket
+import struct
 from collections.abc import AsyncIterator, Callable
 
 import pytest
@@ -208,7 +208,7 @@ async def test_a_service_that_accepts_no_connection(start_gateway: StartGateway)
     listener.listen(0)
     fillers = [socket.socket() for _ in range(4)]
     for filler in fillers:
-        filler.setblocking(False)  # noqa: FBT003
+        filler.setblocking(False)
         filler.connect_ex(listener.getsockname())
     gateway = await start_gateway(
         {"customer-svc": f"http://127.0.0.1:{listener.getsockname()[1]}"}, settings=ProxySettings(connect_timeout=0.2)

@@ -1,7 +1,7 @@
 import httpx
 import pytest
-from crm_platform.context import Caller
 
+from crm_platform.context import Caller
 from gateway_tests.serving import API_KEY, GatewayParts, RunningGateway, ServiceDouble, StartGateway, serve
 
 ID = "0199b7a0-0000-7000-8000-000000000001"

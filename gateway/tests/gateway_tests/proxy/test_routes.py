@@ -4,10 +4,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from crm_platform.service import Service
-from crm_runtime.topology import TOPOLOGY
 from fastapi import FastAPI
 
+from crm_platform.service import Service
+from crm_runtime.topology import TOPOLOGY
 from gateway.proxy.errors import AmbiguousPath
 from gateway.proxy.routes import ROUTES, RouteTable
 

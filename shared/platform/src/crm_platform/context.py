@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID
 
+from crm_platform.events.wire import Record
 from crm_platform.ids import new_id
 
 Visibility = Literal["own", "team", "all"]
@@ -46,6 +47,17 @@ class Cause:
     causation_id: UUID | None = None
     origin: str = "crm"
     traceparent: str | None = None
+
+
+def caused_by(record: Record, *, actor: str) -> Cause:
+    """The cause of what ``actor`` does about an event: the same correlation, origin and trace, one step on."""
+    return Cause(
+        actor=actor,
+        correlation_id=record.correlation_id or record.event_id,
+        causation_id=record.event_id,
+        origin=record.origin,
+        traceparent=record.traceparent,
+    )
 
 
 def system_caller(tenant_id: UUID, name: str) -> Caller:

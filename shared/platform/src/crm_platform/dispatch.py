@@ -1,17 +1,16 @@
 """Binds a service's handlers to the events engine: parses events, opens units of work, makes spans."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, asynccontextmanager, contextmanager, nullcontext
 from typing import Any
 
 from opentelemetry.trace import SpanKind
 
 from crm_contracts.base import DomainEvent, InboundMessage
-from crm_platform.context import Cause, system_caller
+from crm_platform.context import caused_by, system_caller
 from crm_platform.db import Connection
-from crm_platform.events.subscriptions import Registry, Subscription
+from crm_platform.events.subscriptions import Around, Registry, Subscription
 from crm_platform.events.wire import Record
-from crm_platform.ids import new_id
 from crm_platform.observability.tracing import Tracer
 from crm_platform.service import BatchConsumer, Consumer, Service
 from crm_platform.uow import UnitOfWork
@@ -29,19 +28,10 @@ def service_registry(service: Service, tracer: Tracer) -> Registry:
 
     @asynccontextmanager
     async def unit_of_work(connection: Connection, record: Record) -> AsyncIterator[UnitOfWork]:
-        yield UnitOfWork(connection, system_caller(record.tenant_id, service.name), _cause(service, record))
+        cause = caused_by(record, actor=f"system:{service.name}")
+        yield UnitOfWork(connection, system_caller(record.tenant_id, service.name), cause)
 
     return Registry(subscriptions, scope=unit_of_work, around=_spans(tracer), handler_timeout=HANDLER_TIMEOUT)
-
-
-def _cause(service: Service, record: Record) -> Cause:
-    return Cause(
-        actor=f"system:{service.name}",
-        correlation_id=record.correlation_id or new_id(),
-        causation_id=record.event_id,
-        origin=record.origin,
-        traceparent=record.traceparent,
-    )
 
 
 def _single(consumer: Consumer) -> Subscription:
@@ -58,7 +48,8 @@ def _batches(projection: BatchConsumer) -> Iterator[Subscription]:
     """One subscription per topic, with one handler for all, so that a batch arrives in one call."""
     kinds = {event.type: event for event in projection.events}
     if projection.snapshots:
-        kinds |= {f"{event.aggregate_type}.snapshot": event for event in projection.events}
+        # From the last to the first, so that a snapshot is read as the first: the last one may tell of a deletion.
+        kinds |= {f"{event.aggregate_type}.snapshot": event for event in reversed(projection.events)}
 
     async def handle(unit: UnitOfWork, records: Sequence[Record]) -> None:
         await projection.handler(unit, [(read_event(kinds[record.type], record), record) for record in records])
@@ -77,15 +68,22 @@ def read_event(kind: AnyEvent, record: Record) -> Any:
     return kind.model_validate(record.data, extra="ignore", strict=False)
 
 
-def _spans(tracer: Tracer) -> Any:
+def _spans(tracer: Tracer) -> Around:
+    """A span in the trace of each event that is recorded; all events of a batch are handled at the same time."""
+
     @contextmanager
-    def one(record: Record) -> Iterator[None]:
-        with tracer.event(f"handle {record.type}", record.traceparent, SpanKind.CONSUMER) as span:
-            if span.span is not None:
-                span.span.set_attribute("messaging.message.id", str(record.event_id))
+    def spans(recorded: Sequence[Record], count: int) -> Iterator[None]:
+        with ExitStack() as stack:
+            for record in recorded:
+                handling = tracer.event(f"handle {record.type}", record.traceparent, SpanKind.CONSUMER)
+                span = stack.enter_context(handling).span
+                span.set_attribute("messaging.message.id", str(record.event_id))
+                if count > 1:
+                    span.set_attribute("messaging.batch.message_count", count)
             yield
 
     def around(records: Sequence[Record]) -> AbstractContextManager[None]:
-        return one(records[0])
+        recorded = [record for record in records if tracer.records(record.traceparent)]
+        return spans(recorded, len(records)) if recorded else nullcontext()
 
     return around

@@ -25,6 +25,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from crm_platform.db.database import Connection, Database
 from crm_platform.db.schema import tenant_table
 from crm_platform.errors import DomainError, IdempotencyKeyReused, InvalidParameter
+from crm_platform.events.supervise import wait_any
 
 MAX_KEY_LENGTH = 255
 KEPT = timedelta(days=7)
@@ -113,7 +114,7 @@ async def expire_answers(database: Database, stop: asyncio.Event) -> None:
                 await connection.execute(_EXPIRE, KEPT)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, DomainError) as error:
             _log.warning("idempotency_expiry_failed", error=f"{type(error).__name__}: {error}"[:300])
-        await asyncio.wait([asyncio.ensure_future(stop.wait())], timeout=EXPIRY_INTERVAL)
+        await wait_any(EXPIRY_INTERVAL, stop)
 
 
 # sha256 keeps unrelated keys apart; 64 bits of it name the lock, a collision only costs a short wait.

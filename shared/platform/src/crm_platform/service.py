@@ -35,7 +35,10 @@ class Consumer:
 
 @dataclass(frozen=True, slots=True)
 class BatchConsumer:
-    """Several event types that one projection takes in together; ``snapshots`` as for :class:`Consumer`."""
+    """Several event types that one projection takes in together.
+
+    With ``snapshots`` it also gets current states sent on request; they look like the first event of their aggregate.
+    """
 
     events: tuple[type[DomainEvent[Any]], ...]
     handler: BatchHandler

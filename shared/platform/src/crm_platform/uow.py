@@ -8,9 +8,10 @@ from uuid import UUID
 from crm_contracts.base import DomainEvent
 from crm_platform.aggregate import AggregateState
 from crm_platform.clock import utc_now
-from crm_platform.context import Caller, Cause
-from crm_platform.db import Connection
+from crm_platform.context import Caller, Cause, caused_by
+from crm_platform.db import Connection, Query
 from crm_platform.errors import NotFound, PreconditionRequired, VersionMismatch
+from crm_platform.events.wire import Record
 from crm_platform.ids import new_id
 from crm_platform.reads.reader import Rendered, fetch_one
 from crm_platform.reads.resource import Resource
@@ -18,6 +19,7 @@ from crm_platform.reads.visibility import visibility_args
 from crm_platform.store import Aggregate
 
 S = TypeVar("S", bound=AggregateState)
+T = TypeVar("T")
 Event = type[DomainEvent[Any]]
 
 ANY_VERSION = object()
@@ -30,7 +32,8 @@ class UnitOfWork:
     Attributes:
         connection: The open transaction, for a slice's own queries.
         caller: On whose behalf.
-        cause: Actor, correlation, causation and origin, for events and audit.
+        cause: Actor, correlation, causation and origin, for events and audit; where the unit handles several
+            events at once, those of the first.
         now: The one moment at which all changes of this unit happen.
     """
 
@@ -49,6 +52,10 @@ class UnitOfWork:
     def wrote(self) -> bool:
         """Whether anything was changed, so that the relay needs waking."""
         return self._wrote
+
+    def cause_of(self, record: Record) -> Cause:
+        """The cause of what is done about ``record``, one of several events that this unit handles at once."""
+        return caused_by(record, actor=self.cause.actor)
 
     async def load(self, aggregate: Aggregate[S], id: UUID, *, if_match: object) -> S:
         """Read a state and lock its row until the end of the transaction.
@@ -95,19 +102,31 @@ class UnitOfWork:
         Raises:
             asyncpg.UniqueViolationError: A unique key is taken; the slice names it to the caller.
         """
-        state = self._new(state)
-        arguments = self._arguments(aggregate, None, state, event, reason)
+        state = self._new(state, self.cause)
+        arguments = self._arguments(aggregate, None, state, event, reason, self.cause)
         return await self._write(aggregate.insert, arguments, state)
 
     async def insert_many(
-        self, aggregate: Aggregate[S], states: Sequence[S], event: Event, *, reason: str | None = None
+        self,
+        aggregate: Aggregate[S],
+        states: Sequence[S],
+        event: Event,
+        *,
+        reason: str | None = None,
+        causes: Sequence[Cause] | None = None,
     ) -> list[S]:
-        """Add many new aggregates in as few round trips as possible; each gets its own event and audit entry."""
-        written = [self._new(state) for state in states]
+        """Add many new aggregates in as few round trips as possible; each gets its own event and audit entry.
+
+        ``causes`` are those of the single states, where they differ (see :meth:`cause_of`).
+        """
+        caused = self._caused(states, causes)
+        written = [self._new(state, cause) for state, cause in caused]
         query = aggregate.insert
-        rows = [query.bind(self._arguments(aggregate, None, state, event, reason)) for state in written]
-        await self.connection.executemany(query.text, rows)
-        self._wrote = True
+        rows = [
+            query.bind(self._arguments(aggregate, None, state, event, reason, cause))
+            for state, (_, cause) in zip(written, caused, strict=True)
+        ]
+        await self._execute_many(query, rows)
         return written
 
     async def update(
@@ -119,34 +138,41 @@ class UnitOfWork:
         """
         if not aggregate.spec.difference(before, after):
             return await fetch_one(self.connection, aggregate.resource, self.caller, before.id)
-        after = self._following(before, after)
-        arguments = self._update_arguments(aggregate, before, after, event, reason)
+        after = self._following(before, after, self.cause)
+        arguments = self._update_arguments(aggregate, before, after, event, reason, self.cause)
         return await self._write(aggregate.update, arguments, after)
 
     async def update_many(
-        self, aggregate: Aggregate[S], changes: Sequence[tuple[S, S]], event: Event, *, reason: str | None = None
+        self,
+        aggregate: Aggregate[S],
+        changes: Sequence[tuple[S, S]],
+        event: Event,
+        *,
+        reason: str | None = None,
+        causes: Sequence[Cause] | None = None,
     ) -> list[S]:
         """Replace many states, given as pairs of before and after; pairs without a difference are left out.
 
-        The caller holds the rows' locks, or has just inserted them in this transaction.
+        The caller holds the rows' locks, or has just inserted them in this transaction. ``causes`` are those of the
+        single changes, where they differ (see :meth:`cause_of`).
         """
         written = [
-            (before, self._following(before, after))
-            for before, after in changes
+            (before, self._following(before, after, cause), cause)
+            for (before, after), cause in self._caused(changes, causes)
             if aggregate.spec.difference(before, after)
         ]
         query = aggregate.update
         rows = [
-            query.bind(self._update_arguments(aggregate, before, after, event, reason)) for before, after in written
+            query.bind(self._update_arguments(aggregate, before, after, event, reason, cause))
+            for before, after, cause in written
         ]
-        await self.connection.executemany(query.text, rows)
-        self._wrote = self._wrote or bool(written)
-        return [after for _, after in written]
+        await self._execute_many(query, rows)
+        return [after for _, after, _ in written]
 
     async def delete(self, aggregate: Aggregate[S], before: S, event: Event, *, reason: str | None = None) -> None:
         """Remove an aggregate; its last event carries the last state, one version on."""
-        last = self._following(before, before)
-        arguments = self._arguments(aggregate, before, last, event, reason)
+        last = self._following(before, before, self.cause)
+        arguments = self._arguments(aggregate, before, last, event, reason, self.cause)
         arguments = {name: value for name, value in arguments.items() if not name.startswith("row_")}
         arguments |= {"row_id": before.id, "version_before": before.version}
         await self._write(aggregate.delete, arguments, last)
@@ -162,33 +188,41 @@ class UnitOfWork:
         self._wrote = True
         return Rendered(state.id, body.encode(), state.version)
 
-    def _new(self, state: S) -> S:
-        actor = self.cause.actor
+    async def _execute_many(self, query: Query, rows: Sequence[Sequence[Any]]) -> None:
+        if rows:
+            await self.connection.executemany(query.text, rows)
+            self._wrote = True
+
+    def _caused(self, changes: Sequence[T], causes: Sequence[Cause] | None) -> list[tuple[T, Cause]]:
+        """Each of ``changes`` with its cause."""
+        return list(zip(changes, [self.cause] * len(changes) if causes is None else causes, strict=True))
+
+    def _new(self, state: S, cause: Cause) -> S:
+        actor = cause.actor
         author = {"created_at": self.now, "created_by": actor, "updated_at": self.now, "updated_by": actor}
         return state.model_copy(update=author | {"version": 1})
 
-    def _following(self, before: S, after: S) -> S:
+    def _following(self, before: S, after: S, cause: Cause) -> S:
         author = {"created_at": before.created_at, "created_by": before.created_by}
-        author |= {"updated_at": self.now, "updated_by": self.cause.actor}
+        author |= {"updated_at": self.now, "updated_by": cause.actor}
         return after.model_copy(update=author | {"version": before.version + 1})
 
     def _update_arguments(
-        self, aggregate: Aggregate[S], before: S, after: S, event: Event, reason: str | None
+        self, aggregate: Aggregate[S], before: S, after: S, event: Event, reason: str | None, cause: Cause
     ) -> dict[str, Any]:
-        arguments = self._arguments(aggregate, before, after, event, reason)
+        arguments = self._arguments(aggregate, before, after, event, reason, cause)
         for name in ("row_created_at", "row_created_by"):
             del arguments[name]
         return arguments | {"version_before": before.version}
 
     def _arguments(
-        self, aggregate: Aggregate[S], before: S | None, after: S, event: Event, reason: str | None
+        self, aggregate: Aggregate[S], before: S | None, after: S, event: Event, reason: str | None, cause: Cause
     ) -> dict[str, Any]:
         """Parameters of the row, the audit entry and the outbox row of one change."""
         spec = aggregate.spec
         changed = spec.difference(before, after) if before is not None else ()
         told = event(state=spec.to_snapshot(after), changed=changed, reason=reason)
         event_id = new_id()
-        cause = self.cause
         shared = {"aggregate_type": aggregate.name, "aggregate_id": after.id, "version": after.version}
         audit = {
             "entry_id": event_id,

@@ -1,7 +1,7 @@
 """The worker process of a service: relay, consumers, audit sealer, clean-up, operator endpoints."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -18,6 +18,7 @@ from crm_platform.events.metrics import EventMetrics
 from crm_platform.events.replay import SnapshotSource
 from crm_platform.events.retention import RetentionSettings
 from crm_platform.events.settings import ConsumerSettings, RelaySettings
+from crm_platform.events.supervise import wait_any
 from crm_platform.events.worker import EventsWorker, events_worker
 from crm_platform.idempotency import expire_answers
 from crm_platform.observability.tracing import Tracer
@@ -26,7 +27,7 @@ from crm_platform.service import Service
 from crm_platform.settings import ServiceSettings
 from crm_platform.snapshots import AggregateSnapshots
 
-Job = Callable[[Database, asyncio.Event], Awaitable[None]]
+Job = Callable[[Database, asyncio.Event], Coroutine[Any, Any, None]]
 """Something that a service's worker does beside events, until the event is set."""
 
 
@@ -86,7 +87,7 @@ class Worker:
             try:
                 await self.database.open()
             except Unavailable:
-                await asyncio.wait([asyncio.ensure_future(stop.wait())], timeout=1)
+                await wait_any(1, stop)
             else:
                 return
 

@@ -20,7 +20,7 @@ from aiokafka.errors import KafkaError
 from crm_runtime import processes
 from crm_runtime.child import Child, ChildSpec, last_lines, log_size
 from crm_runtime.errors import RuntimeProblem
-from crm_runtime.ports import LOOPBACK, accepts_connections, is_free, port_taken
+from crm_runtime.ports import LOOPBACK, accepts_connections, wait_until_free
 from crm_runtime.processes import ProcessIdentity
 
 _WHEEL = "noida-db"
@@ -55,8 +55,7 @@ class EmbeddedBroker:
         """Start it and wait until it answers a Kafka metadata request."""
         self._data_dir.mkdir(parents=True, exist_ok=True)
         await stop_orphan(self._data_dir)
-        if not is_free(self._port):
-            raise RuntimeProblem(port_taken("the broker", self._port))
+        await wait_until_free(self._port, "the broker")
         log_from = log_size(self._log_file)
         await self._spawn()
         if await self._answers():

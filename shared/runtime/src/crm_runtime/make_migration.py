@@ -21,7 +21,7 @@ from crm_runtime.postgres_config import PostgresOptions
 async def write_revision(package: str, message: str) -> None:
     """Start a scratch PostgreSQL, bring it up to date, compare, stop it."""
     folder = Path(tempfile.mkdtemp(prefix="crm-migration-"))
-    folder.chmod(0o711)  # PostgreSQL may have to run as another user than root
+    folder.chmod(0o711)  # noqa: ASYNC240 - PostgreSQL may have to run as another user than root
     owner = Owner(package, secrets.token_urlsafe(16))
     (port,) = free_ports(1)
     postgres = EmbeddedPostgres.at(

@@ -1,12 +1,18 @@
 """TCP ports on the loopback address: is one free, who holds it, give me some that are."""
 
+import asyncio
 import random
 import socket
+import time
 from contextlib import ExitStack
 
 import psutil
 
+from crm_runtime.errors import RuntimeProblem
+
 LOOPBACK = "127.0.0.1"
+_REMAINS_SECONDS = 75.0
+_PROBE_SECONDS = 0.1
 _LOWEST, _EPHEMERAL_FROM = 15_000, 32_768
 
 
@@ -77,3 +83,16 @@ def port_taken(wanted_by: str, port: int) -> str:
     who = holder(port)
     taken = f"Port {port}, which {wanted_by} wants, is taken" + (f" by {who}" if who else "")
     return f"{taken}; stop that program, or choose other ports for everything with --port-offset N."
+
+
+async def wait_until_free(port: int, wanted_by: str) -> None:
+    """Return when a server can listen there; a port on which somebody listens is a problem at once.
+
+    The port may also be held by what remains, for a minute, of an ended connection that had got it as its source
+    port. That passes by itself.
+    """
+    deadline = time.monotonic() + _REMAINS_SECONDS
+    while not is_free(port):
+        if time.monotonic() > deadline or accepts_connections(port):
+            raise RuntimeProblem(port_taken(wanted_by, port))
+        await asyncio.sleep(_PROBE_SECONDS)

@@ -16,7 +16,7 @@ from crm_runtime import processes
 from crm_runtime.bootstrap import SYSTEM_LOCALES
 from crm_runtime.child import Child, ChildSpec, SystemUser, last_lines, log_size
 from crm_runtime.errors import RuntimeProblem
-from crm_runtime.ports import LOOPBACK, is_free, port_taken
+from crm_runtime.ports import LOOPBACK, wait_until_free
 from crm_runtime.postgres_config import HOST_RULES, PostgresOptions, server_settings
 from crm_runtime.postgres_home import PostgresHome, find_home, unused_name
 
@@ -87,8 +87,7 @@ class EmbeddedPostgres:
         data_dir = self.home.data_dir
         existed = await asyncio.to_thread(self._prepare, data_dir)
         await clear_stale_lock(data_dir)
-        if not is_free(self.options.port):
-            raise RuntimeProblem(port_taken("PostgreSQL", self.options.port))
+        await wait_until_free(self.options.port, "PostgreSQL")
         self._write_configuration(data_dir)
         if existed and self._reset_password:
             await asyncio.to_thread(self._set_admin_password, data_dir)

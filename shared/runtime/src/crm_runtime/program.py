@@ -10,7 +10,7 @@ from pathlib import Path
 from crm_runtime.child import Child, ChildSpec, last_lines, log_size
 from crm_runtime.errors import RuntimeProblem
 from crm_runtime.http_probe import http_status
-from crm_runtime.ports import is_free, port_taken
+from crm_runtime.ports import wait_until_free
 
 HEALTH_PATH = "/health/ready"
 READY_STATUS = 200
@@ -69,8 +69,7 @@ class Program:
 
     async def start(self) -> None:
         """Start it and wait until it is ready; when it ends or the time is up, its last words are in the error."""
-        if not is_free(self._port):
-            raise RuntimeProblem(port_taken(self._spec.name, self._port))
+        await wait_until_free(self._port, self._spec.name)
         log_from = log_size(self._spec.log_file)
         self._child = await self._spawn(self._spec)
         deadline = time.monotonic() + self._ready_seconds

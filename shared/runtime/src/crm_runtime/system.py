@@ -16,7 +16,7 @@ from crm_runtime.errors import RuntimeProblem
 from crm_runtime.launcher import AVAILABLE, Launcher
 from crm_runtime.leftovers import stop_leftovers
 from crm_runtime.migrations import migrate_unless_done
-from crm_runtime.ports import is_free, port_taken
+from crm_runtime.ports import accepts_connections, is_free, wait_until_free
 from crm_runtime.postgres import EmbeddedPostgres
 from crm_runtime.postgres_config import PostgresOptions
 from crm_runtime.processes import ProcessIdentity
@@ -87,7 +87,7 @@ class System:
         options = self._options
         if await stop_leftovers(options.data_dir):
             self._report("The last run had not ended cleanly; what it left running has been stopped.")
-        self._check_machine()
+        await self._check_machine()
         self._save()
         secrets = SecretFile.open(options.data_dir)
         postgres_url = await self._start_infrastructure(secrets)
@@ -131,7 +131,7 @@ class System:
         """SIGKILL to all processes."""
         self._supervisor.kill_all()
 
-    def _check_machine(self) -> None:
+    async def _check_machine(self) -> None:
         free = shutil.disk_usage(self._options.data_dir).free
         if free < LEAST_FREE_BYTES:
             raise RuntimeProblem(
@@ -140,8 +140,10 @@ class System:
             )
         external = {"postgres": self._options.postgres_url, "broker": self._options.kafka}
         for name, port in self._topology.ports():
-            if external.get(name) is None and not is_free(port):
-                raise RuntimeProblem(port_taken(name, port))
+            if external.get(name) is None:
+                if not is_free(port) and not accepts_connections(port):
+                    self._report(f"Port {port} ({name}) is still held by an ended connection; waiting for it.")
+                await wait_until_free(port, name)
 
     async def _start_infrastructure(self, secrets: SecretFile) -> str:
         urls: list[str] = []

@@ -7,9 +7,10 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from crm_contracts.customer.v1 import CommunicationKind, ExternalRef
+from crm_platform.http.fields import ShortText, absent
 
+Participants = Annotated[tuple[ShortText, ...], Field(max_length=200)]
 Subject = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
-Participant = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
 class CommunicationFields(BaseModel):
@@ -19,7 +20,7 @@ class CommunicationFields(BaseModel):
 
     content: Annotated[str, StringConstraints(max_length=100_000)] | None = None
     duration_minutes: int | None = Field(default=None, ge=0, le=100_000)
-    participants: tuple[Participant, ...] = Field(default=(), max_length=200)
+    participants: Participants = ()
     owner_id: UUID | None = None
     team_id: UUID | None = None
 
@@ -36,9 +37,10 @@ class CommunicationCreate(CommunicationFields):
 class CommunicationUpdate(CommunicationFields):
     """Corrections (RFC 7396 merge patch): what is absent stays, null empties."""
 
-    kind: CommunicationKind = CommunicationKind.CALL
-    subject: Subject = ""
-    happened_at: AwareDatetime = datetime.min  # noqa: DTZ901  (never used: absent fields are left alone)
+    kind: CommunicationKind = Field(default_factory=absent)
+    subject: Subject = Field(default_factory=absent)
+    happened_at: AwareDatetime = Field(default_factory=absent)
+    participants: Participants = Field(default_factory=absent)
 
 
 class CommunicationRead(BaseModel):

@@ -5,6 +5,7 @@ from uuid import UUID
 from crm_contracts.base import ExternalRef
 from crm_contracts.customer.v1 import CommunicationKind, CommunicationRecorded, CommunicationUpdated
 from crm_contracts.inbound.v1 import OaMeetingHeld
+from crm_platform.http.fields import changes_of
 from crm_platform.ids import new_id
 from crm_platform.reads import Rendered
 from crm_platform.uow import ANY_VERSION, UnitOfWork
@@ -37,8 +38,7 @@ async def update_communication(unit: UnitOfWork, id: UUID, body: CommunicationUp
         VersionMismatch: The record has changed since.
     """
     before = await unit.load(COMMUNICATIONS, id, if_match=if_match)
-    after = before.with_(**{name: getattr(body, name) for name in body.model_fields_set})
-    return await unit.update(COMMUNICATIONS, before, after, CommunicationUpdated)
+    return await unit.update(COMMUNICATIONS, before, before.with_(**changes_of(body)), CommunicationUpdated)
 
 
 async def take_in_meeting(unit: UnitOfWork, meeting: OaMeetingHeld) -> None:

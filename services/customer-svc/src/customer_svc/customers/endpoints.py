@@ -8,12 +8,13 @@ from starlette.responses import Response
 
 from crm_platform.http.batch import BatchRequest, BatchResponse, run_batch
 from crm_platform.http.dependencies import IfMatch, ReaderDep, UnitOfWorkDep, page_params
+from crm_platform.http.fields import Reason
 from crm_platform.http.lists import Page
 from crm_platform.http.responses import changed, created, listed, shown
 from crm_platform.http.route import reads, service_router, writes
 from customer_svc.customers import service
 from customer_svc.customers.models import CUSTOMERS
-from customer_svc.customers.schemas import CustomerCreate, CustomerRead, CustomerUpdate, Reason
+from customer_svc.customers.schemas import CustomerCreate, CustomerRead, CustomerUpdate
 
 router = service_router("Customers")
 

@@ -8,10 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from crm_contracts.base import ExternalRef, Money
 from crm_contracts.customer.v1 import Address, CustomerGrade, CustomerKind, CustomerStatus
-
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
-ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]
+from crm_platform.http.fields import ExternalRefList, Name, ShortText, Tags, absent
 
 
 class CustomerFields(BaseModel):
@@ -35,8 +32,8 @@ class CustomerFields(BaseModel):
     parent_id: UUID | None = None
     owner_id: UUID | None = None
     team_id: UUID | None = None
-    tags: tuple[Tag, ...] = Field(default=(), max_length=100)
-    external_refs: tuple[ExternalRef, ...] = Field(default=(), max_length=20)
+    tags: Tags = ()
+    external_refs: ExternalRefList = ()
 
 
 class CustomerCreate(CustomerFields):
@@ -48,7 +45,10 @@ class CustomerCreate(CustomerFields):
 class CustomerUpdate(CustomerFields):
     """Changes of a customer (RFC 7396 merge patch): what is absent stays, null empties."""
 
-    name: Name = ""
+    kind: CustomerKind = Field(default_factory=absent)
+    name: Name = Field(default_factory=absent)
+    tags: Tags = Field(default_factory=absent)
+    external_refs: ExternalRefList = Field(default_factory=absent)
 
 
 class CustomerRead(BaseModel):
@@ -80,11 +80,3 @@ class CustomerRead(BaseModel):
     parent_id: UUID | None
     tags: list[str]
     external_refs: list[ExternalRef]
-
-
-class Reason(BaseModel):
-    """Why something is done; kept in the event and in the audit trail."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)] | None = None

@@ -9,6 +9,7 @@ import asyncpg
 from crm_contracts.base import ExternalRef
 from crm_contracts.customer.v1 import CustomerCreated, CustomerDeleted, CustomerStatusChanged, CustomerUpdated
 from crm_platform.http.batch import BatchMode, BatchStatus, Written
+from crm_platform.http.fields import changes_of
 from crm_platform.ids import new_id
 from crm_platform.reads import Rendered
 from crm_platform.uow import ANY_VERSION, UnitOfWork
@@ -163,8 +164,9 @@ async def find_by_ref(unit: UnitOfWork, ref: ExternalRef) -> Customer | None:
 
 async def _changed(unit: UnitOfWork, before: Customer, body: CustomerCreate | CustomerUpdate) -> Customer:
     """``before`` with what ``body`` sets; external ids and parent are checked and kept in step."""
-    after = before.with_(**{name: getattr(body, name) for name in body.model_fields_set})
-    changed = [name for name in body.model_fields_set if getattr(after, name) != getattr(before, name)]
+    changes = changes_of(body)
+    after = before.with_(**changes)
+    changed = [name for name, value in changes.items() if value != getattr(before, name)]
     for field, system in before.owned_elsewhere(changed, unit.caller.system).items():
         raise FieldOwnedElsewhere(field=field, system=system)
     if after.parent_id != before.parent_id:

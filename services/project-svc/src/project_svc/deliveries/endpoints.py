@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from crm_platform.http.dependencies import IfMatch, ReaderDep, UnitOfWorkDep, page_params
+from crm_platform.http.fields import Reason
 from crm_platform.http.lists import Page
 from crm_platform.http.responses import changed, created, listed, shown
 from crm_platform.http.route import reads, service_router, writes
@@ -13,7 +14,6 @@ from project_svc.deliveries import service
 from project_svc.deliveries.models import DELIVERIES
 from project_svc.deliveries.repository import OF_PROJECT
 from project_svc.deliveries.schemas import DeliveryCreate, DeliveryRead, Rejection
-from project_svc.fields import Reason
 from project_svc.projects import service as projects
 
 router = service_router("Deliveries")

@@ -7,7 +7,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from crm_contracts.project.v1 import DeliveryStatus
-from project_svc.fields import Name, PlanDate, Words
+from crm_platform.http.fields import LongText, Name
+from project_svc.fields import PlanDate
 
 Criterion = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
 
@@ -28,7 +29,7 @@ class Rejection(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    reason: Words
+    reason: LongText
 
 
 class DeliveryRead(BaseModel):

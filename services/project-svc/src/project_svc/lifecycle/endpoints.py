@@ -5,9 +5,9 @@ from uuid import UUID
 from starlette.responses import Response
 
 from crm_platform.http.dependencies import IfMatch, UnitOfWorkDep
+from crm_platform.http.fields import Reason
 from crm_platform.http.responses import changed, created
 from crm_platform.http.route import service_router, writes
-from project_svc.fields import Reason
 from project_svc.lifecycle import service
 from project_svc.lifecycle.schemas import ProjectCreate
 from project_svc.projects.service import ProjectRead

@@ -5,7 +5,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from crm_contracts.base import Money
-from project_svc.fields import Name, PlanDate
+from crm_platform.http.fields import Name
+from project_svc.fields import PlanDate
 from project_svc.projects import service as projects
 from project_svc.templates import service as templates
 

@@ -3,11 +3,12 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from crm_contracts.base import Money
 from crm_contracts.project.v1 import ProjectStatus
-from project_svc.fields import Name, PlanDate
+from crm_platform.http.fields import Name, absent
+from project_svc.fields import PlanDate
 
 
 class ProjectUpdate(BaseModel):
@@ -15,9 +16,9 @@ class ProjectUpdate(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: Name = ""
-    starts_on: PlanDate = date(1970, 1, 1)
-    due_on: PlanDate = date(1970, 1, 1)
+    name: Name = Field(default_factory=absent)
+    starts_on: PlanDate = Field(default_factory=absent)
+    due_on: PlanDate = Field(default_factory=absent)
     budget: Money | None = None
 
 

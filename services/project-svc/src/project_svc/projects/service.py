@@ -14,6 +14,7 @@ from crm_contracts.project.v1 import (
     ProjectStarted,
     ProjectUpdated,
 )
+from crm_platform.http.fields import changes_of
 from crm_platform.reads import Reader, Rendered, Resource
 from crm_platform.reads.resource import Represent
 from crm_platform.uow import UnitOfWork
@@ -89,7 +90,7 @@ async def update_project(unit: UnitOfWork, id: UUID, body: ProjectUpdate, *, if_
     """
     before = await load(unit, id, if_match=if_match)
     before.expect_open()
-    after = before.with_(**{name: getattr(body, name) for name in body.model_fields_set}).checked()
+    after = before.with_(**changes_of(body)).checked()
     return await unit.update(PROJECTS, before, after, ProjectUpdated)
 
 

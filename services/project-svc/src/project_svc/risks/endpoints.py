@@ -6,10 +6,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from crm_platform.http.dependencies import IfMatch, ReaderDep, UnitOfWorkDep, page_params
+from crm_platform.http.fields import Reason
 from crm_platform.http.lists import Page
 from crm_platform.http.responses import changed, created, listed, shown
 from crm_platform.http.route import reads, service_router, writes
-from project_svc.fields import Reason
 from project_svc.projects import service as projects
 from project_svc.risks import service
 from project_svc.risks.models import RISKS

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from crm_contracts.project.v1 import RiskCategory, RiskStatus
-from project_svc.fields import Name, Words
+from crm_platform.http.fields import LongText, Name
 
 Level = Annotated[int, Field(ge=1, le=5, description="From 1, very low, to 5, very high.")]
 
@@ -31,8 +31,8 @@ class Assessment(BaseModel):
 
     probability: Level | None = None
     impact: Level | None = None
-    response: Words | None = Field(default=None, description="What is done about it; the risk is `mitigating` then.")
-    reason: Words | None = None
+    response: LongText | None = Field(default=None, description="What is done about it; the risk is `mitigating` then.")
+    reason: LongText | None = None
 
     @model_validator(mode="after")
     def says_something(self) -> Self:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Integer, Text, Uuid, bindparam, delete, func, select
+from sqlalchemy import ARRAY, ColumnElement, Integer, Text, Uuid, bindparam, delete, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from crm_contracts.customer.v1 import CustomerSnapshot
@@ -51,3 +51,8 @@ async def forget(connection: Connection, ids: Iterable[UUID]) -> None:
     gone = list(ids)
     if gone:
         await connection.execute(_FORGET.text, *_FORGET.args(ids=gone))
+
+
+def is_known(customer_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether the customer has arrived here: the copy lags its original by a moment."""
+    return exists().where(known_customers.c.id == customer_id).correlate_except(known_customers)

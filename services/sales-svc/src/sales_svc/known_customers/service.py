@@ -1,14 +1,12 @@
 """Keeping the copy of the customers, and asking it."""
 
 from collections.abc import Sequence
-from typing import Any
-
-from sqlalchemy import ColumnElement, exists
 
 from crm_contracts.customer.v1 import CustomerDeleted, CustomerEvent
 from crm_platform.uow import UnitOfWork
 from sales_svc.known_customers import repository
-from sales_svc.known_customers.models import known_customers
+
+is_known = repository.is_known
 
 
 async def follow(unit: UnitOfWork, events: Sequence[CustomerEvent]) -> None:
@@ -20,8 +18,3 @@ async def follow(unit: UnitOfWork, events: Sequence[CustomerEvent]) -> None:
     await repository.forget(
         unit.connection, [event.state.id for event in last.values() if isinstance(event, CustomerDeleted)]
     )
-
-
-def is_known(customer_id: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Whether the customer has arrived here: the copy lags its original by a moment."""
-    return exists().where(known_customers.c.id == customer_id).correlate_except(known_customers)

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from crm_contracts.base import ExternalRef, Money
 from crm_contracts.sales.v1 import OpportunityStage
-from sales_svc.fields import LongText, Name, Price, ShortText, absent
+from crm_platform.http.fields import LongText, Name, Price, ShortText, absent
 
 
 class OpportunityFields(BaseModel):

@@ -17,10 +17,10 @@ from crm_contracts.sales.v1 import (
 )
 from crm_platform.errors import DomainError
 from crm_platform.http.batch import BatchMode, BatchStatus, Written, rounds
+from crm_platform.http.fields import changes_of
 from crm_platform.ids import new_id
 from crm_platform.reads import Rendered
 from crm_platform.uow import UnitOfWork
-from sales_svc.fields import changes_of
 from sales_svc.opportunities.domain import History, Opportunity, Step, catching_up, entering
 from sales_svc.opportunities.errors import ProductInactive, ProductNamedTwice, UnknownProduct
 from sales_svc.opportunities.models import OPPORTUNITIES, OPPORTUNITY_REFS

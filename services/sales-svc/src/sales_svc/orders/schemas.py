@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from crm_contracts.base import Money
 from crm_contracts.sales.v1 import OrderStatus
-from sales_svc.fields import ShortText, Sum
+from crm_platform.http.fields import ShortText, Sum
 
 
 class OrderRead(BaseModel):

@@ -8,12 +8,13 @@ from starlette.responses import Response
 
 from crm_platform.http.batch import BatchRequest, BatchResponse, run_batch
 from crm_platform.http.dependencies import IfMatch, ReaderDep, UnitOfWorkDep, page_params
+from crm_platform.http.fields import Reason
 from crm_platform.http.lists import Page
 from crm_platform.http.responses import changed, created, listed, shown
 from crm_platform.http.route import reads, service_router, writes
 from sales_svc.products import service
 from sales_svc.products.models import PRODUCTS
-from sales_svc.products.schemas import ProductCreate, ProductRead, ProductUpdate, Reason
+from sales_svc.products.schemas import ProductCreate, ProductRead, ProductUpdate
 
 router = service_router("Products")
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from crm_contracts.base import Money
-from sales_svc.fields import LongText, Name, Price, ShortText, absent
+from crm_platform.http.fields import Name, Price, ShortText, absent
 
 ProductCode = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 
@@ -49,11 +49,3 @@ class ProductRead(BaseModel):
     series: str | None
     list_price: Money
     active: bool
-
-
-class Reason(BaseModel):
-    """Why something is done; kept in the event and in the audit trail."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    reason: LongText | None = None

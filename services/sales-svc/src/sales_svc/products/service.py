@@ -9,10 +9,10 @@ import asyncpg
 from crm_contracts.sales.v1 import ProductCreated, ProductUpdated
 from crm_platform.errors import DomainError
 from crm_platform.http.batch import BatchMode, BatchStatus, Written, rounds
+from crm_platform.http.fields import changes_of
 from crm_platform.ids import new_id
 from crm_platform.reads import Rendered
 from crm_platform.uow import UnitOfWork
-from sales_svc.fields import changes_of
 from sales_svc.products import repository
 from sales_svc.products.domain import Product
 from sales_svc.products.errors import CodeTaken

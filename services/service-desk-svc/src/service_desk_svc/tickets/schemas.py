@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from crm_contracts.service_desk.v1 import TicketKind, TicketPriority, TicketStatus
 from crm_platform.http.fields import LongText, Name, absent
@@ -33,9 +33,9 @@ class TicketUpdate(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     project_id: UUID | None = None
-    kind: TicketKind = absent()
-    priority: TicketPriority = absent()
-    subject: Name = absent()
+    kind: TicketKind = Field(default_factory=absent)
+    priority: TicketPriority = Field(default_factory=absent)
+    subject: Name = Field(default_factory=absent)
     description: Description | None = None
     team_id: UUID | None = None
 

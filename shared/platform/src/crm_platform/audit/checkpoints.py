@@ -4,11 +4,14 @@ Whoever can rewrite a whole chain in the database cannot forge these: they are s
 to each other, appended to a file, and written to the log, which in production leaves the machine.
 """
 
+import fcntl
 import os
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO, Any
 from uuid import UUID
 
@@ -67,10 +70,14 @@ class CheckpointWriter:
         self._key: Ed25519PrivateKey | None = None
 
     def write(self, heads: Mapping[UUID, tuple[int, bytes]]) -> None:
-        """Append one line with ``heads`` and sync it to the disk."""
+        """Append one line with ``heads`` and sync it to the disk.
+
+        Several copies of a worker may share the file: each waits for the line of the other to be whole.
+        """
         key = self._signing_key()
         file = checkpoint_file(self._folder, self._service)
         with file.open("ab+") as lines:
+            fcntl.flock(lines, fcntl.LOCK_EX)
             content = {
                 "previous": _last_signature(lines),
                 "at": utc_now().isoformat(),
@@ -88,9 +95,7 @@ class CheckpointWriter:
             self._folder.mkdir(parents=True, exist_ok=True)
             private = self._folder / f"{self._service}.checkpoints.key"
             if self._pem is None and not private.exists():
-                pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-                with os.fdopen(os.open(private, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                    file.write(pem)
+                _make_key(private)
             key = load_pem_private_key(self._pem.encode() if self._pem else private.read_bytes(), None)
             if not isinstance(key, Ed25519PrivateKey):
                 message = "the audit signing key must be an Ed25519 key"
@@ -99,6 +104,17 @@ class CheckpointWriter:
             public_key_file(self._folder, self._service).write_bytes(public)
             self._key = key
         return self._key
+
+
+def _make_key(file: Path) -> None:
+    """Write a new key, whole or not at all; where another copy of the worker was quicker, its key stays."""
+    pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    with TemporaryDirectory(dir=file.parent) as folder:
+        new = Path(folder) / file.name
+        new.touch(mode=0o600)
+        new.write_bytes(pem)
+        with suppress(FileExistsError):
+            file.hardlink_to(new)
 
 
 def _last_signature(file: IO[bytes]) -> str:
@@ -110,7 +126,7 @@ def _last_signature(file: IO[bytes]) -> str:
         lines = file.read().split(b"\n")
         if lines[-1]:
             file.write(b"\n")
-        whole = [line for line in lines[:-1] if line.startswith(b"{") and line.endswith(b"}")]
+        whole = [line for line in lines[:-1] if _parsed(line) is not None]
         if whole:
             return str(orjson.loads(whole[-1])["signature"])
         if size >= end:

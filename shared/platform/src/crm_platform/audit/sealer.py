@@ -16,6 +16,7 @@ from crm_platform.audit.chain import CONTENT, GENESIS, entry_hash
 from crm_platform.audit.checkpoints import CheckpointWriter
 from crm_platform.db import Connection, Database
 from crm_platform.errors import DomainError
+from crm_platform.events.supervise import wait_any
 from crm_platform.settings import ServiceSettings
 
 BATCH = 2000
@@ -45,6 +46,7 @@ class Sealer:
         self._database = database
         self._interval = settings.audit.seal_interval
         self._checkpoints = CheckpointWriter(settings.audit, settings.service)
+        self._unwritten: dict[UUID, tuple[int, bytes]] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Seal until ``stop`` is set; an error is logged and the next round tries again."""
@@ -55,21 +57,24 @@ class Sealer:
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, DomainError) as error:
                 _log.warning("audit_seal_failed", error=f"{type(error).__name__}: {error}"[:300])
             if sealed < BATCH:
-                await asyncio.wait([asyncio.ensure_future(stop.wait())], timeout=self._interval)
+                await wait_any(self._interval, stop)
 
     async def seal_batch(self) -> int:
         """Seal the oldest entries that are not sealed; returns how many.
 
         The checkpoint is written after the commit: a crash in between leaves a chain that is longer than
-        its last checkpoint, which is no harm; the other order would leave a checkpoint of nothing.
+        its last checkpoint, which is no harm; the other order would leave a checkpoint of nothing. A
+        checkpoint that could not be written (a full disk) is written with the next one.
         """
         async with self._database.system() as connection:
             if not await connection.fetchval(_LOCK):
                 return 0
             rows = await connection.fetch(_UNSEALED)
             heads = await self._chain(connection, rows) if rows else {}
-        if heads:
-            await asyncio.to_thread(self._checkpoints.write, heads)
+        self._unwritten |= heads
+        if self._unwritten:
+            await asyncio.to_thread(self._checkpoints.write, self._unwritten)
+            self._unwritten = {}
         return len(rows)
 
     async def _chain(self, connection: Connection, rows: Sequence[Any]) -> dict[UUID, tuple[int, bytes]]:

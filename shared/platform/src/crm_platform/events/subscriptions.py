@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -24,6 +24,8 @@ Scope = Callable[[asyncpg.Connection, Record], AbstractAsyncContextManager[Any]]
 
 Around = Callable[[Sequence[Record]], AbstractContextManager[Any]]
 """Wraps each call of a handler, for spans: gets the events of the call (see `Record.traceparent`)."""
+
+KNOWN_TYPES: Final = 10_000
 
 EVERY_TYPE: Final = "*"
 """Key of a handler for all event types that have no handler of their own in the subscription."""
@@ -76,6 +78,7 @@ class Registry:
         self._scope = scope
         self._around = around
         self._timeout = handler_timeout
+        self._found: dict[tuple[str, str], tuple[list[Any], list[Any]]] = {}
         self._single: dict[str, list[Subscription]] = {}
         self._batch: dict[str, list[Subscription]] = {}
         for subscription in subscriptions:
@@ -90,7 +93,19 @@ class Registry:
 
     def knows(self, record: Record) -> bool:
         """Whether anything here handles the event."""
-        return any(True for table in (self._single, self._batch) for _ in _handlers(table, record))
+        single, batch = self._handlers(record)
+        return bool(single or batch)
+
+    def _handlers(self, record: Record) -> tuple[list[Any], list[Any]]:
+        """Handlers of an event: those for one event, and those for batches."""
+        key = (record.topic, record.type)
+        found = self._found.get(key)
+        if found is None:
+            found = _lookup(self._single, record), _lookup(self._batch, record)
+            # Types come from the wire: somebody who invents them must not fill the memory.
+            if len(self._found) < KNOWN_TYPES:
+                self._found[key] = found
+        return found
 
     async def run(self, connection: asyncpg.Connection, records: Sequence[Record]) -> None:
         """Call the handlers of `records`, tenant by tenant, each tenant's events in order.
@@ -104,7 +119,7 @@ class Registry:
         for tenant_id, group in by_tenant.items():
             await connection.execute("SELECT set_config('crm.tenant_id', $1, true)", str(tenant_id))
             for record in group:
-                for handler in _handlers(self._single, record):
+                for handler in self._handlers(record)[0]:
                     await self._call(connection, handler, [record], record)
             for handler, events in self._batches(group).items():
                 await self._call(connection, handler, events, events)
@@ -112,7 +127,7 @@ class Registry:
     def _batches(self, records: Sequence[Record]) -> dict[Any, list[Record]]:
         batches: dict[Any, list[Record]] = {}
         for record in records if self._batch else ():
-            for handler in _handlers(self._batch, record):
+            for handler in self._handlers(record)[1]:
                 batches.setdefault(handler, []).append(record)
         return batches
 
@@ -125,8 +140,7 @@ class Registry:
             raise HandlerError(events[0], error) from error
 
 
-def _handlers(table: Mapping[str, list[Subscription]], record: Record) -> Iterator[Any]:
-    for subscription in table.get(record.topic, ()):
-        handler = subscription.handlers.get(record.type) or subscription.handlers.get(EVERY_TYPE)
-        if handler is not None:
-            yield handler
+def _lookup(table: Mapping[str, list[Subscription]], record: Record) -> list[Any]:
+    subscriptions = table.get(record.topic, ())
+    found = [one.handlers.get(record.type) or one.handlers.get(EVERY_TYPE) for one in subscriptions]
+    return [handler for handler in found if handler is not None]

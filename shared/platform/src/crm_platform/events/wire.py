@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -202,7 +203,7 @@ def decode(raw: RawRecord) -> Record:
         type=_required(attributes, "ce_type"),
         source=_required(attributes, "ce_source"),
         time=_time(_required(attributes, "ce_time")),
-        tenant_id=_uuid("ce_tenantid", _required(attributes, "ce_tenantid")),
+        tenant_id=_tenant(_required(attributes, "ce_tenantid")),
         subject=subject,
         gate_key=_gate_key(attributes, subject) if version else None,
         version=version,
@@ -234,7 +235,12 @@ def decode_headers(headers: Iterable[tuple[str, bytes]]) -> dict[str, str]:
 def decode_epoch(attributes: Mapping[str, str]) -> LogEpoch | None:
     """The log epoch that a record tells of; None for senders that do not count epochs."""
     value = attributes.get("ce_logepoch")
-    return LogEpoch.decode(value) if value else None
+    return _epoch(value) if value else None
+
+
+@lru_cache(maxsize=1024)
+def _epoch(value: str) -> LogEpoch:
+    return LogEpoch.decode(value)
 
 
 def _required(attributes: Mapping[str, str], name: str) -> str:
@@ -243,6 +249,11 @@ def _required(attributes: Mapping[str, str], name: str) -> str:
         message = f"{name} is missing"
         raise MalformedError(message)
     return value
+
+
+@lru_cache(maxsize=4096)
+def _tenant(value: str) -> UUID:
+    return _uuid("ce_tenantid", value)
 
 
 def _uuid(name: str, value: str) -> UUID:

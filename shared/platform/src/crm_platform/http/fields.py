@@ -2,15 +2,18 @@
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from crm_contracts.base import Money
+from crm_contracts.base import ExternalRef, Money
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 LongText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]
+Tags = Annotated[tuple[Tag, ...], Field(max_length=100)]
+ExternalRefList = Annotated[tuple[ExternalRef, ...], Field(max_length=20)]
+"""Under which ids other systems know a record."""
 
 
 def _not_negative(money: Money) -> Money:
@@ -41,7 +44,11 @@ class Reason(BaseModel):
 
 
 def absent() -> Any:
-    """The default of a merge patch's field that cannot be emptied; never read, see :func:`changes_of`."""
+    """Stand in for a member of a merge patch that was not sent and that null cannot empty.
+
+    Written ``Field(default_factory=absent)``, so that the API's description promises no default; never read, see
+    :func:`changes_of`.
+    """
     return None
 
 

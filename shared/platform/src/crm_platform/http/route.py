@@ -20,7 +20,8 @@ PUBLIC = "public"
 SIGNED_IN = "signed-in"
 """In place of a scope: every authenticated caller, for what concerns only the caller."""
 
-SECRET = "x-secret"
+SENSITIVE = "x-sensitive"
+"""Marks a route whose body or answer holds a secret."""
 UOW_KEY = "crm_uow"
 REPLAY_KEY = "crm_replay"
 
@@ -48,7 +49,7 @@ class ServiceRoute(APIRoute):
             message = f"{path}: give the route a scope by reads(), writes() or public()"
             raise TypeError(message)
         self._scope: str = extra[SCOPE]
-        self.secret: bool = extra.get(SECRET, False)
+        self.secret: bool = extra.get(SENSITIVE, False)
         super().__init__(path, endpoint, **options)
 
     def get_route_handler(self) -> Handler:
@@ -135,7 +136,7 @@ def writes(scope: str, *, versioned: bool = False, creates: bool = False, secret
     statuses = [400, 401, 403, 409, 422, *((404, 412, 428) if versioned else ())]
     extra: dict[str, Any] = {SCOPE: scope, "parameters": parameters}
     if secret:
-        extra[SECRET] = True
+        extra[SENSITIVE] = True
     options: dict[str, Any] = {"openapi_extra": extra}
     options["responses"] = _problems(*statuses)
     if creates:

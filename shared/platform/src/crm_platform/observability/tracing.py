@@ -64,6 +64,13 @@ class Tracer:
         with self._span(f"{method} {path}", parent, SpanKind.SERVER) as opened:
             yield opened
 
+    def records(self, traceparent: str | None) -> bool:
+        """Whether spans of this trace are recorded here; cheap where nothing is exported."""
+        if self._provider is None:
+            return False
+        parent = parse_traceparent(traceparent)
+        return parent is not None and parent.trace_flags.sampled
+
     @contextmanager
     def event(self, name: str, traceparent: str | None, kind: SpanKind) -> Iterator[OpenSpan]:
         """The span of publishing or handling one event; nothing where the event carries no trace."""
