@@ -39,7 +39,7 @@ def main() -> None:
     commands = parser.add_subparsers(dest="command", required=True)
     running = commands.add_parser("run", help="take part in the CRM's events")
     running.add_argument("--tenant", required=True)
-    running.add_argument("--kafka", default="127.0.0.1:59092")
+    running.add_argument("--kafka", default="127.0.0.1:29092")
     running.add_argument("--topic-prefix", default="")
     running.add_argument("--approver", help="approve every request at once in this name")
     decide = commands.add_parser("decide", help="approve or refuse a project")

@@ -188,7 +188,7 @@ async def _first(client: httpx.AsyncClient, collection: str, owner: dict[str, st
     return items[0] if items else None
 
 
-async def _call(
+async def _call(  # noqa: PLR0917  (one call, spelled out)
     client: httpx.AsyncClient,
     method: str,
     url: str,

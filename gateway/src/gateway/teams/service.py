@@ -43,6 +43,9 @@ async def update_team(unit: UnitOfWork, id: UUID, body: TeamUpdate, *, if_match:
     Raises:
         TeamLoop: It would become part of itself.
     """
+    if "parent_id" in body.model_fields_set:
+        # Before the row's lock: two moves that cross would each wait for what the other holds.
+        await repository.lock_tree(unit.connection)
     before = await unit.load(TEAMS, id, if_match=if_match)
     return await _change(unit, before, body)
 

@@ -1,5 +1,8 @@
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
+import asyncpg
 import httpx
 import pytest
 from dirty_equals import IsDatetime, IsUUID
@@ -60,15 +63,33 @@ async def test_a_team_cannot_become_part_of_itself(acme: Company, admin: httpx.A
     assert [problem(answer) for answer in answers] == [(409, "team_loop")] * 3
 
 
+@asynccontextmanager
+async def tree_locked(company: Company, *, until_waiting: int) -> AsyncIterator[None]:
+    """Somebody else changes the hierarchy until so many requests wait for it."""
+    connection = await asyncpg.connect(company.gateway.admin_url)
+    try:
+        await connection.execute("SELECT pg_advisory_lock(4201201, hashtext($1))", str(company.id))
+        yield
+        waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 4201201 AND NOT granted"
+        async with asyncio.timeout(10):
+            while await connection.fetchval(waiting) < until_waiting:
+                await asyncio.sleep(0.01)
+    finally:
+        await connection.close()
+
+
 async def test_two_moves_that_cross_close_no_loop(acme: Company, admin: httpx.AsyncClient) -> None:
     one, other = await acme.team("One"), await acme.team("Other")
 
-    answers = await asyncio.gather(
-        admin.patch(f"/api/v1/teams/{one}", json={"parent_id": other}, headers=at(1)),
-        admin.patch(f"/api/v1/teams/{other}", json={"parent_id": one}, headers=at(1)),
-    )
+    async with asyncio.TaskGroup() as moves:
+        async with tree_locked(acme, until_waiting=2):
+            tasks = [
+                moves.create_task(admin.patch(f"/api/v1/teams/{team}", json={"parent_id": above}, headers=at(1)))
+                for team, above in ((one, other), (other, one))
+            ]
+    answers = [task.result() for task in tasks]
 
-    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    assert sorted(answer.status_code for answer in answers) == [200, 409], "and nobody ran into a deadlock"
     assert await acme.sql("SELECT count(*) FROM teams WHERE parent_id IS NOT NULL") == [(1,)]
 
 

@@ -1,12 +1,11 @@
 """What this service is made of."""
 
-from crm_contracts.customer.v1 import CustomerCreated, CustomerDeleted, CustomerStatusChanged, CustomerUpdated
 from crm_contracts.inbound.v1 import OaApprovalDecided
 from crm_contracts.sales.v1 import OpportunityWon
 from crm_platform.service import BatchConsumer, Consumer, Service
 from project_svc.deliveries import endpoints as deliveries
 from project_svc.deliveries.models import DELIVERIES
-from project_svc.known_customers.consumers import on_customers
+from project_svc.known_customers.models import KNOWN_CUSTOMERS
 from project_svc.lifecycle import endpoints as lifecycle
 from project_svc.lifecycle.consumers import on_approval_decided, on_opportunities_won
 from project_svc.metadata import METADATA
@@ -26,6 +25,6 @@ SERVICE = Service(
     consumers=(Consumer(OaApprovalDecided, on_approval_decided),),
     projections=(
         BatchConsumer((OpportunityWon,), on_opportunities_won),
-        BatchConsumer((CustomerCreated, CustomerUpdated, CustomerStatusChanged, CustomerDeleted), on_customers),
+        KNOWN_CUSTOMERS.consumer("customer"),
     ),
 )

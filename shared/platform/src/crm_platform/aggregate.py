@@ -121,7 +121,7 @@ class AggregateSpec(Generic[S]):
 def _is_nested(annotation: Any) -> bool:
     """Whether values of this type need JSONB: models, and lists of models."""
     if isinstance(annotation, type):
-        return issubclass(annotation, BaseModel) and annotation is not Money or annotation is dict
+        return (issubclass(annotation, BaseModel) and annotation is not Money) or annotation is dict
     return any(_is_nested(argument) for argument in getattr(annotation, "__args__", ()))
 
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from crm_platform.words import Words
+
 
 @dataclass(frozen=True, slots=True)
 class FieldProblem:
@@ -19,7 +21,7 @@ class DomainError(Exception):
     """A refusal that the caller can understand; rendered as a problem document (RFC 9457).
 
     Subclasses set ``status``, ``code``, ``title`` and the message templates; keyword arguments fill
-    the templates and travel as extension members of the problem.
+    the templates. One that is itself a text for people is given as :class:`Words`.
     """
 
     status: ClassVar[int] = 500
@@ -41,7 +43,9 @@ class DomainError(Exception):
     def detail(self, language: str) -> str:
         """The message in ``language`` (``zh`` or ``en``)."""
         template = self.zh if language == "zh" else self.en
-        return template.format_map(self.values)
+        return template.format_map(
+            {name: value.into(language) if isinstance(value, Words) else value for name, value in self.values.items()}
+        )
 
 
 class BadRequest(DomainError):

@@ -26,6 +26,7 @@ from crm_platform.db.database import Connection, Database
 from crm_platform.db.schema import tenant_table
 from crm_platform.errors import DomainError, IdempotencyKeyReused, InvalidParameter
 from crm_platform.events.supervise import wait_any
+from crm_platform.words import Words
 
 MAX_KEY_LENGTH = 255
 KEPT = timedelta(days=7)
@@ -78,9 +79,10 @@ class IdempotencyKey:
             InvalidParameter: The key is empty, too long or not printable ASCII.
         """
         if not 0 < len(key) <= MAX_KEY_LENGTH or not key.isascii() or not key.isprintable():
-            raise InvalidParameter(
-                parameter="Idempotency-Key", message=f"1 to {MAX_KEY_LENGTH} printable ASCII characters"
+            message = Words(
+                f"1 to {MAX_KEY_LENGTH} printable ASCII characters", f"应为 1 到 {MAX_KEY_LENGTH} 个可打印的 ASCII 字符"
             )
+            raise InvalidParameter(parameter="Idempotency-Key", message=message)
         digest = hashlib.sha256(b"\x00".join((method.encode(), path.encode(), body))).digest()
         return cls(caller, key, digest)
 
@@ -120,7 +122,8 @@ async def expire_answers(database: Database, stop: asyncio.Event) -> None:
 # sha256 keeps unrelated keys apart; 64 bits of it name the lock, a collision only costs a short wait.
 _LOCK = """
 SELECT pg_advisory_xact_lock(
-  ('x' || encode(substring(sha256(current_setting('crm.tenant_id')::bytea || $1::bytea) FOR 8), 'hex'))::bit(64)::bigint)
+  ('x' || encode(substring(sha256(current_setting('crm.tenant_id')::bytea || $1::bytea) FOR 8), 'hex'))::bit(64)::bigint
+)
 """
 _FIND = "SELECT request_hash, status, headers, body FROM idempotency WHERE caller = $1 AND key = $2"
 _STORE = """

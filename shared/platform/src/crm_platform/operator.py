@@ -16,6 +16,7 @@ from starlette.routing import Route
 from crm_platform.errors import BadRequest, Conflict, DomainError, InvalidParameter, NotFound, Unauthenticated
 from crm_platform.events import dead_letters, replay
 from crm_platform.http.problems import from_validation_error, render_problem
+from crm_platform.words import Words
 
 if TYPE_CHECKING:
     from crm_platform.worker import Worker
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 MAX_LETTERS = 1000
+STATUSES = ("pending", "redriven", "discarded", "all")
+LARGEST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,8 @@ class _Endpoints:
         """Dead letters, oldest first; `status`, `after` and `limit` choose."""
         query = request.query_params
         status: Any = query.get("status", "pending")
+        if status not in STATUSES:
+            raise InvalidParameter(parameter="status", message=", ".join(STATUSES))
         limit, after = _number(query.get("limit"), "limit", 100), _number(query.get("after"), "after", 0)
         async with self._worker.database.system() as connection:
             letters = await dead_letters.list_letters(
@@ -70,7 +75,7 @@ class _Endpoints:
 
     async def show_letter(self, request: Request) -> Response:
         """One dead letter with its record."""
-        letter_id = int(request.path_params["id"])
+        letter_id = _letter_id(request)
         async with self._worker.database.system() as connection:
             try:
                 letter, content = await dead_letters.get_letter(connection, letter_id)
@@ -81,7 +86,7 @@ class _Endpoints:
 
     async def redrive(self, request: Request) -> Response:
         """Handle one dead letter again, or all of them."""
-        ids = [int(request.path_params["id"])] if "id" in request.path_params else None
+        ids = [_letter_id(request)] if "id" in request.path_params else None
         async with self._worker.database.system() as connection:
             count = await dead_letters.request_redrive(connection, ids=ids)
         if ids and not count:
@@ -90,7 +95,7 @@ class _Endpoints:
 
     async def discard(self, request: Request) -> Response:
         """Give up on a dead letter; its aggregate goes on as if it had been handled."""
-        letter_id = int(request.path_params["id"])
+        letter_id = _letter_id(request)
         async with self._worker.database.system() as connection:
             try:
                 await dead_letters.discard(connection, letter_id, by="operator")
@@ -135,7 +140,7 @@ def operator_routes(worker: "Worker") -> list[Route]:
     def guarded(endpoint: Endpoint) -> Endpoint:
         async def run(request: Request) -> Response:
             try:
-                _authorise(request, secret.get_secret_value() if secret else None)
+                _authorise(request, secret.get_secret_value() if secret else "")
                 return await endpoint(request)
             except DomainError as error:
                 return render_problem(error, None, request.url.path)
@@ -160,17 +165,25 @@ def operator_routes(worker: "Worker") -> list[Route]:
     ]
 
 
-def _authorise(request: Request, secret: str | None) -> None:
-    given = request.headers.get("authorization", "").removeprefix("Bearer ")
-    if secret is None or not hmac.compare_digest(given.encode(), secret.encode()):
+def _authorise(request: Request, secret: str) -> None:
+    given = request.headers.get("authorization", "")
+    if not secret or not hmac.compare_digest(given.encode(), f"Bearer {secret}".encode()):
         raise Unauthenticated(why="the operator token is missing or wrong")
+
+
+def _letter_id(request: Request) -> int:
+    """The id in the path, which may be larger than any id that the database can hold."""
+    letter_id: int = request.path_params["id"]
+    if letter_id > LARGEST_ID:
+        raise NotFound(what="dead letter", id=letter_id)
+    return letter_id
 
 
 def _number(text: str | None, name: str, default: int) -> int:
     if text is None:
         return default
     if not (text.isascii() and text.isdigit() and len(text) <= 18):  # noqa: PLR2004  (fits 64 bits)
-        raise InvalidParameter(parameter=name, message="a whole number")
+        raise InvalidParameter(parameter=name, message=Words("a whole number", "应为整数"))
     return int(text)
 
 

@@ -21,8 +21,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.schema import SchemaItem
 
 from crm_contracts.base import DomainEvent, Money
+from crm_contracts.registry import EVENTS
 from crm_platform.db import Connection, Query
 from crm_platform.db.schema import tenant_table
+from crm_platform.events.wire import Record
+from crm_platform.service import BatchConsumer
 from crm_platform.uow import UnitOfWork
 
 
@@ -45,9 +48,16 @@ class Projection:
     parts of a field that is money.
     """
 
-    def __init__(self, table: Table, *, gone: type[DomainEvent[Any]] | None = None) -> None:
-        """``gone`` is the event after which a record is no more."""
+    def __init__(
+        self, table: Table, *, gone: type[DomainEvent[Any]] | None = None, remember_gone: bool = False
+    ) -> None:
+        """``gone`` is the event after which a record is no more.
+
+        Its copy is dropped, or with ``remember_gone`` emptied: the version stays, so that no late event brings the
+        record back.
+        """
         self._gone = gone
+        self._remember_gone = remember_gone
         columns = {column.name: column.type for column in table.c if column.name != "tenant_id"}
         self._columns = tuple(columns)
         arrays = [bindparam(name, type_=ARRAY(kind)) for name, kind in columns.items()]
@@ -61,12 +71,19 @@ class Projection:
         self._keep = Query(statement)
         self._forget = Query(delete(table).where(table.c.id == bindparam("ids", type_=ARRAY(Uuid)).any_()))
 
-    async def follow(self, unit: UnitOfWork, events: Sequence[DomainEvent[Any]]) -> None:
+    def consumer(self, aggregate_type: str) -> BatchConsumer:
+        """What keeps the copies of one kind of records: all their events, and snapshots."""
+        events = tuple(event for event in EVENTS.values() if event.aggregate_type == aggregate_type)
+        return BatchConsumer(events, self.follow, snapshots=True)
+
+    async def follow(self, unit: UnitOfWork, events: Sequence[tuple[DomainEvent[Any], Record]]) -> None:
         """Bring the copies up to date with ``events``, which are in order for each record; the last one counts."""
-        last = {event.state.id: event for event in events}
-        is_gone = self._is_gone
-        await self.keep(unit.connection, [_row(event, self._columns) for event in last.values() if not is_gone(event)])
-        await self.forget(unit.connection, [event.state.id for event in last.values() if is_gone(event)])
+        last = {event.state.id: event for event, _ in events}
+        gone = {id for id, event in last.items() if self._is_gone(event)}
+        dropped = set() if self._remember_gone else gone
+        kept = [self._row(event) for id, event in last.items() if id not in dropped]
+        await self.keep(unit.connection, kept)
+        await self.forget(unit.connection, dropped)
 
     async def keep(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Write copies, each record at most once, unless a newer state is there."""
@@ -83,9 +100,9 @@ class Projection:
     def _is_gone(self, event: DomainEvent[Any]) -> bool:
         return self._gone is not None and isinstance(event, self._gone)
 
-
-def _row(event: DomainEvent[Any], columns: Sequence[str]) -> dict[str, Any]:
-    return {name: _value(event.state, name) for name in columns}
+    def _row(self, event: DomainEvent[Any]) -> dict[str, Any]:
+        shown = ("id", "version") if self._is_gone(event) else self._columns
+        return {name: _value(event.state, name) if name in shown else None for name in self._columns}
 
 
 def _value(state: Any, column: str) -> Any:

@@ -27,7 +27,7 @@ class DatabaseSettings(Group):
 class KafkaSettings(Group):
     """The broker."""
 
-    bootstrap: str = Field(default="127.0.0.1:59092", description="host:port, several by comma.")
+    bootstrap: str = Field(default="127.0.0.1:29092", description="host:port, several by comma.")
     topic_prefix: str = Field(default="", description="Put before every topic name; lets test runs share a broker.")
     partitions: int = Field(default=6, ge=1, description="Partitions of each topic; fixed for its life.")
     heal_log_loss: bool = Field(default=True, description="Republish what the broker lost. Off only in control tests.")

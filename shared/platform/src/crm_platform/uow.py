@@ -103,7 +103,7 @@ class UnitOfWork:
             asyncpg.UniqueViolationError: A unique key is taken; the slice names it to the caller.
         """
         state = self._new(state, self.cause)
-        arguments = self._arguments(aggregate, None, state, event, reason, self.cause)
+        arguments = self._arguments(aggregate, None, state, event, reason=reason, cause=self.cause)
         return await self._write(aggregate.insert, arguments, state)
 
     async def insert_many(
@@ -123,7 +123,7 @@ class UnitOfWork:
         written = [self._new(state, cause) for state, cause in caused]
         query = aggregate.insert
         rows = [
-            query.bind(self._arguments(aggregate, None, state, event, reason, cause))
+            query.bind(self._arguments(aggregate, None, state, event, reason=reason, cause=cause))
             for state, (_, cause) in zip(written, caused, strict=True)
         ]
         await self._execute_many(query, rows)
@@ -139,7 +139,7 @@ class UnitOfWork:
         if not aggregate.spec.difference(before, after):
             return await fetch_one(self.connection, aggregate.resource, self.caller, before.id)
         after = self._following(before, after, self.cause)
-        arguments = self._update_arguments(aggregate, before, after, event, reason, self.cause)
+        arguments = self._update_arguments(aggregate, before, after, event, reason=reason, cause=self.cause)
         return await self._write(aggregate.update, arguments, after)
 
     async def update_many(
@@ -163,7 +163,7 @@ class UnitOfWork:
         ]
         query = aggregate.update
         rows = [
-            query.bind(self._update_arguments(aggregate, before, after, event, reason, cause))
+            query.bind(self._update_arguments(aggregate, before, after, event, reason=reason, cause=cause))
             for before, after, cause in written
         ]
         await self._execute_many(query, rows)
@@ -172,7 +172,7 @@ class UnitOfWork:
     async def delete(self, aggregate: Aggregate[S], before: S, event: Event, *, reason: str | None = None) -> None:
         """Remove an aggregate; its last event carries the last state, one version on."""
         last = self._following(before, before, self.cause)
-        arguments = self._arguments(aggregate, before, last, event, reason, self.cause)
+        arguments = self._arguments(aggregate, before, last, event, reason=reason, cause=self.cause)
         arguments = {name: value for name, value in arguments.items() if not name.startswith("row_")}
         arguments |= {"row_id": before.id, "version_before": before.version}
         await self._write(aggregate.delete, arguments, last)
@@ -208,15 +208,15 @@ class UnitOfWork:
         return after.model_copy(update=author | {"version": before.version + 1})
 
     def _update_arguments(
-        self, aggregate: Aggregate[S], before: S, after: S, event: Event, reason: str | None, cause: Cause
+        self, aggregate: Aggregate[S], before: S, after: S, event: Event, *, reason: str | None, cause: Cause
     ) -> dict[str, Any]:
-        arguments = self._arguments(aggregate, before, after, event, reason, cause)
+        arguments = self._arguments(aggregate, before, after, event, reason=reason, cause=cause)
         for name in ("row_created_at", "row_created_by"):
             del arguments[name]
         return arguments | {"version_before": before.version}
 
     def _arguments(
-        self, aggregate: Aggregate[S], before: S | None, after: S, event: Event, reason: str | None, cause: Cause
+        self, aggregate: Aggregate[S], before: S | None, after: S, event: Event, *, reason: str | None, cause: Cause
     ) -> dict[str, Any]:
         """Parameters of the row, the audit entry and the outbox row of one change."""
         spec = aggregate.spec

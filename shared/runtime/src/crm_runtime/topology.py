@@ -123,6 +123,6 @@ TOPOLOGY = Topology(
         _service("project-svc", 4),
         _service("analytics-svc", 5),
     ),
-    postgres_port=55432,
-    broker_port=59092,
+    postgres_port=25432,
+    broker_port=29092,
 )

@@ -12,6 +12,7 @@ from crm_contracts.project.v1 import (
     DeliveryStarted,
     DeliverySubmitted,
 )
+from crm_platform.context import Cause
 from crm_platform.ids import new_id
 from crm_platform.reads import Rendered
 from crm_platform.uow import UnitOfWork
@@ -46,9 +47,12 @@ async def plan_delivery(unit: UnitOfWork, body: DeliveryCreate) -> Rendered:
     return await unit.insert(DELIVERIES, _delivery(project, agreed), DeliveryPlanned)
 
 
-async def plan_deliveries(unit: UnitOfWork, project: projects.Project, agreed: Sequence[Deliverable]) -> None:
-    """Give a new project its deliverables."""
-    await unit.insert_many(DELIVERIES, [_delivery(project, deliverable) for deliverable in agreed], DeliveryPlanned)
+async def plan_deliveries(
+    unit: UnitOfWork, agreed: Sequence[tuple[projects.Project, Deliverable]], *, causes: Sequence[Cause]
+) -> None:
+    """Give new projects their deliverables."""
+    planned = [_delivery(project, deliverable) for project, deliverable in agreed]
+    await unit.insert_many(DELIVERIES, planned, DeliveryPlanned, causes=causes)
 
 
 async def move_delivery(

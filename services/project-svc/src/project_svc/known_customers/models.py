@@ -1,15 +1,13 @@
 """Table of the known customers."""
 
-from sqlalchemy import Column, Integer, PrimaryKeyConstraint, Table, Text, Uuid
+from sqlalchemy import Column, Table, Text
 
-from crm_platform.db.schema import tenant_table
+from crm_contracts.customer.v1 import CustomerDeleted
+from crm_platform.projection import Projection, projection_table
 from project_svc.metadata import METADATA
 
-known_customers: Table = tenant_table(
-    "known_customers",
-    METADATA,
-    Column("id", Uuid, nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("name", Text, comment="NULL once the customer was deleted; the version stays to tell late events."),
-    PrimaryKeyConstraint("tenant_id", "id"),
+known_customers: Table = projection_table(
+    "known_customers", METADATA, Column("name", Text, comment="NULL once the customer was deleted.")
 )
+
+KNOWN_CUSTOMERS = Projection(known_customers, gone=CustomerDeleted, remember_gone=True)

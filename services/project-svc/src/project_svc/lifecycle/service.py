@@ -1,6 +1,7 @@
 """Use cases that span a project and its parts; endpoints and consumers call the same functions."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ import structlog
 from crm_contracts.inbound.v1 import ApprovalDecision, OaApprovalDecided
 from crm_contracts.project.v1 import ProjectStatus
 from crm_contracts.sales.v1 import OpportunitySnapshot, OpportunityWon
+from crm_platform.context import Cause
 from crm_platform.errors import NotFound
 from crm_platform.events.wire import Record
 from crm_platform.ids import new_id
@@ -24,7 +26,6 @@ from project_svc.lifecycle.errors import (
     RisksOpen,
     UnknownCustomer,
 )
-from project_svc.lifecycle.repository import Together
 from project_svc.lifecycle.schemas import ProjectCreate
 from project_svc.projects import service as projects
 from project_svc.risks import service as risks
@@ -63,7 +64,7 @@ async def open_project(unit: UnitOfWork, body: ProjectCreate) -> Rendered:
     )
     rendered = await projects.open_project(unit, project)
     if template is not None:
-        await _fill(unit, project, template, language)
+        await _fill(unit, [_Start(project, template, language, unit.cause)])
     return rendered
 
 
@@ -74,18 +75,31 @@ async def open_for_opportunities(unit: UnitOfWork, won: Sequence[tuple[Opportuni
         OpportunityWithoutCustomer: There is nobody to do a project for.
     """
     known = await projects.find_by_opportunities(unit, [event.state.id for event, _ in won])
-    together = Together(unit)
+    starts: list[_Start] = []
     for event, record in won:
         opportunity = event.state
         if opportunity.id in known:
             project_id = str(known[opportunity.id])
             _log.info("project_is_open_already", project_id=project_id, opportunity_id=str(opportunity.id))
             continue
-        known[opportunity.id] = await _open_for_opportunity(together.unit_for(record), opportunity)
-    await together.write()
+        start = _start_for(unit, opportunity, unit.cause_of(record))
+        known[opportunity.id] = start.project.id
+        starts.append(start)
+    await projects.open_projects(unit, [start.project for start in starts], causes=[start.cause for start in starts])
+    await _fill(unit, starts)
 
 
-async def _open_for_opportunity(unit: UnitOfWork, opportunity: OpportunitySnapshot) -> UUID:
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """A project that begins with what its template holds, and why it does."""
+
+    project: projects.Project
+    template: templates.ProjectTemplate
+    language: templates.Language
+    cause: Cause
+
+
+def _start_for(unit: UnitOfWork, opportunity: OpportunitySnapshot, cause: Cause) -> _Start:
     if opportunity.customer_id is None:
         raise OpportunityWithoutCustomer(opportunity_id=opportunity.id)
     template = templates.find(FOR_OPPORTUNITIES)
@@ -102,9 +116,7 @@ async def _open_for_opportunity(unit: UnitOfWork, opportunity: OpportunitySnapsh
         due_on=_due_on(template, starts_on),
         budget=opportunity.value,
     )
-    await projects.open_projects(unit, [project])
-    await _fill(unit, project, template, templates.language_of(opportunity.name))
-    return project.id
+    return _Start(project, template, templates.language_of(opportunity.name), cause)
 
 
 async def move_project(unit: UnitOfWork, id: UUID, action: str, *, if_match: object, reason: str | None) -> Rendered:
@@ -160,23 +172,41 @@ def _due_on(template: templates.ProjectTemplate | None, starts_on: date) -> date
     return starts_on + timedelta(days=template.duration_days)
 
 
-async def _fill(
-    unit: UnitOfWork, project: projects.Project, template: templates.ProjectTemplate, language: templates.Language
-) -> None:
-    """Give a new project the deliverables and risks of its template; nothing is due after the project is."""
-    agreed = [
+async def _fill(unit: UnitOfWork, starts: Sequence[_Start]) -> None:
+    """Give new projects the deliverables and risks of their templates, all in as few round trips as one would take."""
+    agreed = [(start, deliverable) for start in starts for deliverable in _deliverables(start)]
+    await deliveries.plan_deliveries(
+        unit,
+        [(start.project, deliverable) for start, deliverable in agreed],
+        causes=[start.cause for start, _ in agreed],
+    )
+    threats = [(start, threat) for start in starts for threat in _threats(start)]
+    await risks.raise_risks(
+        unit, [(start.project, threat) for start, threat in threats], causes=[start.cause for start, _ in threats]
+    )
+
+
+def _deliverables(start: _Start) -> list[deliveries.Deliverable]:
+    """What the template wants delivered; nothing is due after the project is."""
+    project, language = start.project, start.language
+    return [
         deliveries.Deliverable(
             name=deliverable.name.into(language),
             acceptance_criteria=tuple(criterion.into(language) for criterion in deliverable.acceptance_criteria),
             due_on=min(project.starts_on + timedelta(days=deliverable.due_after_days), project.due_on),
         )
-        for deliverable in template.deliverables
+        for deliverable in start.template.deliverables
     ]
-    threats = [
+
+
+def _threats(start: _Start) -> list[risks.Threat]:
+    """What usually goes wrong with projects of the template."""
+    return [
         risks.Threat(
-            title=risk.title.into(language), category=risk.category, probability=risk.probability, impact=risk.impact
+            title=risk.title.into(start.language),
+            category=risk.category,
+            probability=risk.probability,
+            impact=risk.impact,
         )
-        for risk in template.risks
+        for risk in start.template.risks
     ]
-    await deliveries.plan_deliveries(unit, project, agreed)
-    await risks.raise_risks(unit, project, threats)

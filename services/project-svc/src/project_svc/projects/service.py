@@ -14,6 +14,7 @@ from crm_contracts.project.v1 import (
     ProjectStarted,
     ProjectUpdated,
 )
+from crm_platform.context import Cause
 from crm_platform.http.fields import changes_of
 from crm_platform.reads import Reader, Rendered, Resource
 from crm_platform.reads.resource import Represent
@@ -61,9 +62,9 @@ async def open_project(unit: UnitOfWork, project: Project) -> Rendered:
     return await unit.insert(PROJECTS, project.checked(), ProjectOpened)
 
 
-async def open_projects(unit: UnitOfWork, states: Sequence[Project]) -> None:
+async def open_projects(unit: UnitOfWork, states: Sequence[Project], *, causes: Sequence[Cause]) -> None:
     """Like :func:`open_project`, for many at once and without showing them."""
-    await unit.insert_many(PROJECTS, [project.checked() for project in states], ProjectOpened)
+    await unit.insert_many(PROJECTS, [project.checked() for project in states], ProjectOpened, causes=causes)
 
 
 async def load(unit: UnitOfWork, id: UUID, *, if_match: object) -> Project:

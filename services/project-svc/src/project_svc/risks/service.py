@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from crm_contracts.project.v1 import RiskAssessed, RiskClosed, RiskRaised, RiskThresholdExceeded
+from crm_platform.context import Cause
 from crm_platform.ids import new_id
 from crm_platform.reads import Rendered
 from crm_platform.uow import ANY_VERSION, UnitOfWork
@@ -33,16 +34,19 @@ async def raise_risk(unit: UnitOfWork, body: RiskCreate) -> Rendered:
     return await unit.update(RISKS, raised, raised.evaluated(), RiskThresholdExceeded)
 
 
-async def raise_risks(unit: UnitOfWork, project: projects.Project, threats: Sequence[Threat]) -> None:
-    """Give a new project its risk register.
+async def raise_risks(
+    unit: UnitOfWork, threats: Sequence[tuple[projects.Project, Threat]], *, causes: Sequence[Cause]
+) -> None:
+    """Give new projects their risk registers.
 
     A risk is raised before it is held against the threshold, so one over it is told of twice: `risk.raised`,
     then `risk.threshold_exceeded`. Who listens to the second alone misses none.
     """
-    raised = await unit.insert_many(RISKS, [_risk(project, threat) for threat in threats], RiskRaised)
-    exceeding = [(risk, evaluated) for risk in raised if (evaluated := risk.evaluated()).exceeded]
-    if exceeding:
-        await unit.update_many(RISKS, exceeding, RiskThresholdExceeded)
+    risks = [_risk(project, threat) for project, threat in threats]
+    raised = await unit.insert_many(RISKS, risks, RiskRaised, causes=causes)
+    # Only what exceeds the threshold differs by the evaluation, and only what differs is written.
+    evaluated = [(risk, risk.evaluated()) for risk in raised]
+    await unit.update_many(RISKS, evaluated, RiskThresholdExceeded, causes=causes)
 
 
 async def assess_risk(unit: UnitOfWork, id: UUID, body: Assessment, *, if_match: object) -> Rendered:

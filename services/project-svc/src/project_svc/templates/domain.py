@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from crm_contracts.project.v1 import RiskCategory
+from crm_platform.words import Words
 
 Language = Literal["en", "zh"]
 
@@ -25,18 +26,6 @@ class TemplateCode(StrEnum):
     IMPLEMENTATION = "implementation"
     CONSULTING = "consulting"
     TRAINING = "training"
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The same text in both languages."""
-
-    en: str
-    zh: str
-
-    def into(self, language: Language) -> str:
-        """The text in ``language``."""
-        return self.zh if language == "zh" else self.en
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

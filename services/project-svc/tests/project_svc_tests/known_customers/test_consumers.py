@@ -54,6 +54,14 @@ async def test_a_batch_with_several_events_of_one_customer_leaves_the_newest(
     assert await names(service) == [(id, 2, "B"), (other, 1, "甲")]
 
 
+async def test_a_snapshot_brings_a_customer_whose_events_are_gone(service: RunningService, agent: Caller) -> None:
+    state = customer("老客户", version=7)
+
+    await deliver(service, CustomerCreated(state=state), tenant_id=agent.tenant_id, snapshot=True)
+
+    assert await names(service) == [(state.id, 7, "老客户")]
+
+
 async def test_no_project_is_opened_for_a_customer_that_is_gone(
     service: RunningService, agent: Caller, client: httpx.AsyncClient
 ) -> None:

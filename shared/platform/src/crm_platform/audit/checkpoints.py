@@ -118,7 +118,7 @@ def _make_key(file: Path) -> None:
 
 
 def _last_signature(file: IO[bytes]) -> str:
-    """The signature in the last whole line; a line that a crash cut short is ended first."""
+    """The signature in the last whole line; a line that a crash cut short is ended first, wherever it was cut."""
     end = file.seek(0, os.SEEK_END)
     size = _TAIL
     while True:
@@ -126,12 +126,21 @@ def _last_signature(file: IO[bytes]) -> str:
         lines = file.read().split(b"\n")
         if lines[-1]:
             file.write(b"\n")
-        whole = [line for line in lines[:-1] if _parsed(line) is not None]
-        if whole:
-            return str(orjson.loads(whole[-1])["signature"])
+        signatures = [content["signature"] for line in lines if "signature" in (content := _object_in(line) or {})]
+        if signatures:
+            return str(signatures[-1])
         if size >= end:
             return ""
         size *= 4
+
+
+def _object_in(line: bytes) -> dict[str, Any] | None:
+    """The JSON object in ``line``; None where it is cut short, and thus no checkpoint."""
+    try:
+        content = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return None
+    return content if isinstance(content, dict) else None
 
 
 def read_checkpoints(folder: Path, service: str) -> Iterator[Checkpoint]:
@@ -157,14 +166,13 @@ def read_checkpoints(folder: Path, service: str) -> Iterator[Checkpoint]:
 
 def _checked(line: bytes, number: int, key: Ed25519PublicKey, previous: str) -> dict[str, Any] | None:
     """The content of a line; None for one that a crash cut short."""
-    try:
-        content: dict[str, Any] = orjson.loads(line)
-    except orjson.JSONDecodeError:
+    content = _object_in(line)
+    if content is None:
         return None
     unsigned = {name: value for name, value in content.items() if name != "signature"}
     try:
         key.verify(b64decode(content["signature"]), orjson.dumps(unsigned, option=orjson.OPT_SORT_KEYS))
-    except (InvalidSignature, ValueError, KeyError) as error:
+    except (InvalidSignature, ValueError, KeyError, TypeError) as error:
         raise BadCheckpoint(f"line {number}: the signature is wrong") from error
     if content["previous"] != previous:
         raise BadCheckpoint(f"line {number}: a line before it is missing or was moved")

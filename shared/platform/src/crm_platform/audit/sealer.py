@@ -32,6 +32,17 @@ CROSS JOIN LATERAL (
   SELECT seq, hash FROM audit_entries WHERE tenant_id = tenant.id AND seq IS NOT NULL ORDER BY seq DESC LIMIT 1
 ) head
 """
+# One step per tenant through the index of the chains, instead of a scan of all entries.
+_ALL_HEADS = """
+WITH RECURSIVE head AS (
+  (SELECT tenant_id, seq, hash FROM audit_entries WHERE seq IS NOT NULL ORDER BY tenant_id DESC, seq DESC LIMIT 1)
+  UNION ALL
+  SELECT before.* FROM head CROSS JOIN LATERAL (
+    SELECT tenant_id, seq, hash FROM audit_entries WHERE seq IS NOT NULL AND tenant_id < head.tenant_id
+    ORDER BY tenant_id DESC, seq DESC LIMIT 1
+  ) before
+) SELECT tenant_id, seq, hash FROM head
+"""
 _SEAL = """
 UPDATE audit_entries entry SET seq = sealed.seq, previous_hash = sealed.previous_hash, hash = sealed.hash
 FROM unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::bytea[]) AS sealed(id, seq, previous_hash, hash)
@@ -47,12 +58,18 @@ class Sealer:
         self._interval = settings.audit.seal_interval
         self._checkpoints = CheckpointWriter(settings.audit, settings.service)
         self._unwritten: dict[UUID, tuple[int, bytes]] = {}
+        self._anchored = False
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Seal until ``stop`` is set; an error is logged and the next round tries again."""
+        """Seal until ``stop`` is set; an error is logged and the next round tries again.
+
+        The first round also writes a checkpoint of every chain, which a crash may have kept from being written.
+        """
         while not stop.is_set():
             sealed = 0
             try:
+                if not self._anchored:
+                    self._unwritten, self._anchored = await self._all_heads(), True
                 sealed = await self.seal_batch()
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, DomainError) as error:
                 _log.warning("audit_seal_failed", error=f"{type(error).__name__}: {error}"[:300])
@@ -77,10 +94,14 @@ class Sealer:
             self._unwritten = {}
         return len(rows)
 
+    async def _all_heads(self) -> dict[UUID, tuple[int, bytes]]:
+        async with self._database.system() as connection:
+            return _heads_in(await connection.fetch(_ALL_HEADS))
+
     async def _chain(self, connection: Connection, rows: Sequence[Any]) -> dict[UUID, tuple[int, bytes]]:
         tenants = list({row["tenant_id"] for row in rows})
         found = await connection.fetch(_HEADS, tenants)
-        heads = dict.fromkeys(tenants, (0, GENESIS)) | {row["tenant_id"]: (row["seq"], row["hash"]) for row in found}
+        heads = dict.fromkeys(tenants, (0, GENESIS)) | _heads_in(found)
         sealed: list[tuple[int, int, bytes, bytes]] = []
         for row in rows:
             last, previous = heads[row["tenant_id"]]
@@ -89,3 +110,7 @@ class Sealer:
             sealed.append((row["id"], last + 1, previous, digest))
         await connection.execute(_SEAL, *map(list, zip(*sealed, strict=True)))
         return heads
+
+
+def _heads_in(rows: Sequence[Any]) -> dict[UUID, tuple[int, bytes]]:
+    return {row["tenant_id"]: (row["seq"], row["hash"]) for row in rows}

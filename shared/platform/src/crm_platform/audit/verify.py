@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from crm_platform.audit.chain import CONTENT, GENESIS, entry_hash
-from crm_platform.audit.checkpoints import BadCheckpoint, Checkpoint, read_checkpoints
+from crm_platform.audit.checkpoints import BadCheckpoint, Checkpoint, checkpoint_file, read_checkpoints
 from crm_platform.db.database import connect_dedicated
 
 _ROWS = f"""
@@ -53,10 +53,21 @@ class ChainVerifier:
         self._anchors: dict[UUID, dict[int, bytes]] = {}
         for checkpoint in checkpoints:
             self.report.checkpoints += 1
-            self._anchors.setdefault(checkpoint.tenant_id, {})[checkpoint.seq] = checkpoint.hash
+            self._anchor(checkpoint)
         self._tenant: UUID | None = None
         self._seq = 0
         self._previous = GENESIS
+
+    def _anchor(self, checkpoint: Checkpoint) -> None:
+        """Remember a checkpoint; the first one of a place counts.
+
+        Entries that were removed from the end of a chain are followed by others with the same numbers,
+        which the sealer signs as well: only two checkpoints that disagree tell of it then.
+        """
+        known = self._anchors.setdefault(checkpoint.tenant_id, {}).setdefault(checkpoint.seq, checkpoint.hash)
+        if known != checkpoint.hash:
+            detail = "two signed checkpoints have different hashes for it"
+            self.report.findings.append(Finding("rewritten", checkpoint.tenant_id, checkpoint.seq, detail))
 
     def take(self, row: Mapping[str, Any]) -> None:
         """Check the next entry."""
@@ -65,18 +76,17 @@ class ChainVerifier:
             self._tenant, self._seq, self._previous = row["tenant_id"], 0, GENESIS
             self.report.tenants += 1
         self.report.entries += 1
-        seq = row["seq"]
+        seq, previous, sealed = row["seq"], _hash(row["previous_hash"]), _hash(row["hash"])
         if seq != self._seq + 1:
             self._find("removed", self._seq + 1, f"entries {self._seq + 1} to {seq - 1} are missing")
-        elif bytes(row["previous_hash"]) != self._previous:
+        elif previous != self._previous:
             self._find("reordered", seq, "it is not chained to the entry before it")
-        digest = entry_hash(bytes(row["previous_hash"]), row["tenant_id"], seq, row)
-        if digest != bytes(row["hash"]):
+        if entry_hash(previous, row["tenant_id"], seq, row) != sealed:
             self._find("changed", seq, f"{row['action']} of {row['aggregate_type']} {row['aggregate_id']}")
         anchored = self._anchors.get(row["tenant_id"], {}).pop(seq, None)
-        if anchored is not None and anchored != bytes(row["hash"]):
+        if anchored is not None and anchored != sealed:
             self._find("rewritten", seq, "a signed checkpoint has another hash for it")
-        self._seq, self._previous = seq, bytes(row["hash"])
+        self._seq, self._previous = seq, sealed
 
     def finish(self) -> Report:
         """Check what should have come but did not."""
@@ -97,25 +107,34 @@ class ChainVerifier:
         self.report.findings.append(Finding(kind, self._tenant, seq, detail))
 
 
+def _hash(value: bytes | None) -> bytes:
+    """A hash as it is stored; empty where somebody has removed it."""
+    return bytes(value or b"")
+
+
 async def verify_service(url: str, service: str, checkpoints: Path | None) -> Report:
     """Verify all chains of one service, reading as its own role; the service need not run.
 
     Args:
         url: Database of the service, as its role.
         service: Its name.
-        checkpoints: Folder of the signed checkpoints; without it a cut-off end cannot be seen.
+        checkpoints: Folder of the signed checkpoints; without it a cut-off end cannot be seen. Where one is
+            named, it has to have some.
     """
     anchors, bad = _anchors(checkpoints, service)
     verifier = ChainVerifier(anchors)
     verifier.report.findings.extend(bad)
     async for row in _entries(url, verifier.report):
         verifier.take(row)
-    return verifier.finish()
+    report = verifier.finish()
+    if checkpoints is not None and report.entries and not (report.checkpoints or bad):
+        report.findings.append(Finding("checkpoints", None, 0, "there are sealed entries, but no signed checkpoints"))
+    return report
 
 
 def _anchors(folder: Path | None, service: str) -> tuple[list[Checkpoint], list[Finding]]:
     found: list[Checkpoint] = []
-    if folder is None:
+    if folder is None or not checkpoint_file(folder, service).exists():
         return found, []
     source: Iterator[Checkpoint] = read_checkpoints(folder, service)
     try:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from crm_platform.cel.messages import CHINESE, MESSAGES
+from crm_platform.words import Words
 
 _SHOWN_TOKEN = 40
 """Characters of the offending token that a message repeats."""
@@ -66,10 +67,16 @@ class CelError(Exception):
         }
         return chinese.format_map(self.params | described)
 
-    def __str__(self) -> str:
+    def words(self) -> Words:
+        """The message with its place in the text."""
+        english, chinese = self.detail, self.message("zh")
         if self.position is None:
-            return self.detail
-        return f"{self.detail} (line {self.position.line}, column {self.position.column})"
+            return Words(english, chinese)
+        line, column = self.position.line, self.position.column
+        return Words(f"{english} (line {line}, column {column})", f"{chinese}（第 {line} 行，第 {column} 列）")
+
+    def __str__(self) -> str:
+        return self.words().en
 
 
 class CelSyntaxError(CelError):

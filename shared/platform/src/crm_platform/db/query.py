@@ -10,9 +10,9 @@ _DIALECT = postgresql_asyncpg.dialect()
 
 
 class Query:
-    """The text of a statement with ``$n`` placeholders, and the order of its parameters.
+    r"""The text of a statement with ``$n`` placeholders, and the order of its parameters.
 
-    Build it at import time with named ``bindparam``\\ s; run it as
+    Build it at import time with named ``bindparam``\ s; run it as
     ``await connection.fetch(QUERY.text, *QUERY.args(id=...))``. Literal values in the statement are
     kept as defaults of their parameters.
     """

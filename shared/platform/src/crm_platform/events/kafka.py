@@ -7,6 +7,7 @@ So every wait here has a limit, and a client that failed is thrown away and buil
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -54,10 +55,16 @@ class _MetadataOnly(MetadataRequest):  # type: ignore[misc]
         super().__init__(topics, allow_auto_topic_creation=False)
 
 
-def forbid_topic_creation() -> None:
-    """Make every aiokafka client of this process leave the creation of topics to `ensure_topics`."""
+def tame_clients() -> None:
+    """Make every aiokafka client of this process leave the creation of topics to `ensure_topics`, and be quiet.
+
+    While a broker is away it logs several errors a second; sessions that end for it are logged by us.
+    """
     aiokafka.client.MetadataRequest = _MetadataOnly
     aiokafka.admin.client.MetadataRequest = _MetadataOnly
+    logger = logging.getLogger("aiokafka")
+    if logger.level == logging.NOTSET:
+        logger.setLevel(logging.CRITICAL)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +140,7 @@ async def new_producer(options: KafkaOptions, name: str) -> AIOKafkaProducer:
     Idempotence is also a fence. A broker that lost its log refuses the next sequence number, so nothing is
     appended behind a loss before somebody has looked.
     """
-    forbid_topic_creation()
+    tame_clients()
     producer = AIOKafkaProducer(
         **options.common(name),
         enable_idempotence=True,
@@ -148,7 +155,7 @@ async def new_producer(options: KafkaOptions, name: str) -> AIOKafkaProducer:
 
 async def new_consumer(options: KafkaOptions, name: str, **arguments: Any) -> AIOKafkaConsumer:
     """Start a consumer that belongs to no group and is told its partitions by `assign`."""
-    forbid_topic_creation()
+    tame_clients()
     settings: dict[str, Any] = {
         **options.common(name),
         "enable_auto_commit": False,
@@ -163,7 +170,7 @@ async def new_consumer(options: KafkaOptions, name: str, **arguments: Any) -> AI
 
 async def new_admin(options: KafkaOptions) -> AIOKafkaAdminClient:
     """Start an admin client."""
-    forbid_topic_creation()
+    tame_clients()
     admin = AIOKafkaAdminClient(**options.common("crm-admin"))
     try:
         await bounded(admin.start(), options.request_timeout + 1)

@@ -16,6 +16,7 @@ from crm_platform.reads.reader import Reader
 from crm_platform.reads.resource import Resource
 from crm_platform.runtime import Runtime, runtime_of
 from crm_platform.uow import UnitOfWork
+from crm_platform.words import Words
 
 
 async def _reader(request: Request) -> Reader:
@@ -65,7 +66,8 @@ async def _if_match(request: Request) -> int | None:
         return None
     digits = text.strip().removeprefix('"').removesuffix('"')
     if text.strip() != f'"{digits}"' or not digits.isascii() or not digits.isdigit() or len(digits) > 9:  # noqa: PLR2004
-        raise InvalidParameter(parameter="If-Match", message='the ETag of the record, such as "3" with its quotes')
+        message = Words('the ETag of the record, such as "3" with its quotes', '应为记录的 ETag，例如 "3"（含引号）')
+        raise InvalidParameter(parameter="If-Match", message=message)
     return int(digits)
 
 

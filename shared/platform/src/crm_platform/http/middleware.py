@@ -26,6 +26,7 @@ from crm_platform.ids import new_id
 from crm_platform.observability.metrics import RequestMetrics
 from crm_platform.observability.tracing import Tracer
 from crm_platform.settings import ServiceSettings
+from crm_platform.words import Words
 
 Authenticate = Callable[[Headers], Awaitable[Caller]]
 """Turns request headers into a caller; raises Unauthenticated with the reason when it cannot."""
@@ -96,7 +97,8 @@ class ServiceMiddleware:
         if text is None:
             return limit
         if not (text.isascii() and text.isdigit() and len(text) <= 9):  # noqa: PLR2004
-            raise InvalidParameter(parameter=DEADLINE_HEADER, message="milliseconds as a whole number")
+            message = Words("milliseconds as a whole number", "应为以毫秒计的整数")
+            raise InvalidParameter(parameter=DEADLINE_HEADER, message=message)
         return min(limit, int(text) / 1000)
 
 
@@ -140,7 +142,7 @@ class _Exchange:
                 raise DeadlineExceeded(seconds=seconds) from None
         except DomainError as error:
             await self._fail(error)
-        except Exception:
+        except Exception:  # noqa: BLE001  (whatever it is, the caller gets a problem document and the log the rest)
             _log.exception("request_failed", method=self._scope["method"], path=self._scope["path"])
             await self._fail(DomainError())
 

@@ -26,6 +26,7 @@ from crm_platform.errors import (
 )
 from crm_platform.http.context import SCOPE_KEY, RequestContext
 from crm_platform.http.validation_messages import describe
+from crm_platform.words import Words
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -119,12 +120,17 @@ def from_database_error(error: Exception) -> DomainError | None:
     if isinstance(error, asyncpg.UniqueViolationError):
         return AlreadyExists(what=error.table_name or "record", field=error.constraint_name or "key")
     if isinstance(error, asyncpg.ForeignKeyViolationError):
-        return Conflict(message=f"a record that this one refers to does not exist ({error.constraint_name})")
+        rule = error.constraint_name
+        message = Words(
+            f"a record that this one refers to does not exist, or this one is referred to ({rule})",
+            f"所引用的记录不存在，或该记录正被引用（{rule}）",
+        )
+        return Conflict(message=message)
     if isinstance(error, (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError)):
-        return Unavailable(what="The record", headers={"retry-after": "1"})
+        return Unavailable(what=Words("The record", "记录"), headers={"retry-after": "1"})
     if isinstance(error, asyncpg.QueryCanceledError):
         return DeadlineExceeded(seconds="?")
-    if isinstance(error, (*CONNECTION_ERRORS, asyncpg.TooManyConnectionsError)):
+    if isinstance(error, CONNECTION_ERRORS):
         return Unavailable(what="PostgreSQL", headers={"retry-after": "1"})
     return None
 

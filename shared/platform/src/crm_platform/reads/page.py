@@ -11,10 +11,12 @@ from sqlalchemy import ColumnElement, and_, bindparam, or_, tuple_
 
 from crm_platform.errors import InvalidParameter
 from crm_platform.reads.resource import Resource, Sort
+from crm_platform.words import Words
 
 PAGE_PARAMETERS = ("limit", "cursor", "sort", "fields", "filter", "count")
 DEFAULT_LIMIT = 50
 MAX_SORT_KEYS = 3
+_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +71,10 @@ class PageParams:
 def _parse_limit(text: str | None, maximum: int) -> int:
     if text is None:
         return min(DEFAULT_LIMIT, maximum)
-    if text.isascii() and text.isdigit() and len(text) <= 9 and 1 <= int(text) <= maximum:
+    if text.isascii() and text.isdigit() and len(text) <= _DIGITS and 1 <= int(text) <= maximum:
         return int(text)
-    raise InvalidParameter(parameter="limit", message=f"a whole number from 1 to {maximum}")
+    message = Words(f"a whole number from 1 to {maximum}", f"应为 1 到 {maximum} 的整数")
+    raise InvalidParameter(parameter="limit", message=message)
 
 
 def _parse_sort(text: str, resource: Resource) -> tuple[SortKey, ...]:
@@ -80,10 +83,12 @@ def _parse_sort(text: str, resource: Resource) -> tuple[SortKey, ...]:
         name = part.removeprefix("-")
         if name not in resource.sorts:
             known = ", ".join(resource.sorts)
-            raise InvalidParameter(parameter="sort", message=f"cannot sort by `{name}`; possible: {known}")
+            message = Words(f"cannot sort by `{name}`; possible: {known}", f"不能按“{name}”排序；可用：{known}")
+            raise InvalidParameter(parameter="sort", message=message)
         keys.append(SortKey(name, part.startswith("-"), resource.sorts[name]))
     if len(keys) > MAX_SORT_KEYS or len({key.name for key in keys}) < len(keys):
-        raise InvalidParameter(parameter="sort", message=f"at most {MAX_SORT_KEYS} different keys")
+        message = Words(f"at most {MAX_SORT_KEYS} different keys", f"最多 {MAX_SORT_KEYS} 个不同的排序字段")
+        raise InvalidParameter(parameter="sort", message=message)
     if keys[-1].name != "id":
         keys.append(SortKey("id", keys[-1].descending, resource.sorts["id"]))
     return tuple(keys)
@@ -96,15 +101,16 @@ def _parse_fields(text: str | None, resource: Resource) -> tuple[str, ...] | Non
     known = resource.field_names()
     for name in names:
         if name not in known:
-            message = f"there is no field `{name}`; known ones: {', '.join(known)}"
+            listed = ", ".join(known)
+            message = Words(f"there is no field `{name}`; known ones: {listed}", f"没有字段“{name}”；可用：{listed}")
             raise InvalidParameter(parameter="fields", message=message)
     return names
 
 
 def _parse_count(text: str | None) -> Literal["estimate", "exact"] | None:
-    if text is None or text == "estimate" or text == "exact":
+    if text is None or text == "estimate" or text == "exact":  # noqa: PLR1714  (mypy narrows this, but not `in`)
         return text
-    raise InvalidParameter(parameter="count", message="`estimate` or `exact`")
+    raise InvalidParameter(parameter="count", message=Words("`estimate` or `exact`", "应为 estimate 或 exact"))
 
 
 def _fingerprint(order: Sequence[SortKey], filter_text: str | None) -> str:
@@ -122,14 +128,16 @@ def _parse_cursor(text: str | None, order: Sequence[SortKey], filter_text: str |
             raise ValueError(text)  # noqa: TRY301  (every way to be wrong ends in the one refusal below)
         parsed = tuple(key.sort.parse(value) for key, value in zip(order, values, strict=True))
     except (ValueError, TypeError) as error:
-        raise InvalidParameter(parameter="cursor", message="not a cursor that this list gave out") from error
+        message = Words("not a cursor that this list gave out", "不是此列表给出的游标")
+        raise InvalidParameter(parameter="cursor", message=message) from error
     if fingerprint != _fingerprint(order, filter_text):
-        raise InvalidParameter(parameter="cursor", message="belongs to a list with another sort or filter")
+        message = Words("belongs to a list with another sort or filter", "属于排序或过滤条件不同的列表")
+        raise InvalidParameter(parameter="cursor", message=message)
     return parsed
 
 
 def after_condition(order: Sequence[SortKey]) -> ColumnElement[bool]:
-    """Rows that come after the cursor, whose values are the parameters ``after_0``, ``after_1`` …"""
+    """Rows that come after the cursor, whose values are the parameters ``after_0``, ``after_1`` and so on."""
     columns = [key.sort.column for key in order]
     values = [bindparam(f"after_{index}", type_=column.type) for index, column in enumerate(columns)]
     if len({key.descending for key in order}) == 1:

@@ -163,7 +163,7 @@ def _where(
         try:
             statement = statement.where(compile_filter(params.filter, resource.filters))
         except CelError as error:
-            raise InvalidParameter(parameter="filter", message=str(error)) from error
+            raise InvalidParameter(parameter="filter", message=error.words()) from error
     return statement
 
 

@@ -5,7 +5,7 @@ Builds on the fixtures of ``crm_runtime`` (embedded PostgreSQL and broker).
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -60,7 +60,6 @@ class RunningService:
 
     async def sql(self, statement: str, *arguments: Any) -> list[Any]:
         """Rows of any tenant, read past row-level security, for checks of what was really written."""
-
         connection = await asyncpg.connect(self.admin_url)
         try:
             await connection.execute(f"SET search_path TO {self.service.package}")
@@ -127,12 +126,15 @@ async def deliver(
     version: int = 0,
     origin: str = "crm",
     event_id: UUID | None = None,
+    snapshot: bool = False,
 ) -> None:
     """Hand ``event`` to the service's handlers as its worker would, in a transaction of its own.
 
-    The version gate is not in between: call it twice to see that a handler is idempotent by itself.
+    With ``snapshot`` only its state arrives, as if it had been sent on request. The version gate is not in between: call it twice to see that a handler is idempotent by itself.
     """
     record = _record(event, tenant_id=tenant_id, version=version, origin=origin, event_id=event_id or new_id())
+    if snapshot:
+        record = replace(record, type=f"{record.aggregate_type}.snapshot", snapshot=True)
     registry = service_registry(running.service, Tracer(running.settings.trace, running.settings.service))
     connection = await connect_dedicated(running.settings.db.url, name="test-deliver")
     try:

@@ -44,13 +44,15 @@ def verify(
 ) -> None:
     """Find every changed, removed or reordered entry; the services need not run."""
     folder = checkpoints or data_dir / "audit"
+    # Whoever names only a database, such as a restored copy, may have no checkpoints at hand; their absence shows.
+    required = checkpoints is not None or not url
     targets = {service or "": url} if url else _running(context, data_dir, service)
     if url and not service:
         raise RuntimeProblem("Say with --service which service's database that is.")
     sound = True
     table = Table("service", "tenants", "entries", "not sealed yet", "checkpoints", "verdict")
     for name, address in targets.items():
-        report = _verify(str(address), name, folder / name)
+        report = _verify(str(address), name, folder / name if required or (folder / name).exists() else None)
         sound = sound and report.sound
         verdict = "[green]sound[/green]" if report.sound else f"[red]{len(report.findings)} findings[/red]"
         table.add_row(name, *map(str, (report.tenants, report.entries, report.unsealed, report.checkpoints)), verdict)
@@ -62,9 +64,9 @@ def verify(
         raise typer.Exit(1)
 
 
-def _verify(url: str, service: str, checkpoints: Path) -> Report:
+def _verify(url: str, service: str, checkpoints: Path | None) -> Report:
     try:
-        return asyncio.run(verify_service(url, service, checkpoints if checkpoints.exists() else None))
+        return asyncio.run(verify_service(url, service, checkpoints))
     except (OSError, asyncpg.PostgresError) as error:
         place = urlsplit(url)
         raise RuntimeProblem(f"The database of {service} at {place.hostname}:{place.port}: {error}") from error

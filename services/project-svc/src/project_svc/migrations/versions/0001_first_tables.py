@@ -22,13 +22,8 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column(
-            "name",
-            sa.Text(),
-            nullable=True,
-            comment="NULL once the customer was deleted; the version stays to tell late events.",
-        ),
+        sa.Column("version", sa.Integer(), nullable=False, comment="The record's version that this copy shows."),
+        sa.Column("name", sa.Text(), nullable=True, comment="NULL once the customer was deleted."),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_known_customers")),
         info={"tenant": True, "across_tenants": False},
     )
