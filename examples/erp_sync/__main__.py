@@ -9,7 +9,6 @@ from decimal import Decimal
 from pathlib import Path
 
 from bridge import Pump
-
 from erp_sync.ledger import Ledger
 
 TOPICS = ("crm.customer.v1", "crm.order.v1")

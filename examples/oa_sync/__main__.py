@@ -8,7 +8,6 @@ import signal
 from pathlib import Path
 
 from bridge import Pump
-
 from oa_sync.office import Office
 
 TOPICS = ("crm.project.v1",)

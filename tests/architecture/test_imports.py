@@ -79,7 +79,7 @@ def plant(folder: Path, files: Mapping[str, str]) -> Path:
 
 def translated(contract: Mapping[str, Any]) -> dict[str, Any]:
     """The same contract about the planted service, which stands for the customer service."""
-    changed = dict(contract)
+    changed = {key: value for key, value in contract.items() if key != "ignore_imports"}
     for key in ("containers", "source_modules", "ancestors"):
         if key in contract:
             changed[key] = [

@@ -107,6 +107,11 @@ FINE: list[tuple[FileRule, str, str]] = [
     (processes.KeepTasks(), PLATFORM, "import asyncio\ntask = asyncio.create_task(work())\n"),
     (processes.KeepTasks(), PLATFORM, "async def f(parts):\n    parts.create_task(work())\n"),
     (imports.NoDeferredImport(), SERVICE, "def f():\n    import json\n"),
+    (
+        imports.SiblingByService(),
+        "services/planted-svc/src/planted_svc/tokens/issuer.py",
+        "from planted_svc.orders.models import orders\n",
+    ),
     (imports.SiblingByService(), SERVICE, "from planted_svc.invoices import service as invoices\n"),
     (
         imports.SiblingByService(),

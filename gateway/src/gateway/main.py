@@ -3,11 +3,11 @@
 from fastapi import FastAPI
 
 from crm_platform.app import create_app as assemble
-from gateway.compose.endpoints import COMPOSED_PATHS
 from gateway.proxy import build_proxy
 from gateway.runtime import GatewayRuntime
 from gateway.settings import GatewaySettings
 from gateway.slices import SERVICE
+from gateway.views.endpoints import COMPOSED_PATHS
 
 
 def create_app(settings: GatewaySettings | None = None) -> FastAPI:

@@ -1,7 +1,6 @@
 """What the gateway is made of."""
 
 from crm_platform.service import Service
-from gateway.compose import endpoints as views
 from gateway.credentials import endpoints as credentials
 from gateway.credentials import oauth
 from gateway.credentials.models import CREDENTIALS
@@ -20,6 +19,7 @@ from gateway.teams.models import TEAMS
 from gateway.tenants import models as tenants
 from gateway.users import endpoints as users
 from gateway.users.models import USERS
+from gateway.views import endpoints as views
 
 TABLES_WITHOUT_ROUTES = (passwords, second_factor, tenants)
 """Named here so that their tables are known to the migrations."""

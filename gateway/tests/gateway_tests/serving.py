@@ -82,6 +82,7 @@ async def serve(app: ASGIApp, *, lifespan: str = "off", port: int = 0) -> AsyncI
         log_config=None,
         server_header=False,
         date_header=False,
+        proxy_headers=False,
         timeout_graceful_shutdown=5,
         timeout_keep_alive=75,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from string import Formatter
 from typing import Any
 from urllib.parse import quote
 
@@ -22,20 +23,33 @@ class Part:
     service: str
     path: str
     query: Mapping[str, str] = field(default_factory=dict)
+    _template: str = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        pairs = "&".join(f"{name}={_encoded(text)}" for name, text in self.query.items())
+        object.__setattr__(self, "_template", f"{self.path}?{pairs}" if pairs else self.path)
 
     @property
     def waits(self) -> bool:
         """Whether the subject has to be known first."""
-        return any(_SUBJECT in template for template in (self.path, *self.query.values()))
+        return _SUBJECT in self._template
 
     def target(self, values: Mapping[str, Any]) -> str | None:
-        """Path and query to ask for; None where a member of the subject is null, so that there is nothing to ask."""
+        """Path and query to ask for; None where a member of the subject is null, so that there is nothing to ask.
+
+        Args:
+            values: What the templates refer to; texts that can stand in a URL, such as ids.
+        """
         try:
-            path = self.path.format_map(values)
-            pairs = [f"{name}={quote(value.format_map(values), safe='')}" for name, value in self.query.items()]
+            return self._template.format_map(values)
         except Absent:
             return None
-        return f"{path}?{'&'.join(pairs)}" if pairs else path
+
+
+def _encoded(template: str) -> str:
+    """``template`` as part of a query; what is in braces stays."""
+    parts = Formatter().parse(template)
+    return "".join(quote(text, safe="") + (f"{{{name}}}" if name else "") for text, name, _, _ in parts)
 
 
 def record(service: str, path: str) -> Part:

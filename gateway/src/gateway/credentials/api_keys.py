@@ -1,12 +1,13 @@
 """API keys at the door: checked in the database at most once in a while."""
 
 import hashlib
-import time
 from collections import OrderedDict
 
+from crm_platform.clock import utc_now
 from crm_platform.context import Caller
 from crm_platform.db import Database
-from crm_platform.errors import Unauthenticated
+from crm_platform.db.database import CONNECTION_ERRORS
+from crm_platform.errors import Unauthenticated, Unavailable
 from gateway.credentials import service
 from gateway.settings import IdentitySettings
 
@@ -26,17 +27,24 @@ class ApiKeys:
 
         Raises:
             Unauthenticated: It is unknown, expired or revoked; which of these is not told.
+            Unavailable: PostgreSQL does not answer.
         """
         digest = hashlib.sha256(text.encode()).digest()
         caller, checked_at = self._known.get(digest, (None, 0.0))
-        now = time.time()
+        now = utc_now().timestamp()
         # The clock may be set back: an entry from the future is as stale as one from long ago.
         if caller is None or not checked_at <= now < checked_at + self._trusted_for:
-            caller = await service.check_api_key(self._database, text)
+            caller = await self._check(text)
             self._remember(digest, caller, now)
         if caller is None or (caller.expires_at and caller.expires_at <= now):
             raise Unauthenticated(why="the API key is unknown, expired or revoked")
         return caller
+
+    async def _check(self, text: str) -> Caller | None:
+        try:
+            return await service.check_api_key(self._database, text)
+        except CONNECTION_ERRORS as error:
+            raise Unavailable(what="PostgreSQL", headers={"retry-after": "1"}) from error
 
     def _remember(self, digest: bytes, caller: Caller | None, now: float) -> None:
         self._known.pop(digest, None)

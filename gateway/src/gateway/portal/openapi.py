@@ -69,7 +69,7 @@ def _frame(unavailable: Iterable[str]) -> Document:
     missing = sorted(unavailable)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Guanxi API", "version": "1.0.0", "description": _DESCRIPTION},
+        "info": {"title": "Guanxi API", "version": "1.0.0", "description": _DESCRIPTION, "contact": {"name": "Guanxi"}},
         **({UNAVAILABLE: missing} if missing else {}),
         "servers": [{"url": "/", "description": "This gateway"}],
         "security": _SECURITY,

@@ -21,6 +21,8 @@ T = TypeVar("T")
 _SAFE = frozenset({"GET", "HEAD"})
 _FAULTY_STATUS = frozenset({502, 503})
 _NOT_ADDED = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
+"""Headers that aiohttp would add of its own accord."""
+
 _READ_BUFFER = 64 * 1024
 
 

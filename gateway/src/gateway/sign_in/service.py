@@ -54,12 +54,12 @@ async def sign_in(gateway: GatewayRuntime, body: SignIn, client: str | None) -> 
         account = await _check_password(gateway, tenant.id, body)
         await _check_second_factor(gateway, tenant.id, account.user, body)
         async with gateway.database.transaction(tenant.id) as connection:
-            await gateway.passwords.clear_tries(connection, body.email)
-            await gateway.passwords.refresh(connection, account.user.id, account.hash, body.password.get_secret_value())
             token = await sessions.open_session(
                 connection, gateway.settings.identity, tenant_id=tenant.id, user_id=account.user.id, client=client
             )
-            caller = await caller_of(connection, tenant.id, account.user)
+            caller = await _still_welcome(connection, tenant.id, account)
+            await gateway.passwords.clear_tries(connection, body.email)
+            await gateway.passwords.refresh(connection, caller.id, account.hash, body.password.get_secret_value())
     _log.info("signed_in", tenant=str(tenant.id), user=str(caller.id), session=str(token.session_id))
     return await _tokens(gateway, caller, token)
 
@@ -123,6 +123,17 @@ async def _check_password(gateway: GatewayRuntime, tenant_id: UUID, body: SignIn
         _log.info("sign_in_failed", tenant=str(tenant_id), user=str(user.id) if user else None)
         raise SignInFailed(headers=CHALLENGE)
     return _Account(user, known)
+
+
+async def _still_welcome(connection: Connection, tenant_id: UUID, account: _Account) -> Caller:
+    """The caller, unless the account was changed while the password was being checked.
+
+    The new session's foreign key has waited for whoever was at it, and keeps others from it until we commit.
+    """
+    user = await users.find_user(connection, account.user.id)
+    if user is None or not user.active or await find_hash(connection, user.id) != account.hash:
+        raise SignInFailed(headers=CHALLENGE)
+    return await caller_of(connection, tenant_id, user)
 
 
 async def _check_second_factor(gateway: GatewayRuntime, tenant_id: UUID, user: User, body: SignIn) -> None:

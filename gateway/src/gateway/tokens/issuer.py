@@ -1,12 +1,12 @@
 """Makes access tokens."""
 
-import time
 from collections import OrderedDict
 from dataclasses import dataclass
 
 from joserfc import jwt
 
 from crm_platform.auth.claims import ALGORITHM, claims_of
+from crm_platform.clock import utc_now
 from crm_platform.context import Caller
 from crm_platform.ids import new_id
 from crm_platform.settings import AuthSettings
@@ -44,7 +44,7 @@ class TokenIssuer:
             Unavailable: There is no key to sign with.
         """
         signer = await self.keys.signer()
-        now = int(time.time())
+        now = int(utc_now().timestamp())
         expires_at = now + self._lifetime
         if caller.expires_at:
             expires_at = min(expires_at, int(caller.expires_at))
@@ -76,7 +76,7 @@ class UpstreamTokens:
         """
         signer = await self._issuer.keys.signer()
         token = self._known.get(caller)
-        if token is None or token.kid != signer.kid or token.expires_at - _RENEW_SECONDS <= time.time():
+        if token is None or token.kid != signer.kid or token.expires_at - _RENEW_SECONDS <= utc_now().timestamp():
             token = await self._issuer.issue(caller)
             self._known.pop(caller, None)
             self._known[caller] = token

@@ -6,9 +6,9 @@ import pytest
 
 from crm_platform.context import Caller
 from crm_platform.testing.identity import TokenIssuer, caller
-from gateway.compose.endpoints import COMPOSED_PATHS, router
 from gateway.proxy import ProxySettings
 from gateway.proxy.routes import ROUTES
+from gateway.views.endpoints import COMPOSED_PATHS, router
 from gateway_tests.compose.world import World
 from gateway_tests.serving import GatewayParts, RunningGateway, ServiceDouble, run_gateway, serve
 

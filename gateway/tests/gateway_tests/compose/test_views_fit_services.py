@@ -12,9 +12,9 @@ from crm_platform.cel import check
 from crm_platform.reads.page import PageParams
 from crm_platform.reads.resource import Resource
 from crm_platform.service import Service
-from gateway.compose.endpoints import VIEWS
 from gateway.compose.view import Part, Subject
 from gateway.proxy.routes import ROUTES
+from gateway.views.endpoints import VIEWS
 
 ID = "0199b7a0-0000-7000-8000-000000000001"
 VALUES = {

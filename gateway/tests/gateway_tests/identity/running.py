@@ -1,5 +1,6 @@
 """A gateway under test, companies that use it, and clients of people who have signed in."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -142,6 +143,16 @@ class Company:
             return [tuple(row) for row in await connection.fetch(statement, *arguments)]
         finally:
             await connection.close()
+
+
+async def until(connection: asyncpg.Connection, kind: str, *, waiting: int) -> None:
+    """Return when so many wait for a lock of that kind (a condition on ``pg_locks``) in this database."""
+    query = f"""SELECT count(*) FROM pg_sleep(0.01), pg_locks
+        WHERE NOT granted AND {kind} AND pid IN
+          (SELECT pid FROM pg_stat_activity WHERE datname = current_database())"""
+    async with asyncio.timeout(10):
+        while await connection.fetchval(query) < waiting:
+            pass
 
 
 def problem(answer: httpx.Response) -> tuple[int, str]:

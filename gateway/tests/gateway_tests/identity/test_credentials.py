@@ -1,13 +1,18 @@
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn
+from uuid import UUID
 
+import asyncpg
 import httpx
 import orjson
 import pytest
 from dirty_equals import IsDatetime, IsStr, IsUUID
 from time_machine import Traveller
 
+from crm_platform.db import Database
+from crm_platform.errors import Unavailable
 from crm_platform.ids import new_id
+from gateway.credentials.api_keys import ApiKeys
 from gateway_tests.identity.running import Company, RunningGateway, at, problem
 
 PATH = "/api/v1/credentials"
@@ -252,6 +257,21 @@ async def test_the_last_use_is_noted_to_the_minute(gateway: RunningGateway, acme
     async with await acme.as_() as admin:
         shown = (await admin.get(f"{PATH}/{made['id']}")).json()
     assert datetime.fromisoformat(shown["last_used_at"]) == first + timedelta(seconds=90)
+
+
+class LosingDatabase(Database):
+    """Loses the connection at every statement."""
+
+    def read(self, tenant_id: UUID) -> NoReturn:
+        raise asyncpg.ConnectionDoesNotExistError(str(tenant_id))
+
+
+async def test_a_key_that_cannot_be_checked_is_not_called_wrong(gateway: RunningGateway, acme: Company) -> None:
+    secret = (await acme.credential())["secret"]
+    keys = ApiKeys(LosingDatabase(gateway.settings.db, name="losing"), gateway.settings.identity)
+
+    with pytest.raises(Unavailable):
+        await keys.caller_of(secret)
 
 
 async def test_names_are_unique_among_working_credentials(acme: Company, admin: httpx.AsyncClient) -> None:

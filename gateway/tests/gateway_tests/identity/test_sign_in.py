@@ -1,12 +1,24 @@
 import asyncio
 from datetime import timedelta
 
+import asyncpg
 import httpx
 import pytest
 from dirty_equals import IsStr, IsUUID
 from time_machine import Traveller
 
-from gateway_tests.identity.running import ADMIN_EMAIL, PASSWORD, Company, RunningGateway, StartGateway, at, problem
+from gateway.passwords.service import PasswordHasher, Passwords
+from gateway.settings import IdentitySettings
+from gateway_tests.identity.running import (
+    ADMIN_EMAIL,
+    PASSWORD,
+    Company,
+    RunningGateway,
+    StartGateway,
+    at,
+    problem,
+    until,
+)
 
 
 async def test_signing_in_gives_tokens_that_open_the_api(acme: Company, anybody: httpx.AsyncClient) -> None:
@@ -76,28 +88,37 @@ async def test_a_refusal_speaks_chinese(gateway: RunningGateway, acme: Company) 
     assert answer.json()["detail"] == "组织、邮箱或密码错误。"
 
 
-async def test_a_password_is_checked_as_often_for_accounts_that_cannot_come_in(
-    gateway: RunningGateway, acme: Company, admin: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+class CountingHasher(PasswordHasher):
+    """Remembers with which parameters passwords were checked."""
+
+    def __init__(self, settings: IdentitySettings) -> None:
+        super().__init__(settings)
+        self.checked: list[str] = []
+
+    def _matches(self, known: str, text: str) -> bool:
+        self.checked.append(known.rpartition("$")[0].rpartition("$")[0])
+        return super()._matches(known, text)
+
+
+async def test_a_password_is_checked_as_often_for_accounts_that_cannot_come_in(start_gateway: StartGateway) -> None:
+    gateway = await start_gateway()
+    acme = await gateway.company()
     await acme.person("active@acme.test")
     left = await acme.person("left@acme.test")
-    assert (await admin.post(f"{left.path}/deactivate", headers=at(1))).status_code == 200
-    entry = {"items": [{"email": "imported@acme.test", "name": "Imported"}]}
-    assert (await admin.post("/api/v1/users/batch", json=entry)).json()["created"] == 1
-    checked: list[str] = []
-    matches = gateway.runtime.hasher._matches  # noqa: SLF001
+    async with await acme.as_() as admin:
+        assert (await admin.post(f"{left.path}/deactivate", headers=at(1))).status_code == 200
+        entry = {"items": [{"email": "imported@acme.test", "name": "Imported"}]}
+        assert (await admin.post("/api/v1/users/batch", json=entry)).json()["created"] == 1
+    hasher = CountingHasher(gateway.settings.identity)
+    gateway.runtime.passwords = Passwords(gateway.settings.identity, hasher)
 
-    def counting(known: str, text: str) -> bool:
-        checked.append(known.rpartition("$")[0].rpartition("$")[0])
-        return matches(known, text)
-
-    monkeypatch.setattr(gateway.runtime.hasher, "_matches", counting)
     for name in ("active", "left", "imported", "nobody"):
         answer = await acme.try_sign_in(f"{name}@acme.test", "some other password")
         assert problem(answer) == (401, "sign_in_failed")
     assert problem(await acme.try_sign_in(tenant="nobody")) == (401, "sign_in_failed")
 
-    assert checked == ["$argon2id$v=19$m=8,t=1,p=1"] * 5
+    hasher.close()
+    assert hasher.checked == ["$argon2id$v=19$m=8,t=1,p=1"] * 5
 
 
 async def test_an_account_locks_after_five_failures_for_fifteen_minutes(acme: Company, clock: Traveller) -> None:
@@ -160,6 +181,32 @@ async def test_more_checks_than_may_wait_are_refused_at_once(gateway: RunningGat
 
     refused = [type(answer).__name__ for answer in answers if answer is not False]
     assert refused == ["TooManySignIns"] * (90 - 2 - 64)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE users SET active = false WHERE tenant_id = $1",
+        "UPDATE passwords SET hash = 'another' WHERE tenant_id = $1",
+    ],
+    ids=["deactivated", "password changed"],
+)
+async def test_an_account_that_changes_while_its_password_is_checked_stays_closed(
+    gateway: RunningGateway, acme: Company, change: str
+) -> None:
+    connection = await asyncpg.connect(gateway.admin_url)
+    try:
+        async with connection.transaction():
+            await connection.execute("SET LOCAL search_path TO gateway")
+            await connection.execute("SELECT 1 FROM users WHERE tenant_id = $1 FOR UPDATE", acme.id)
+            await connection.execute(change, acme.id)
+            signing_in = asyncio.create_task(acme.try_sign_in())
+            await until(connection, "locktype = 'transactionid'", waiting=1)
+    finally:
+        await connection.close()
+
+    assert problem(await signing_in) == (401, "sign_in_failed")
+    assert await acme.sql("SELECT count(*) FROM sessions") == [(0,)]
 
 
 async def test_a_password_is_hashed_anew_when_the_parameters_have_grown(start_gateway: StartGateway) -> None:

@@ -8,7 +8,7 @@ import pytest
 from dirty_equals import IsDatetime, IsUUID
 
 from crm_platform.ids import new_id
-from gateway_tests.identity.running import Company, RunningGateway, at, problem
+from gateway_tests.identity.running import Company, RunningGateway, at, problem, until
 
 BATCH = "/api/v1/teams/batch"
 
@@ -70,10 +70,7 @@ async def tree_locked(company: Company, *, until_waiting: int) -> AsyncIterator[
     try:
         await connection.execute("SELECT pg_advisory_lock(4201201, hashtext($1))", str(company.id))
         yield
-        waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 4201201 AND NOT granted"
-        async with asyncio.timeout(10):
-            while await connection.fetchval(waiting) < until_waiting:
-                await asyncio.sleep(0.01)
+        await until(connection, "locktype = 'advisory' AND classid = 4201201", waiting=until_waiting)
     finally:
         await connection.close()
 
@@ -81,12 +78,11 @@ async def tree_locked(company: Company, *, until_waiting: int) -> AsyncIterator[
 async def test_two_moves_that_cross_close_no_loop(acme: Company, admin: httpx.AsyncClient) -> None:
     one, other = await acme.team("One"), await acme.team("Other")
 
-    async with asyncio.TaskGroup() as moves:
-        async with tree_locked(acme, until_waiting=2):
-            tasks = [
-                moves.create_task(admin.patch(f"/api/v1/teams/{team}", json={"parent_id": above}, headers=at(1)))
-                for team, above in ((one, other), (other, one))
-            ]
+    async with asyncio.TaskGroup() as moves, tree_locked(acme, until_waiting=2):
+        tasks = [
+            moves.create_task(admin.patch(f"/api/v1/teams/{team}", json={"parent_id": above}, headers=at(1)))
+            for team, above in ((one, other), (other, one))
+        ]
     answers = [task.result() for task in tasks]
 
     assert sorted(answer.status_code for answer in answers) == [200, 409], "and nobody ran into a deadlock"

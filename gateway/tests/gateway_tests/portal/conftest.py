@@ -1,34 +1,16 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 
 import httpx
 import pytest
 
 from crm_platform.testing.identity import TokenIssuer, caller
-from gateway.compose.endpoints import COMPOSED_PATHS
-from gateway.compose.endpoints import router as views
 from gateway.portal.endpoints import router as portal
 from gateway.proxy import ProxySettings
-from gateway_tests.serving import GatewayParts, RunningGateway, ServiceDouble, run_gateway, serve
-
-
-@dataclass(slots=True)
-class Portal:
-    """A gateway with two services, and a clock that stands still."""
-
-    gateway: RunningGateway
-    sales: ServiceDouble
-    projects: ServiceDouble
-    now: list[float]
-
-
-def describe(service: ServiceDouble, noun: str) -> None:
-    """Let ``service`` have an OpenAPI document with one path."""
-    answer = {"description": "OK", "content": {"application/json": {"schema": {"type": "object"}}}}
-    operation = {"operationId": f"list_{noun}", "tags": [noun], "responses": {"200": answer}}
-    info = {"title": f"Guanxi {noun}", "version": "1"}
-    service.answer("/openapi.json", {"openapi": "3.1.0", "info": info, "paths": {f"/v1/{noun}": {"get": operation}}})
+from gateway.views.endpoints import COMPOSED_PATHS
+from gateway.views.endpoints import router as views
+from gateway_tests.portal.support import Portal, describe
+from gateway_tests.serving import GatewayParts, ServiceDouble, run_gateway, serve
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from crm_contracts.registry import EVENTS, MESSAGES
 from gateway.portal.asyncapi import asyncapi
 from gateway.portal.catalogue import catalogue_document
 from gateway.portal.openapi import UNAVAILABLE
-from gateway_tests.portal.conftest import Portal, describe
+from gateway_tests.portal.support import Portal, describe
 
 
 class Page(HTMLParser):

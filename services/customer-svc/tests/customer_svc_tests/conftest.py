@@ -2,10 +2,10 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+
 from crm_platform.context import Caller
 from crm_platform.testing.identity import caller
 from crm_platform.testing.plugin import RunningService, StartService
-
 from customer_svc.slices import SERVICE
 
 

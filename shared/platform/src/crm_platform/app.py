@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from crm_platform.context import Caller
 from crm_platform.errors import Unauthenticated
 from crm_platform.health import health_routes
+from crm_platform.http.head import HeadAsGet
 from crm_platform.http.middleware import Authenticate, ServiceMiddleware
 from crm_platform.http.openapi import tidied
 from crm_platform.http.problems import install_problem_handlers
@@ -94,6 +95,7 @@ def create_app(
     for route in health_routes(runtime.database.ping, registry):
         app.router.routes.append(route)
     install_problem_handlers(app)
+    app.add_middleware(HeadAsGet)
     if wrap is not None:
         app.add_middleware(_Wrapper, wrap=wrap)
     app.add_middleware(

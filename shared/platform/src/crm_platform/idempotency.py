@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from crm_platform.db.database import Connection, Database
+from crm_platform.db.database import CONNECTION_ERRORS, Connection, Database
 from crm_platform.db.schema import tenant_table
 from crm_platform.errors import DomainError, IdempotencyKeyReused, InvalidParameter
 from crm_platform.events.supervise import wait_any
@@ -114,7 +114,7 @@ async def expire_answers(database: Database, stop: asyncio.Event) -> None:
         try:
             async with database.system() as connection:
                 await connection.execute(_EXPIRE, KEPT)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, DomainError) as error:
+        except (asyncpg.PostgresError, *CONNECTION_ERRORS, DomainError) as error:
             _log.warning("idempotency_expiry_failed", error=f"{type(error).__name__}: {error}"[:300])
         await wait_any(EXPIRY_INTERVAL, stop)
 

@@ -34,6 +34,7 @@ def main() -> None:
         log_config=None,
         server_header=False,
         date_header=False,
+        proxy_headers=False,  # nobody's word about where a request came from is taken
         timeout_graceful_shutdown=int(settings.http.drain_seconds),
         timeout_keep_alive=75,
     )

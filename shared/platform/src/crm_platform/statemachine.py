@@ -6,8 +6,11 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from crm_platform.errors import InvalidTransition
+from crm_platform.words import Words
 
 Status = TypeVar("Status", bound=StrEnum)
+
+_NONE = Words("none", "无")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ class StateMachine(Generic[Status]):
         following = self.transitions.get((status, action))
         if following is None:
             raise InvalidTransition(
-                what=self.what, action=action, status=status.value, allowed=", ".join(self.actions(status)) or "none"
+                what=self.what, action=action, status=status.value, allowed=", ".join(self.actions(status)) or _NONE
             )
         return following
 

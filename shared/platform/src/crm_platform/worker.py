@@ -1,9 +1,10 @@
 """The worker process of a service: relay, consumers, audit sealer, clean-up, operator endpoints."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import asdict
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from prometheus_client import CollectorRegistry
@@ -18,7 +19,7 @@ from crm_platform.events.metrics import EventMetrics
 from crm_platform.events.replay import SnapshotSource
 from crm_platform.events.retention import RetentionSettings
 from crm_platform.events.settings import ConsumerSettings, RelaySettings
-from crm_platform.events.supervise import wait_any
+from crm_platform.events.supervise import keep_running, wait_any
 from crm_platform.events.worker import EventsWorker, events_worker
 from crm_platform.idempotency import expire_answers
 from crm_platform.observability.tracing import Tracer
@@ -74,12 +75,17 @@ class Worker:
         try:
             async with asyncio.TaskGroup() as parts:
                 parts.create_task(self.events.run(stop), name="events")
-                parts.create_task(self._sealer.run(stop), name="sealer")
-                for job in self._jobs:
-                    parts.create_task(job(self.database, stop), name=getattr(job, "__name__", "job"))
+                for name, part in self._others():
+                    parts.create_task(keep_running(partial(part, stop), stop, name=name), name=name)
         finally:
             self._tracer.close()
             await self.database.close()
+
+    def _others(self) -> Iterator[tuple[str, Callable[[asyncio.Event], Coroutine[Any, Any, None]]]]:
+        """The parts beside events, by name."""
+        yield "sealer", self._sealer.run
+        for job in self._jobs:
+            yield getattr(job, "__name__", "job"), partial(job, self.database)
 
     async def _open(self, stop: asyncio.Event) -> None:
         """Wait for PostgreSQL: a worker may be up before it."""

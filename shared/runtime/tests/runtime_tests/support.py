@@ -31,7 +31,7 @@ def wait_until(condition: Callable[[], object], *, what: str) -> None:
     deadline = time.monotonic() + DEADLINE_SECONDS
     while not condition():
         assert time.monotonic() < deadline, f"{what}: not within {DEADLINE_SECONDS:.0f} s"
-        time.sleep(0.02)
+        time.sleep(0.02)  # allow no-blocking-sleep: the pause between two looks, with a deadline
 
 
 async def eventually(condition: Callable[[], Awaitable[object]], *, what: str) -> None:

@@ -39,7 +39,7 @@ def name_key(name: str) -> str:
 
     Full-width forms become half-width (NFKC), letters are case-folded, white space is dropped, so that
     ``Ｇｕａｎｘｉ　科技`` and ``guanxi科技`` have the same key.
-    """
+    """  # noqa: RUF002 - full-width letters are the example
     return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 

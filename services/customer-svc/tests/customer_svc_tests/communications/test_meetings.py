@@ -2,6 +2,7 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import httpx
+
 from crm_contracts.inbound.v1 import OaMeetingHeld
 from crm_platform.context import Caller
 from crm_platform.testing.events import StartWorker, send_inbound

@@ -2,8 +2,9 @@ import asyncio
 import uuid
 
 import httpx
-from crm_platform.testing.identity import colleague
+
 from crm_platform.context import Caller
+from crm_platform.testing.identity import colleague
 from crm_platform.testing.plugin import RunningService
 
 

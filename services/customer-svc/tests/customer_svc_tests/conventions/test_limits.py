@@ -1,7 +1,6 @@
 from crm_platform.context import Caller
 from crm_platform.testing.identity import colleague
 from crm_platform.testing.plugin import StartService
-
 from customer_svc.slices import SERVICE
 
 

@@ -2,10 +2,11 @@ import uuid
 
 import httpx
 import pytest
+from dirty_equals import IsUUID
+
 from crm_platform.context import Caller
 from crm_platform.testing.identity import caller
 from crm_platform.testing.plugin import RunningService
-from dirty_equals import IsUUID
 
 
 async def test_a_body_that_does_not_fit_names_every_place_and_rule(client: httpx.AsyncClient) -> None:

@@ -1,6 +1,7 @@
 from uuid import uuid4
 
 import pytest
+
 from crm_platform.context import Caller, Visibility
 from crm_platform.testing.identity import caller, colleague
 from crm_platform.testing.plugin import RunningService

@@ -2,6 +2,7 @@ import asyncio
 
 import httpx
 import pytest
+
 from crm_platform.testing.plugin import RunningService
 
 

@@ -1,7 +1,8 @@
 import httpx
+from dirty_equals import IsDatetime, IsUUID
+
 from crm_platform.context import Caller
 from crm_platform.testing.plugin import RunningService
-from dirty_equals import IsDatetime, IsUUID
 
 
 async def test_a_new_customer_is_shown_as_it_was_entered(client: httpx.AsyncClient, agent: Caller) -> None:

@@ -15,6 +15,7 @@ import structlog
 from crm_platform.audit.chain import CONTENT, GENESIS, entry_hash
 from crm_platform.audit.checkpoints import CheckpointWriter
 from crm_platform.db import Connection, Database
+from crm_platform.db.database import CONNECTION_ERRORS
 from crm_platform.errors import DomainError
 from crm_platform.events.supervise import wait_any
 from crm_platform.settings import ServiceSettings
@@ -71,7 +72,7 @@ class Sealer:
                 if not self._anchored:
                     self._unwritten, self._anchored = await self._all_heads(), True
                 sealed = await self.seal_batch()
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, DomainError) as error:
+            except (asyncpg.PostgresError, *CONNECTION_ERRORS, DomainError) as error:
                 _log.warning("audit_seal_failed", error=f"{type(error).__name__}: {error}"[:300])
             if sealed < BATCH:
                 await wait_any(self._interval, stop)

@@ -19,13 +19,20 @@ from joserfc.jwk import KeySet
 from pydantic import ValidationError
 
 from crm_platform.auth.claims import ACCEPTED_ALGORITHMS, Claims
+from crm_platform.clock import utc_now
 from crm_platform.context import Caller
 from crm_platform.errors import Unauthenticated, Unavailable
 from crm_platform.settings import AuthSettings
+from crm_platform.words import Words
 
 _CACHE_SIZE = 10_000
 _MIN_REFRESH = 2.0
 """Seconds between two reads of the key set, however many unknown key ids arrive."""
+
+_MIN_RETRY = 0.5
+"""Seconds after a failed first read in which nobody tries again: those who wait would wait one after the other."""
+
+_KEY_SET = Words("The gateway's key set", "网关的密钥集")
 
 ReadKeys = Callable[[], Awaitable[Any]]
 """Reads the issuer's public keys as a JWK set; raises OSError, ValueError or Unavailable when it cannot."""
@@ -48,6 +55,7 @@ class TokenVerifier:
         self._source = read_keys or self._read_keys
         self._keys: KeySet | None = None
         self._read_at = float("-inf")
+        self._failed_at = float("-inf")
         self._reading = asyncio.Lock()
         self._client: httpx.AsyncClient | None = None
         self._known: OrderedDict[bytes, Caller] = OrderedDict()
@@ -80,7 +88,7 @@ class TokenVerifier:
             self._known[digest] = caller
             if len(self._known) > _CACHE_SIZE:
                 self._known.popitem(last=False)
-        if caller.expires_at + self._settings.leeway < time.time():
+        if caller.expires_at + self._settings.leeway < utc_now().timestamp():
             self._known.pop(digest, None)
             raise Unauthenticated(why="the token has expired")
         return caller
@@ -99,7 +107,13 @@ class TokenVerifier:
     def _decode(self, token: str, keys: KeySet) -> Caller:
         try:
             decoded = jwt.decode(token, keys, algorithms=list(ACCEPTED_ALGORITHMS))
-        except (JoseError, ValueError) as error:
+        except (
+            JoseError,
+            ValueError,
+            TypeError,
+            LookupError,
+            AttributeError,
+        ) as error:  # odd headers end in any of them
             if _names_unknown_key(token, keys):
                 raise _UnknownKey from error
             raise Unauthenticated(why="the token is malformed or its signature is wrong") from error
@@ -115,11 +129,14 @@ class TokenVerifier:
         async with self._reading:
             if self._keys is not None and time.monotonic() - self._read_at < max_age:
                 return self._keys
+            if self._keys is None and time.monotonic() - self._failed_at < _MIN_RETRY:
+                raise Unavailable(what=_KEY_SET, headers={"retry-after": "1"})
             try:
                 self._keys = self._replaced(KeySet.import_key_set(await self._source()))
             except (httpx.HTTPError, OSError, ValueError, JoseError, Unavailable) as error:
                 if self._keys is None:
-                    raise Unavailable(what="The gateway's key set", headers={"retry-after": "1"}) from error
+                    self._failed_at = time.monotonic()
+                    raise Unavailable(what=_KEY_SET, headers={"retry-after": "1"}) from error
                 _log.warning("key_set_unreadable", url=self._settings.jwks_url, error=str(error))
             self._read_at = time.monotonic()
             return self._keys

@@ -20,8 +20,12 @@ CONNECTION_ERRORS = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
     asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InternalClientError,  # also for a session that is told to end while it is idle
 )
 """What a lost or refused connection raises."""
+
+_ROLLBACK_SECONDS = 5.0
+"""A session that does not even answer a rollback in this time is given up."""
 
 
 class Connection(asyncpg.Connection):  # type: ignore[misc]
@@ -117,15 +121,18 @@ class Database:
 
     def read(self, tenant_id: UUID) -> "_Read":
         """A connection for single statements that see only ``tenant_id``."""
-        return _Read(self.pool, tenant_id)
+        return _Read(self.pool, self._settings.pool_timeout, tenant_id)
 
     def transaction(self, tenant_id: UUID) -> "_Transaction":
         """A transaction that sees only ``tenant_id``; commits on success, rolls back on any exception."""
-        return _Transaction(self.pool, f"BEGIN; SET LOCAL crm.tenant_id = '{UUID(int=tenant_id.int)}'")
+        return self._transaction(f"BEGIN; SET LOCAL crm.tenant_id = '{UUID(int=tenant_id.int)}'")
 
     def system(self) -> "_Transaction":
         """A transaction over the mechanism tables of all tenants."""
-        return _Transaction(self.pool, "BEGIN; SET LOCAL crm.tenant_id = ''; SET LOCAL crm.system = 'on'")
+        return self._transaction("BEGIN; SET LOCAL crm.tenant_id = ''; SET LOCAL crm.system = 'on'")
+
+    def _transaction(self, begin: str) -> "_Transaction":
+        return _Transaction(self.pool, self._settings.pool_timeout, begin)
 
     async def ping(self) -> None:
         """Check that PostgreSQL answers.
@@ -143,17 +150,20 @@ class Database:
 class _Lease:
     """One connection borrowed from the pool."""
 
-    __slots__ = ("_connection", "_pool")
+    __slots__ = ("_connection", "_pool", "_timeout")
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+    def __init__(self, pool: asyncpg.Pool, timeout: float) -> None:
         self._pool = pool
+        self._timeout = timeout
         self._connection: Any = None
 
     async def _acquire(self) -> Any:
         try:
-            self._connection = await self._pool.acquire()
-        except CONNECTION_ERRORS as error:
-            raise Unavailable(what="PostgreSQL") from error
+            # The pool's own timeout costs a task of its own for every call.
+            async with asyncio.timeout(self._timeout):
+                self._connection = await self._pool.acquire()
+        except (*CONNECTION_ERRORS, TimeoutError) as error:
+            raise Unavailable(what="PostgreSQL", headers={"retry-after": "1"}) from error
         return self._connection
 
     async def _release(self) -> None:
@@ -166,8 +176,8 @@ class _Read(_Lease):
 
     __slots__ = ("_tenant_id",)
 
-    def __init__(self, pool: asyncpg.Pool, tenant_id: UUID) -> None:
-        super().__init__(pool)
+    def __init__(self, pool: asyncpg.Pool, timeout: float, tenant_id: UUID) -> None:
+        super().__init__(pool, timeout)
         self._tenant_id = tenant_id
 
     async def __aenter__(self) -> Connection:
@@ -188,8 +198,8 @@ class _Transaction(_Lease):
 
     __slots__ = ("_begin",)
 
-    def __init__(self, pool: asyncpg.Pool, begin: str) -> None:
-        super().__init__(pool)
+    def __init__(self, pool: asyncpg.Pool, timeout: float, begin: str) -> None:
+        super().__init__(pool, timeout)
         self._begin = begin
 
     async def __aenter__(self) -> Connection:
@@ -208,16 +218,28 @@ class _Transaction(_Lease):
         connection = self._connection
         try:
             if kind is None:
-                await connection.execute("COMMIT")
+                await _commit(connection)
             elif not connection.is_closed():
-                await connection.execute("ROLLBACK")
-        except BaseException:
+                async with asyncio.timeout(_ROLLBACK_SECONDS):
+                    await connection.execute("ROLLBACK")
+        except BaseException as failure:
             # The outcome of the transaction is unknown or its session unusable: never give it back to the pool.
             connection.terminate()
-            if kind is None:
+            if kind is None or isinstance(failure, asyncio.CancelledError):
                 raise
         finally:
             await self._release()
+
+
+async def _commit(connection: Any) -> None:
+    """Commit, and make sure of it.
+
+    Raises:
+        asyncpg.InFailedSQLTransactionError: A statement had failed before and somebody went on regardless; PostgreSQL
+            takes such a COMMIT for a ROLLBACK without a word.
+    """
+    if await connection.execute("COMMIT") != "COMMIT":
+        raise asyncpg.InFailedSQLTransactionError("the transaction was rolled back: one of its statements had failed")
 
 
 def _milliseconds(seconds: float) -> str:
@@ -232,7 +254,11 @@ async def connect_dedicated(url: str, *, name: str, **server_settings: str) -> C
         timeout=5,
         server_settings={"application_name": name, "timezone": "UTC", **server_settings},
     )
-    await prepare_connection(connection)
+    try:
+        await prepare_connection(connection)
+    except BaseException:
+        connection.terminate()
+        raise
     return connection  # type: ignore[no-any-return]
 
 
@@ -248,5 +274,7 @@ class Savepoint:
         await self._connection.execute("SAVEPOINT part")
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if self._connection.is_closed() or (kind is not None and not issubclass(kind, Exception)):
+            return  # lost or cancelled: the whole transaction is
         undo = "ROLLBACK TO SAVEPOINT part; " if kind is not None else ""
         await self._connection.execute(f"{undo}RELEASE SAVEPOINT part")

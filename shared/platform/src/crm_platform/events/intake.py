@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from crm_platform.events.kafka import Slot
 from crm_platform.events.positions import Move
@@ -32,6 +34,19 @@ class Rejected:
     def offset(self) -> int:
         """Place in the log."""
         return self.raw.offset
+
+    @property
+    def event_id(self) -> UUID:
+        """What tells this record from others: its content."""
+        return UUID(bytes=self.digest()[:16])
+
+    def digest(self) -> bytes:
+        """Hash of topic, key, headers and value; the offset may differ after a rewind."""
+        raw = self.raw
+        digest = hashlib.sha256(raw.topic.encode())
+        for part in (raw.key or b"", raw.value or b"", *(f"{name}={value!r}".encode() for name, value in raw.headers)):
+            digest.update(len(part).to_bytes(8, "big") + part)
+        return digest.digest()
 
 
 Entry = Record | Rejected
@@ -66,7 +81,7 @@ class Intake:
         for slot, move in self.moves.items():
             reach = move.old
             for entry in self.entries.get(slot, ()):
-                after = Reach(entry.offset + 1, reach.epoch, event_id(entry))
+                after = Reach(entry.offset + 1, reach.epoch, entry.event_id)
                 yield Intake({slot: [entry]}, {slot: Move(reach, after)})
                 reach = after
             if reach != move.new:
@@ -75,11 +90,6 @@ class Intake:
 
 def _after(entries: Sequence[Entry] | None, otherwise: int) -> int:
     return entries[-1].offset + 1 if entries else otherwise
-
-
-def event_id(entry: Entry) -> Any:
-    """The event's id, None for what is no event."""
-    return entry.event_id if isinstance(entry, Record) else None
 
 
 def understand(message: Any, slot: Slot) -> Entry:
@@ -108,6 +118,6 @@ def plan(fetched: Mapping[Slot, Sequence[Entry]], reaches: Mapping[Slot, Reach])
         reach = reaches[slot]
         taken, target, epoch = follow(reach, found)
         entries[slot] = found[:taken]
-        onwards = Reach(found[-1].offset + 1, epoch, event_id(found[-1]))
+        onwards = Reach(found[-1].offset + 1, epoch, found[-1].event_id)
         moves[slot] = Move(reach, onwards if target is None else Reach(target, epoch))
     return Intake(entries, moves)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -49,7 +48,7 @@ def _row(letter: Letter) -> tuple[Any, ...]:
     place = (raw.topic, raw.partition, raw.offset)
     content = (raw.key, headers_to_json(raw.headers), raw.value, letter.kind, letter.reason, letter.attempts)
     if isinstance(entry, Rejected):
-        return (_digest(raw), None, *place, None, None, None, None, None, *content)
+        return (f"sha256/{entry.digest().hex()}", None, *place, None, None, None, None, None, *content)
     key = entry.gate_key
     identity = (
         entry.event_id,
@@ -66,18 +65,6 @@ def _dedupe_key(record: Record) -> str:
         return str(record.event_id)
     kind = "snapshot" if record.snapshot else "event"
     return f"{record.aggregate_type}/{record.aggregate_id}/{record.version}/{kind}"
-
-
-def _digest(raw: RawRecord) -> str:
-    """A record without identity is known by its content: after a rewind its offset may differ."""
-    digest = hashlib.sha256(raw.topic.encode())
-    for part in (
-        raw.key or b"",
-        raw.value or b"",
-        *(f"{name}={value!r}".encode() for name, value in raw.headers),
-    ):
-        digest.update(len(part).to_bytes(8, "big") + part)
-    return f"sha256/{digest.hexdigest()}"
 
 
 def headers_to_json(headers: Sequence[tuple[str, bytes | None]]) -> dict[str, str]:

@@ -50,20 +50,14 @@ class Publisher:
         """
         batches = self._build(rows, epochs)
         pending: dict[asyncio.Future[Any], _Batch] = {}
-        try:
-            async with asyncio.timeout(self._options.request_timeout):
-                for batch in batches:
-                    place = self._options.place(batch.slot)
-                    future = await self._producer.send_batch(batch.builder, place.topic, partition=place.partition)
-                    pending[future] = batch
-                await asyncio.wait(pending)
-        finally:
-            # Whatever happens, take every result: a failed future that nobody asked is reported as an error.
-            for future in pending:
-                if not future.done():
-                    future.cancel()
-                elif not future.cancelled():
-                    future.exception()
+        async with asyncio.timeout(self._options.request_timeout):
+            for batch in batches:
+                place = self._options.place(batch.slot)
+                future = await self._producer.send_batch(batch.builder, place.topic, partition=place.partition)
+                # A future that fails after this attempt was given up must not be reported as one nobody asked.
+                future.add_done_callback(_take_outcome)
+                pending[future] = batch
+            await asyncio.wait(pending)
         return [
             Published(row, batch.slot, future.result().offset + index, epochs.get(batch.slot, FIRST_EPOCH).number)
             for future, batch in pending.items()
@@ -99,6 +93,11 @@ class Publisher:
             return False
         batch.rows.append(row)
         return True
+
+
+def _take_outcome(future: asyncio.Future[Any]) -> None:
+    if not future.cancelled():
+        future.exception()
 
 
 async def load_metadata(producer: AIOKafkaProducer, options: KafkaOptions, topics: Sequence[str]) -> None:

@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import OffsetOutOfRangeError
 
 from crm_platform.events import positions
-from crm_platform.events.intake import Entry, Intake, event_id, plan, understand
+from crm_platform.events.intake import Entry, Intake, plan, understand
 from crm_platform.events.kafka import KafkaOptions, Slot, bounded
 from crm_platform.events.positions import Move
 from crm_platform.events.rewind import Reach, look_back, raised, resume_at
@@ -90,7 +90,7 @@ class Reader:
     def _look(self, slot: Slot, seen: Entry) -> Move | None:
         """Judge the record before the position: a move backwards if it is not what it was."""
         reach = self._reaches[slot]
-        target = look_back(reach, seen.offset, event_id(seen), seen.epoch, again=slot in self._short)
+        target = look_back(reach, seen.offset, seen.event_id, seen.epoch, again=slot in self._short)
         if target is None:
             if seen.offset < reach.next_offset - 1:
                 self._short.add(slot)

@@ -38,7 +38,7 @@ class Reach:
     next_offset: int
     epoch: int
     last_event_id: UUID | None = None
-    """The event directly before `next_offset`, as far as known."""
+    """The event directly before `next_offset`; None at the beginning and after a rewind."""
 
 
 def rewind_target(known: int, log: LogEpoch | None, offset: int) -> int | None:
@@ -98,7 +98,10 @@ def look_back(
         return target
     counted = log is not None and reach.epoch != UNKNOWN_EPOCH
     if seen_offset == reach.next_offset - 1:
+        if reach.last_event_id is None:
+            # Directly after a rewind; a record before the cut that it tells of gives a further cut away.
+            return 0 if log is not None and seen_offset < log.truncations[0] else None
         # Another event where ours was, and no cut that explains it: nothing is known about this log.
-        return None if reach.last_event_id is None or seen_id == reach.last_event_id else 0
+        return None if seen_id == reach.last_event_id else 0
     # The log ends before we were. Where epochs are counted, the records to come will tell, if any come.
     return None if counted and not again else 0

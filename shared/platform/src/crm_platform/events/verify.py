@@ -88,11 +88,16 @@ async def inspect(connection: asyncpg.Connection, reader: LogReader, slots: Sequ
         extent = extents[slot]
         if slot in last_recorded or extent.end < position.next_offset:
             truncated[slot] = await _common_prefix(connection, reader, slot, extent, position)
+    epochs = await load_epochs(connection)
+    for slot, epoch in epochs.items():
+        # Cut off again below the last cut: what was lost had been sent by somebody who could not record it.
+        if slot in extents and extents[slot].end < epoch.truncations[0]:
+            truncated[slot] = min(extents[slot].end, truncated.get(slot, extents[slot].end))
     tails = await _tails(reader, positions, extents, truncated)
     return Findings(
         truncated=truncated,
         foreign=await _foreign(connection, tails),
-        newer_epochs=await _newer_epochs(connection, {**at_last, **tails}),
+        newer_epochs=_newer_epochs(epochs, {**at_last, **tails}),
     )
 
 
@@ -164,8 +169,7 @@ async def _foreign(connection: asyncpg.Connection, tails: Mapping[Slot, Seen]) -
     return {slot: seen.offset for slot, seen in tails.items() if seen.event_id not in known}
 
 
-async def _newer_epochs(connection: asyncpg.Connection, records: Mapping[Slot, Seen]) -> dict[Slot, LogEpoch]:
-    recorded = await load_epochs(connection)
+def _newer_epochs(recorded: Mapping[Slot, LogEpoch], records: Mapping[Slot, Seen]) -> dict[Slot, LogEpoch]:
     return {
         slot: seen.epoch
         for slot, seen in records.items()

@@ -1,7 +1,7 @@
 """What the middleware learned about a request, kept in its ASGI scope."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from starlette.requests import Request
@@ -20,7 +20,7 @@ class RequestContext:
     caller: Caller | None
     refusal: str
     """Why there is no caller; for the 401 problem."""
-    language: str
+    language: Literal["zh", "en"]
     deadline: float = float("inf")
     """Time of the event loop's clock by which the request has to be answered."""
 

@@ -1,6 +1,7 @@
 """What endpoints ask for: a reader, a unit of work, list parameters, the version a change is based on."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Depends
@@ -33,8 +34,9 @@ async def _unit_of_work(request: Request) -> AsyncIterator[UnitOfWork]:
     caller = context.caller
     if caller is None:
         raise Unauthenticated(why=context.refusal)
+    speaker = replace(caller, language=context.language)
     async with runtime.database.transaction(caller.tenant_id) as connection:
-        unit = UnitOfWork(connection, caller, context.cause(caller))
+        unit = UnitOfWork(connection, speaker, context.cause(caller))
         request.scope[UOW_KEY] = unit
         await _claim_key(request, unit)
         yield unit
@@ -46,8 +48,9 @@ async def _claim_key(request: Request, unit: UnitOfWork) -> None:
     text = request.headers.get("idempotency-key")
     if text is None or request.method != "POST" or getattr(request.scope.get("route"), "secret", False):
         return
+    path = f"{request.url.path}?{query}" if (query := request.url.query) else request.url.path
     key = IdempotencyKey.of(
-        caller=unit.caller.actor, key=text, method=request.method, path=request.url.path, body=await request.body()
+        caller=unit.caller.actor, key=text, method=request.method, path=path, body=await request.body()
     )
     answer = await key.claim(unit.connection)
     if answer is not None:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import structlog
@@ -64,21 +64,13 @@ class ServiceMiddleware:
             return
         await _Exchange(self, scope, receive, send).run()
 
-    async def admit(self, scope: Scope, headers: Headers) -> tuple[RequestContext, dict[str, str]]:
-        """Find out who asks; returns the context and the headers about the allowance."""
-        context = RequestContext(
-            correlation_id=_correlation_id(headers.get(CORRELATION_HEADER)),
-            traceparent=None,
-            caller=None,
-            refusal="there is no Authorization header",
-            language=_language(headers.get("accept-language"), None),
-        )
-        scope[SCOPE_KEY] = context
+    async def admit(self, context: RequestContext, headers: Headers) -> dict[str, str]:
+        """Find out who asks; returns the headers about the allowance."""
         try:
             context.caller = await self._authenticate(headers)
         except Unauthenticated as refusal:
             context.refusal = str(refusal.values["why"])
-            return context, {}
+            return {}
         context.language = _language(headers.get("accept-language"), context.caller)
         allowance = self._limiter.take(context.caller.id)
         if not allowance.granted:
@@ -88,7 +80,7 @@ class ServiceMiddleware:
                 retry_after=allowance.reset,
                 headers={**allowance.headers(), "retry-after": str(allowance.reset)},
             )
-        return context, allowance.headers()
+        return allowance.headers()
 
     def deadline(self, headers: Headers) -> float:
         """Seconds this request may take: our limit or what the caller has left, whichever is less."""
@@ -127,14 +119,20 @@ class _Exchange:
 
     async def _handle(self, headers: Headers, traceparent: str | None) -> None:
         middleware = self._middleware
+        context = self._scope[SCOPE_KEY] = RequestContext(
+            correlation_id=_correlation_id(headers.get(CORRELATION_HEADER)),
+            traceparent=traceparent,
+            caller=None,
+            refusal="there is no Authorization header",
+            language=_language(headers.get("accept-language"), None),
+        )
         try:
             seconds = middleware.deadline(headers)
-            context, self._extra = await middleware.admit(self._scope, headers)
-            context.traceparent = traceparent
             context.deadline = asyncio.get_running_loop().time() + seconds
-            self._check_length(headers)
             try:
                 async with asyncio.timeout_at(context.deadline) as timer:
+                    self._extra = await middleware.admit(context, headers)
+                    self._check_length(headers)
                     await middleware._app(self._scope, self._limited_receive, self._tagged_send)  # noqa: SLF001
             except TimeoutError:
                 if not timer.expired():
@@ -210,10 +208,10 @@ def _correlation_id(text: str | None) -> UUID:
     return new_id()
 
 
-def _language(header: str | None, caller: Caller | None) -> str:
-    """`zh` or `en`: what the client asks for, else what the user has set."""
+def _language(header: str | None, caller: Caller | None) -> Literal["zh", "en"]:
+    """What the client asks for, else what the user has set."""
     for part in (header or "").lower().split(","):
         tag = part.partition(";")[0].strip()[:2]
-        if tag in {"zh", "en"}:
+        if tag == "zh" or tag == "en":  # noqa: PLR1714  (mypy narrows this, but not `in`)
             return tag
     return caller.language if caller else "en"

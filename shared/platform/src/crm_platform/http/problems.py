@@ -1,6 +1,7 @@
 """Problem documents (RFC 9457) for every error that leaves a service."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
 import asyncpg
@@ -11,6 +12,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match, Route
 
 from crm_platform.db.database import CONNECTION_ERRORS
 from crm_platform.errors import (
@@ -78,21 +80,40 @@ def render_problem(error: DomainError, context: RequestContext | None, path: str
 class _HttpError(DomainError):
     """An error that the router itself raises, such as 404 for an unknown path."""
 
-    def __init__(self, status: int, code: str, title: str, detail: str, headers: dict[str, str] | None) -> None:
+    def __init__(self, status: int, code: str, title: Words, detail: str, headers: dict[str, str] | None) -> None:
         self.status, self.code = status, code  # type: ignore[misc]
-        self.title = self.title_zh = title  # type: ignore[misc]
+        self.title, self.title_zh = title.en, title.zh  # type: ignore[misc]
         self.en = self.zh = "{message}"  # type: ignore[misc]
         super().__init__(headers=headers, message=detail)
 
 
-_ROUTER_CODES = {404: ("no_such_path", "No such path"), 405: ("method_not_allowed", "Method not allowed")}
+class _StatementTimeout(DeadlineExceeded):
+    """PostgreSQL gave a statement up, by its own limit."""
+
+    en = "The database did not finish in time; nothing was changed."
+    zh = "数据库未能及时完成，数据未被更改。"
+
+
+_UNSTORABLE = (
+    asyncpg.CharacterNotInRepertoireError,
+    asyncpg.UntranslatableCharacterError,
+    asyncpg.NumericValueOutOfRangeError,
+    asyncpg.DatetimeFieldOverflowError,
+)
+"""What PostgreSQL says of texts with U+0000 and of numbers and times beyond its types."""
+
+_ROUTER_CODES = {
+    404: ("no_such_path", Words("No such path", "路径不存在")),
+    405: ("method_not_allowed", Words("Method not allowed", "不支持该请求方法")),
+}
+_REFUSED = ("http_error", Words("Request refused", "请求被拒绝"))
 
 
 def from_http_exception(error: HTTPException) -> DomainError:
     """Express Starlette's own refusals as problems; FastAPI wraps what goes wrong while a body is read."""
     if isinstance(error.__cause__, DomainError):
         return error.__cause__
-    code, title = _ROUTER_CODES.get(error.status_code, ("http_error", "Request refused"))
+    code, title = _ROUTER_CODES.get(error.status_code, _REFUSED)
     return _HttpError(error.status_code, code, title, str(error.detail), dict(error.headers or {}))
 
 
@@ -115,24 +136,44 @@ def _field(error: Mapping[str, Any], language: str) -> FieldProblem:
     return FieldProblem(pointer, str(error["type"]), describe(error, language))
 
 
+_BUSY = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+_SOON = {"retry-after": "1"}
+
+_REFUSALS: tuple[tuple[tuple[type[Exception], ...], Callable[[Any], DomainError]], ...] = (
+    (
+        (asyncpg.UniqueViolationError,),
+        lambda error: AlreadyExists(what=error.table_name or "record", field=error.constraint_name or "key"),
+    ),
+    (
+        (asyncpg.ForeignKeyViolationError,),
+        lambda error: Conflict(
+            message=Words(
+                f"the record refers to one that does not exist, or is itself referred to ({error.constraint_name})",
+                f"所引用的记录不存在，或该记录正被引用（{error.constraint_name}）",
+            )
+        ),
+    ),
+    (_BUSY, lambda _: Unavailable(what=Words("The record", "记录"), headers=_SOON)),
+    (_UNSTORABLE, lambda _: BadRequest(message=Words("a value in it cannot be stored", "其中有无法存储的值"))),
+    ((asyncpg.QueryCanceledError,), lambda _: _StatementTimeout()),
+    (CONNECTION_ERRORS, lambda _: Unavailable(what="PostgreSQL", headers=_SOON)),
+)
+"""What PostgreSQL refuses, and how we say it; anything else is a fault of ours."""
+
+
 def from_database_error(error: Exception) -> DomainError | None:
     """Express what PostgreSQL refused; None where it is a fault of ours."""
-    if isinstance(error, asyncpg.UniqueViolationError):
-        return AlreadyExists(what=error.table_name or "record", field=error.constraint_name or "key")
-    if isinstance(error, asyncpg.ForeignKeyViolationError):
-        rule = error.constraint_name
-        message = Words(
-            f"a record that this one refers to does not exist, or this one is referred to ({rule})",
-            f"所引用的记录不存在，或该记录正被引用（{rule}）",
-        )
-        return Conflict(message=message)
-    if isinstance(error, (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError)):
-        return Unavailable(what=Words("The record", "记录"), headers={"retry-after": "1"})
-    if isinstance(error, asyncpg.QueryCanceledError):
-        return DeadlineExceeded(seconds="?")
-    if isinstance(error, CONNECTION_ERRORS):
-        return Unavailable(what="PostgreSQL", headers={"retry-after": "1"})
-    return None
+    if isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError):
+        return None  # asyncpg's own DataError: we gave a parameter of the wrong type
+    return next((express(error) for kinds, express in _REFUSALS if isinstance(error, kinds)), None)
+
+
+def _allowed(request: Request) -> list[str]:
+    """All methods that the path of ``request`` takes; Starlette names those of its first route."""
+    routes = [route for route in request.app.routes if isinstance(route, Route)]
+    found = [route.methods or set() for route in routes if route.matches(request.scope)[0] is not Match.NONE]
+    methods = set().union(*found)
+    return sorted(methods | ({"HEAD"} if "GET" in methods else set()))
 
 
 def install_problem_handlers(app: FastAPI) -> None:
@@ -152,6 +193,8 @@ def install_problem_handlers(app: FastAPI) -> None:
 
     async def on_http_exception(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            error.headers = {**(error.headers or {}), "allow": ", ".join(_allowed(request))}
         return respond(request, from_http_exception(error))
 
     async def on_database_error(request: Request, error: Exception) -> Response:
@@ -165,3 +208,4 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, on_http_exception)
     app.add_exception_handler(asyncpg.PostgresError, on_database_error)
     app.add_exception_handler(asyncpg.InterfaceError, on_database_error)
+    app.add_exception_handler(asyncpg.InternalClientError, on_database_error)

@@ -16,9 +16,15 @@ def etag(version: int) -> str:
 def shown(request: Request, record: Rendered) -> Response:
     """One record; 304 without a body where the client already has this version."""
     tag = etag(record.version)
-    if request.headers.get("if-none-match") == tag:
+    if _has(request.headers.getlist("if-none-match"), tag):
         return Response(status_code=304, headers={"etag": tag})
     return Response(record.body, headers={"etag": tag}, media_type=JSON)
+
+
+def _has(known: list[str], tag: str) -> bool:
+    """Whether ``tag`` is among the client's, by weak comparison: a proxy that compresses makes an ETag weak."""
+    tags = [one.strip().removeprefix("W/") for line in known for one in line.split(",")]
+    return tag in tags or "*" in tags
 
 
 def changed(record: Rendered) -> Response:

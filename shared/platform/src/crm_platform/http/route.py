@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from crm_platform.errors import Forbidden, Unauthenticated, UnknownParameter
 from crm_platform.http.context import context_of
@@ -48,6 +48,8 @@ class ServiceRoute(APIRoute):
         if SCOPE not in extra:
             message = f"{path}: give the route a scope by reads(), writes() or public()"
             raise TypeError(message)
+        if "POST" not in (options.get("methods") or ()):
+            options["openapi_extra"] = extra = _without_key(extra)
         self._scope: str = extra[SCOPE]
         self.secret: bool = extra.get(SENSITIVE, False)
         super().__init__(path, endpoint, **options)
@@ -68,10 +70,15 @@ class ServiceRoute(APIRoute):
                 response = await handle(request)
             except ReplayAnswer as replay:
                 return replay.response
-            await _remember(request, response)
-            return response
+            return await _remember(request, response)
 
         return run
+
+
+def _without_key(extra: dict[str, Any]) -> dict[str, Any]:
+    """Only a POST takes an idempotency key; other changes are safe to repeat by their If-Match."""
+    parameters = [parameter for parameter in extra.get("parameters", ()) if parameter["name"] != "Idempotency-Key"]
+    return {**extra, "parameters": parameters} if "parameters" in extra else extra
 
 
 def _query_fields(dependant: Any) -> list[Any]:
@@ -95,14 +102,22 @@ def _refuse_unknown(request: Request, known: frozenset[str]) -> None:
             raise UnknownParameter(parameter=name, known=", ".join(sorted(known)) or "none")
 
 
-async def _remember(request: Request, response: Response) -> None:
-    """Keep a successful answer under its idempotency key, in the transaction of its effect."""
+async def _remember(request: Request, response: Response) -> Response:
+    """Keep a successful answer under its idempotency key, in the transaction of its effect; returns what to send."""
     unit: UnitOfWork | None = request.scope.get(UOW_KEY)
     key = request.scope.get(REPLAY_KEY)
     if unit is None or key is None or response.status_code >= 400:  # noqa: PLR2004
-        return
+        return response
+    if isinstance(response, StreamingResponse):  # it can be read but once
+        body = b"".join([_bytes(part) async for part in response.body_iterator])
+        response = Response(body, response.status_code, dict(response.headers))
     headers = {name: value for name, value in response.headers.items() if name in {"etag", "location", "content-type"}}
     await key.remember(unit.connection, status=response.status_code, headers=headers, body=bytes(response.body))
+    return response
+
+
+def _bytes(part: str | bytes | memoryview) -> bytes:
+    return part.encode() if isinstance(part, str) else bytes(part)
 
 
 def service_router(tag: str, *, prefix: str = "/v1") -> APIRouter:

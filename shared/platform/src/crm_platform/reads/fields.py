@@ -27,9 +27,21 @@ _KINDS: dict[Any, Kind] = {
     tuple[str, ...]: "string_list",
     tuple[UUID, ...]: "uuid_list",
 }
+
+_LARGEST = 2**31 - 1
+"""What the columns that lists are sorted by can hold."""
+
+
+def _integer(value: Any) -> int:
+    number = int(value)
+    if abs(number) > _LARGEST:
+        raise ValueError(value)
+    return number
+
+
 _PARSERS: dict[Any, Any] = {
     str: str,
-    int: int,
+    int: _integer,
     Decimal: Decimal,
     date: date.fromisoformat,
     datetime: datetime.fromisoformat,

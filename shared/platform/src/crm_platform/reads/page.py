@@ -127,7 +127,7 @@ def _parse_cursor(text: str | None, order: Sequence[SortKey], filter_text: str |
         if len(values) != len(order):
             raise ValueError(text)  # noqa: TRY301  (every way to be wrong ends in the one refusal below)
         parsed = tuple(key.sort.parse(value) for key, value in zip(order, values, strict=True))
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, ArithmeticError) as error:
         message = Words("not a cursor that this list gave out", "不是此列表给出的游标")
         raise InvalidParameter(parameter="cursor", message=message) from error
     if fingerprint != _fingerprint(order, filter_text):

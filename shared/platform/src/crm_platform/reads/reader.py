@@ -1,7 +1,7 @@
 """Get and list, as bytes."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -33,19 +33,20 @@ class Rendered:
 
 
 class _QueryCache:
-    """Compiled statements by shape; the least recently used one leaves first."""
+    """Compiled statements by what they are about and by shape; the least recently used one leaves first."""
 
     def __init__(self) -> None:
-        self._queries: OrderedDict[Any, Query] = OrderedDict()
+        self._queries: OrderedDict[Any, tuple[Query, tuple[object, ...]]] = OrderedDict()
 
-    def get(self, key: Any) -> Query | None:
-        query = self._queries.get(key)
-        if query is not None:
+    def get(self, about: tuple[object, ...], shape: tuple[Any, ...], make: Callable[[], Select[Any]]) -> Query:
+        """The statement about these very objects in this shape; ``make`` builds it the first time."""
+        key = (*map(id, about), *shape)
+        if key in self._queries:
             self._queries.move_to_end(key)
-        return query
-
-    def put(self, key: Any, query: Query) -> Query:
-        self._queries[key] = query
+            return self._queries[key][0]
+        query = Query(make())
+        # Whoever is in here stays alive: another object at the same address would be taken for it.
+        self._queries[key] = query, about
         if len(self._queries) > _CACHE_SIZE:
             self._queries.popitem(last=False)
         return query
@@ -94,11 +95,11 @@ class Reader:
             conditions: Fixed conditions of this list; the same objects at every call.
             values: Parameters of ``conditions``.
         """
-        key = (id(resource), tuple(map(id, conditions)), self._caller.visibility, params.shape())
-        query = _CACHE.get(key)
-        if query is None:
-            statement = _page_statement(resource, params, conditions, self._caller)
-            query = _CACHE.put(key, Query(statement))
+        query = _CACHE.get(
+            (resource, *conditions),
+            (self._caller.visibility, *params.shape()),
+            lambda: _page_statement(resource, params, conditions, self._caller),
+        )
         arguments = visibility_args(resource.table, self._caller) | values | {"row_limit": params.limit + 1}
         for index, value in enumerate(params.after or ()):
             arguments[f"after_{index}"] = value
@@ -133,19 +134,20 @@ async def fetch_one(
     connection: Connection, resource: Resource, caller: Caller, id: UUID, *, fields: Sequence[str] | None = None
 ) -> Rendered:
     """One record through an open connection; see :meth:`Reader.get`."""
-    key = (resource.name, resource.what, caller.visibility, tuple(fields) if fields else None)
-    query = _CACHE.get(key)
-    if query is None:
-        table = resource.table
-        statement = select(resource.json_of(table, fields), table.c.version).where(
-            table.c.id == bindparam("id", type_=Uuid)
-        )
-        condition = visible(table, caller.visibility)
-        query = _CACHE.put(key, Query(statement if condition is None else statement.where(condition)))
+    shape = (caller.visibility, tuple(fields) if fields else None)
+    query = _CACHE.get((resource,), shape, lambda: _one_statement(resource, caller, fields))
     row = await connection.fetchrow(query.text, *query.bind(visibility_args(resource.table, caller) | {"id": id}))
     if row is None:
         raise NotFound(what=resource.what, id=id)
     return Rendered(id, row[0].encode(), row[1])
+
+
+def _one_statement(resource: Resource, caller: Caller, fields: Sequence[str] | None) -> Select[Any]:
+    table = resource.table
+    statement = select(resource.json_of(table, fields), table.c.version)
+    statement = statement.where(table.c.id == bindparam("id", type_=Uuid))
+    condition = visible(table, caller.visibility)
+    return statement if condition is None else statement.where(condition)
 
 
 def _where(

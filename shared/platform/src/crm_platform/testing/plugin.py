@@ -130,7 +130,8 @@ async def deliver(
 ) -> None:
     """Hand ``event`` to the service's handlers as its worker would, in a transaction of its own.
 
-    With ``snapshot`` only its state arrives, as if it had been sent on request. The version gate is not in between: call it twice to see that a handler is idempotent by itself.
+    With ``snapshot`` only its state arrives, as if it had been sent on request. The version gate is not in between:
+    call it twice to see that a handler is idempotent by itself.
     """
     record = _record(event, tenant_id=tenant_id, version=version, origin=origin, event_id=event_id or new_id())
     if snapshot:

@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import asyncpg
-
 from crm_contracts.customer.v1 import CustomerCreated, CustomerDeleted, CustomerUpdated
 from crm_platform.audit.chain import CONTENT, GENESIS, entry_hash
 from crm_platform.audit.checkpoints import checkpoint_file
@@ -16,7 +14,7 @@ from crm_platform.audit.sealer import Sealer
 from crm_platform.audit.verify import Report, verify_service
 from crm_platform.context import Cause, system_caller
 from crm_platform.db import Database
-from crm_platform.db.database import connect_dedicated, prepare_connection
+from crm_platform.db.database import connect_dedicated
 from crm_platform.db.migrations import upgrade
 from crm_platform.ids import new_id
 from crm_platform.settings import AuditSettings, DatabaseSettings, ServiceSettings
@@ -121,9 +119,8 @@ class Chain:
 
     async def sql(self, statement: str, *arguments: Any) -> list[Any]:
         """Run a statement as somebody who is above all rules of the database."""
-        connection = await asyncpg.connect(self.admin_url)
+        connection = await connect_dedicated(self.admin_url, name="test")
         try:
-            await prepare_connection(connection)
             await connection.execute(f"SET search_path TO {PACKAGE}")
             return list(await connection.fetch(statement, *arguments))
         finally:
@@ -183,6 +180,9 @@ async def build(url: str, admin_url: str, folder: Path) -> Chain:
         await sealer.seal_batch()
     finally:
         await database.close()
+    # Somebody who tampers is not held up by a unique index, so there is none.
+    await chain.sql("DROP INDEX uq_audit_entries_chain")
+    await chain.sql("CREATE INDEX ON audit_entries (tenant_id, seq)")
     await chain.sql("CREATE TABLE saved AS TABLE audit_entries")
     return chain
 

@@ -61,19 +61,13 @@ def test_every_column_is_tampered_with() -> None:
 @pytest.mark.parametrize("seq", [FIRST, MIDDLE, LAST])
 @pytest.mark.parametrize("column", ALL_COLUMNS)
 async def test_a_changed_column_is_found(chain: Chain, column: str, seq: int) -> None:
-    await chain.sql("DROP INDEX uq_audit_entries_chain")  # somebody who tampers is not held up by it
-    try:
-        changed = await chain.sql(
-            f'UPDATE audit_entries SET "{column}" = {other_value(column)} WHERE tenant_id = $1 AND seq = $2 RETURNING 1',
-            OURS,
-            seq,
-        )
-        found = await findings(chain)
-    finally:
-        await chain.sql("DELETE FROM audit_entries")
-        await chain.sql(
-            "CREATE UNIQUE INDEX uq_audit_entries_chain ON audit_entries (tenant_id, seq) WHERE seq IS NOT NULL"
-        )
+    changed = await chain.sql(
+        f'UPDATE audit_entries SET "{column}" = {other_value(column)} WHERE tenant_id = $1 AND seq = $2 RETURNING 1',
+        OURS,
+        seq,
+    )
+
+    found = await findings(chain)
 
     assert len(changed) == 1
     if column in CONTENT:
@@ -201,7 +195,7 @@ async def test_entries_that_were_unsealed_and_sealed_again_are_found(chain: Chai
     )
     assert await chain.seal() == 2
 
-    assert await findings(chain) == [("rewritten", LAST)]
+    assert set(await findings(chain)) == {("rewritten", LAST)}
 
 
 async def test_an_entry_of_another_company_does_not_fit_into_ours(chain: Chain) -> None:

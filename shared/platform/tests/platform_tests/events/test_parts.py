@@ -266,7 +266,8 @@ async def test_worker_survives_the_loss_of_all_its_sessions(ends: Ends) -> None:
 
 
 async def test_worker_stops_within_seconds_when_the_broker_hangs(ends: Ends) -> None:
-    silent = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+    writers: list[asyncio.StreamWriter] = []
+    silent = await asyncio.start_server(lambda _, writer: writers.append(writer), "127.0.0.1", 0)
     port = silent.sockets[0].getsockname()[1]
     hanging = Ends(ends.producer_dsn, ends.reader_dsn, ends.admin_dsn, KafkaOptions(bootstrap=f"127.0.0.1:{port}"))
     whole = worker(hanging)
@@ -277,6 +278,8 @@ async def test_worker_stops_within_seconds_when_the_broker_hangs(ends: Ends) -> 
 
     async with running(whole):
         await eventually(tries)
+    for writer in writers:
+        writer.close()
     silent.close()
 
 

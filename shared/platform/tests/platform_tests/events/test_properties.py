@@ -53,6 +53,8 @@ class Row:
     aggregate: int
     version: int
     offset: int | None = None
+    sent: bool = False
+    """It was in the log at some time."""
 
 
 class Machine(RuleBasedStateMachine):
@@ -95,17 +97,19 @@ class Machine(RuleBasedStateMachine):
     @rule(data=st.data())
     @precondition(lambda self: self.rows)
     def wake_frozen_relay(self, data: st.DataObject) -> None:
-        """Copies from a relay that lost its lead, stamped as it knew the log then."""
+        """Records of a relay that lost its lead: what it had fetched, behind what was sent by then, stamped as then."""
         behind = data.draw(st.integers(0, len(self.truncations)))
         known = self.truncations[: len(self.truncations) - behind]
         epoch = LogEpoch(len(known) + 1, tuple(reversed(known)) or (0,))
-        start = data.draw(st.integers(0, len(self.rows) - 1))
+        unsent = next((number for number, row in enumerate(self.rows) if not row.sent), len(self.rows) - 1)
+        start = data.draw(st.integers(0, unsent))
         for row in self.rows[start : start + 3]:
             self._append(row, epoch)
 
     @rule(data=st.data())
-    @precondition(lambda self: self.log)
+    @precondition(lambda self: self.log and not self.fenced)
     def lose_tail(self, data: st.DataObject) -> None:
+        """The broker forgets; the relay notices before it does so again (it looks every two seconds)."""
         del self.log[data.draw(st.integers(0, len(self.log) - 1)) :]
         self.fenced = True
 
@@ -114,9 +118,9 @@ class Machine(RuleBasedStateMachine):
         self.fenced = False
         recorded = sorted((row.offset, row) for row in self.rows if row.offset is not None)
         cut = next((offset for offset, row in recorded if not self._holds(offset, row)), None)
-        if cut is None:
+        if cut is None and len(self.log) >= max(self.truncations[-1:], default=0):
             return
-        self.truncations.append(min(cut, len(self.log)))
+        self.truncations.append(len(self.log) if cut is None else min(cut, len(self.log)))
         for row in self.rows:
             if row.offset is not None and row.offset >= self.truncations[-1]:
                 row.offset = None
@@ -179,6 +183,7 @@ class Machine(RuleBasedStateMachine):
         assert sorted(self.effects) == sorted((row.aggregate, row.version) for row in self.rows)
 
     def _append(self, row: Row, epoch: LogEpoch) -> None:
+        row.sent = True
         self.log.append(record(len(self.log), row.aggregate, row.version, epoch))
 
     def _holds(self, offset: int, row: Row) -> bool:
@@ -262,6 +267,8 @@ def test_look_back_tells_a_log_that_is_not_the_same() -> None:
     assert look_back(reach, 4, other, FIRST_EPOCH, again=True) == 0
     assert look_back(replace(reach, epoch=0), 4, other, None) == 0
     assert look_back(Reach(10, 0, mine), 9, other, None) == 0
+    assert look_back(Reach(10, 2), 9, mine, LogEpoch(2, (10,))) == 0
+    assert look_back(Reach(10, 2), 9, mine, LogEpoch(2, (9,))) is None
 
 
 def test_reading_resumes_with_a_look_at_the_record_before() -> None:

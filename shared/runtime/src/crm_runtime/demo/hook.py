@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -65,6 +66,9 @@ async def _bootstrap(system: RunningSystem) -> tuple[str, str, str]:
     gateway = system.topology.gateway
     password = system.secrets.get("demo_admin_password")
     known = system.secrets.find("demo_api_key")
+    tenant_id = await _tenant_of(system.gateway_url, known) if known else None
+    if known and tenant_id:
+        return tenant_id, known, password
     environment = process_environment(system.topology, system.connections, gateway, port=gateway.api_port)
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "gateway.bootstrap", "--tenant", TENANT, "--name", "观心演示 / Guanxi demo"),
@@ -79,6 +83,13 @@ async def _bootstrap(system: RunningSystem) -> tuple[str, str, str]:
     answer = json.loads(out)
     system.secrets.set("demo_api_key", answer["api_key"])
     return answer["tenant_id"], answer["api_key"], password
+
+
+async def _tenant_of(gateway_url: str, api_key: str) -> str | None:
+    """The tenant of a key from an earlier start; None where the key does not work any more."""
+    async with httpx.AsyncClient(base_url=gateway_url, timeout=10, trust_env=False) as client:
+        answer = await client.get("/api/v1/auth/me", headers={"authorization": f"Bearer {api_key}"})
+    return str(answer.json()["tenant_id"]) if answer.is_success else None
 
 
 def _company(ready: Ready, examples: Path) -> tuple[Path, Path]:
@@ -168,4 +179,4 @@ def _amount(money: dict[str, str]) -> str:
 
 
 def _share(rate: float | None) -> str:
-    return "–" if rate is None else f"{rate:.1%}"
+    return "-" if rate is None else f"{rate:.1%}"

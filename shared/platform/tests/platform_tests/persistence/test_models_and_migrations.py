@@ -1,0 +1,117 @@
+"""What the migrations make of a database is what the models say, for every deployable."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from alembic import command
+from sqlalchemy import MetaData
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from crm_platform.db.database import connect_dedicated
+from crm_platform.db.migrations import migrations_config, upgrade
+from crm_platform.db.schema import row_security
+from crm_platform.mechanism import MECHANISM
+from crm_platform.service import Service
+from crm_runtime.pytest_plugin import MakeDatabase
+from crm_runtime.testing import FreshDatabase
+from platform_tests.persistence.states import DEPLOYABLES, migrate_of
+
+_CATALOGUE = {
+    "tables": """
+SELECT c.relname, c.relrowsecurity, c.relforcerowsecurity, coalesce(c.reloptions, '{}'), c.relpersistence::text,
+  obj_description(c.oid, 'pg_class') FROM pg_class c WHERE c.relkind IN ('r', 'p') AND c.relnamespace = $1::regnamespace
+""",
+    "columns": """
+SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity::text,
+  pg_get_expr(d.adbin, d.adrelid), a.attcollation::regcollation::text, col_description(c.oid, a.attnum)
+FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+LEFT JOIN pg_attrdef d ON (d.adrelid, d.adnum) = (a.attrelid, a.attnum)
+WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.relnamespace = $1::regnamespace
+""",
+    "constraints": """
+SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid), convalidated FROM pg_constraint
+WHERE connamespace = $1::regnamespace AND contype <> 'n'
+""",
+    "indexes": """
+SELECT c.relname, pg_get_indexdef(i.indexrelid), i.indisvalid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+WHERE c.relnamespace = $1::regnamespace
+""",
+    "policies": """
+SELECT polrelid::regclass::text, polname, polcmd::text, polpermissive, pg_get_expr(polqual, polrelid),
+  pg_get_expr(polwithcheck, polrelid)
+FROM pg_policy JOIN pg_class c ON c.oid = polrelid WHERE c.relnamespace = $1::regnamespace
+""",
+    "others": """
+SELECT 'function', proname::text FROM pg_proc WHERE pronamespace = $1::regnamespace
+UNION ALL SELECT 'trigger', tgname::text FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid
+  WHERE c.relnamespace = $1::regnamespace AND NOT tgisinternal
+UNION ALL SELECT 'view', relname::text FROM pg_class WHERE relnamespace = $1::regnamespace AND relkind IN ('v', 'm')
+UNION ALL SELECT 'type', typname::text FROM pg_type WHERE typnamespace = $1::regnamespace AND typtype IN ('e', 'd')
+""",
+}
+
+
+async def catalogue(database: FreshDatabase, schema: str) -> dict[str, set[tuple[Any, ...]]]:
+    """Everything that PostgreSQL knows of a schema, as sets of descriptions."""
+    connection = await connect_dedicated(database.admin_url, name="test")
+    try:
+        found = {}
+        await connection.execute(f"SET search_path TO {schema}, extensions")
+        for kind, statement in _CATALOGUE.items():
+            rows = await connection.fetch(statement, schema)
+            found[kind] = {tuple(repr(value) for value in row) for row in rows if "alembic_version" not in str(row)}
+        return found
+    finally:
+        await connection.close()
+
+
+async def create_from_models(database: FreshDatabase, service: Service) -> None:
+    """Create the tables straight from the models."""
+    engine = create_async_engine("postgresql+asyncpg://" + database.url.split("://", 1)[1])
+
+    def create(connection: Any, metadata: MetaData) -> None:
+        metadata.create_all(connection, checkfirst=False)
+
+    async with engine.begin() as connection:
+        for metadata in (service.metadata, MECHANISM):
+            await connection.run_sync(create, metadata)
+            for table in metadata.sorted_tables:
+                for statement in row_security(table) if table.info.get("tenant") else ():
+                    await connection.exec_driver_sql(statement)
+    await engine.dispose()
+
+
+@pytest.fixture(params=DEPLOYABLES, ids=lambda one: one.name)
+def service(request: pytest.FixtureRequest) -> Service:
+    found: Service = request.param
+    return found
+
+
+async def test_there_is_nothing_left_to_migrate(service: Service, make_database: MakeDatabase) -> None:
+    database = make_database(service.package, **migrate_of(service))
+
+    await asyncio.to_thread(command.check, migrations_config(service.package, database.url))
+
+
+async def test_the_migrated_schema_is_that_of_the_models(service: Service, make_database: MakeDatabase) -> None:
+    migrated = make_database(service.package, **migrate_of(service))
+    modelled = make_database(service.package)
+    await create_from_models(modelled, service)
+
+    is_, should = await catalogue(migrated, service.package), await catalogue(modelled, service.package)
+
+    for kind, descriptions in should.items():
+        assert is_[kind] - descriptions == set(), f"{kind} only in the migrations"
+        assert descriptions - is_[kind] == set(), f"{kind} only in the models"
+    assert len(should["tables"]) >= 12
+    assert len(should["policies"]) >= 4
+
+
+async def test_migrating_again_changes_nothing(service: Service, make_database: MakeDatabase) -> None:
+    database = make_database(service.package, **migrate_of(service))
+    before = await catalogue(database, service.package)
+
+    await asyncio.to_thread(upgrade, service.package, database.url)
+
+    assert await catalogue(database, service.package) == before
