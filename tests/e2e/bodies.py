@@ -1,9 +1,10 @@
 """The smallest bodies that fit a JSON Schema, for calling every route there is."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
-SPECIAL = {
+SPECIAL: dict[str, Callable[[], str]] = {
     "uuid": lambda: str(uuid4()),
     "date": lambda: "2026-03-01",
     "date-time": lambda: "2026-03-01T09:00:00Z",
@@ -50,7 +51,7 @@ def _text(schema: dict[str, Any]) -> str:
     if schema.get("format") in SPECIAL:
         return SPECIAL[schema["format"]]()
     if schema.get("pattern") in PATTERNS:
-        return PATTERNS[schema["pattern"]]
+        return str(PATTERNS[schema["pattern"]])
     if "@" in schema.get("pattern", "") or schema.get("format") == "email":
         return "somebody@example.com"
     if "\\d" in schema.get("pattern", ""):  # a decimal

@@ -20,8 +20,10 @@ from gateway.proxy.watch import DisconnectWatch
 UpstreamToken = Callable[[Caller], Awaitable[str]]
 """Makes an access token for a caller who came without one, such as with an API key."""
 
-_HOP = 0.01
-"""Seconds a service gets less than there are, so that its own answer about the deadline still arrives."""
+_HOP_SHARE = 0.05
+_HOP_LIMITS = (0.01, 0.1)
+"""Seconds, and share of what is left, that a service gets less than there are: its answer has to arrive in time."""
+
 _TOKEN_DOTS = 2
 CLIENT_GONE = 499
 """Status under which requests appear in metrics and log that the client did not wait for."""
@@ -55,7 +57,7 @@ class Proxy:
         context: RequestContext = scope[SCOPE_KEY]
         authorization = await authorization_of(scope["headers"], context, self._token)
         body = RequestBody(receive, content_length(scope["headers"]))
-        deadline = context.deadline - _HOP
+        deadline = _deadline_of_service(context.deadline)
         call = Call(
             method=scope["method"],
             target=route.target,
@@ -95,6 +97,12 @@ class _Relay:
             chunk = await content.readany()
             more = not content.at_eof()
             await send({"type": "http.response.body", "body": chunk, "more_body": more})
+
+
+def _deadline_of_service(deadline: float) -> float:
+    least, most = _HOP_LIMITS
+    left = deadline - asyncio.get_running_loop().time()
+    return deadline - min(most, max(least, left * _HOP_SHARE))
 
 
 def service_headers(context: RequestContext, authorization: str, deadline: float) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from crm_contracts.identity.v1 import UserCreated, UserSnapshot
 from crm_contracts.project.v1 import DeliveryCompleted, DeliverySnapshot, DeliveryStatus
 from crm_contracts.sales.v1 import (
     OpportunityCreated,
+    OpportunityEvent,
     OpportunityLost,
     OpportunitySnapshot,
     OpportunityStage,
@@ -69,7 +70,6 @@ async def test_deals_are_summed_by_stage_and_agent_and_currency(
     client: httpx.AsyncClient, service: RunningService, reader: Caller
 ) -> None:
     wang, li = uuid4(), uuid4()
-    tell = {"running": service, "tenant_id": reader.tenant_id}
     person = UserSnapshot(
         id=wang,
         version=1,
@@ -83,7 +83,7 @@ async def test_deals_are_summed_by_stage_and_agent_and_currency(
     )
     won = deal(OpportunityStage.WON, "100.50", wang, version=2)
     await deliver(service, UserCreated(state=person), tenant_id=reader.tenant_id)
-    events = [
+    events: list[OpportunityEvent] = [
         OpportunityCreated(state=won.model_copy(update={"version": 1, "stage": OpportunityStage.ENGAGING})),
         OpportunityWon(state=won),
         OpportunityWon(state=deal(OpportunityStage.WON, "200", wang)),
@@ -92,8 +92,8 @@ async def test_deals_are_summed_by_stage_and_agent_and_currency(
         OpportunityCreated(state=deal(OpportunityStage.ENGAGING, None, li)),
     ]
     for event in events:
-        await deliver(**tell, event=event)
-    await deliver(**tell, event=events[0])
+        await deliver(service, event, tenant_id=reader.tenant_id)
+    await deliver(service, events[0], tenant_id=reader.tenant_id)
 
     report = (await client.get("/v1/reports/sales")).json()
 

@@ -25,5 +25,7 @@ EVENTS: dict[str, type[DomainEvent[Any]]] = {event.type: event for events in PRO
 MESSAGES: dict[str, type[InboundMessage]] = {message.type: message for message in inbound.MESSAGES}
 """Inbound messages by wire type."""
 
-TOPICS: tuple[str, ...] = tuple(sorted({kind.topic for kind in (*EVENTS.values(), *MESSAGES.values())}))
+TOPICS: tuple[str, ...] = tuple(
+    sorted({event.topic for event in EVENTS.values()} | {message.topic for message in MESSAGES.values()})
+)
 """Every topic, without the prefix that a deployment may put before."""

@@ -67,7 +67,7 @@ class AggregateSpec(Generic[S]):
         json_fields = {
             name: TypeAdapter(info.annotation)
             for name, info in fields.items()
-            if name not in money and _is_nested(info.annotation)
+            if name not in money and info.annotation is not None and _is_nested(info.annotation)
         }
         plain = tuple(name for name in fields if name not in money and name not in json_fields)
         missing = (set(plain) | set(json_fields)) - self.columns

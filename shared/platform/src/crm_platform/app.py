@@ -25,7 +25,7 @@ from crm_platform.settings import ServiceSettings
 
 def create_service_app(service: Service, settings: ServiceSettings | None = None) -> FastAPI:
     """The API of ``service``; settings come from the environment unless given."""
-    settings = settings or service.settings()  # type: ignore[call-arg]  (filled from the environment)
+    settings = settings or service.settings()
     runtime = Runtime.of(settings)
     return create_app(
         title=service.title,

@@ -60,8 +60,8 @@ async def run_worker(worker: Worker) -> None:
         _log.error("worker_part_did_not_stop", part=task.get_name())
         task.cancel()
     for task in (serving, working):
-        if task.done() and not task.cancelled() and task.exception() is not None:
-            raise task.exception()  # type: ignore[misc]  (checked in the line before)
+        if task.done() and not task.cancelled():
+            task.result()
 
 
 def main() -> None:

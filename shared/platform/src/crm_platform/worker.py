@@ -45,7 +45,7 @@ class Worker:
     ) -> None:
         self.service = service
         self.operations = operations
-        self.settings: ServiceSettings = settings or service.settings()  # type: ignore[call-arg]  (from the environment)
+        self.settings: ServiceSettings = settings or service.settings()
         self.registry = CollectorRegistry()
         self.database = Database(self.settings.db, name=f"{service.name}-worker")
         self._tracer = Tracer(self.settings.trace, self.settings.service)

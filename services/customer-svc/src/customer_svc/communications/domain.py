@@ -3,7 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
-from crm_contracts.customer.v1 import CommunicationKind, ExternalRef
+from crm_contracts.base import ExternalRef
+from crm_contracts.customer.v1 import CommunicationKind
 from crm_platform.aggregate import OwnedState
 
 

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from crm_contracts.customer.v1 import CommunicationKind, ExternalRef
+from crm_contracts.base import ExternalRef
+from crm_contracts.customer.v1 import CommunicationKind
 from crm_platform.http.fields import ShortText, absent
 
 Participants = Annotated[tuple[ShortText, ...], Field(max_length=200)]

@@ -70,6 +70,10 @@ class Customer(OwnedState):
     tags: tuple[str, ...] = ()
     external_refs: tuple[ExternalRef, ...] = ()
 
+    def can(self, action: str) -> bool:
+        """Whether the life cycle allows ``action`` now."""
+        return action in LIFE_CYCLE.actions(self.status)
+
     def move(self, action: str) -> "Customer":
         """The customer after ``action`` of the life cycle.
 

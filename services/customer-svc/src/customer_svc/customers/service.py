@@ -140,6 +140,14 @@ async def move_customer(unit: UnitOfWork, id: UUID, action: str, *, if_match: ob
     return await unit.update(CUSTOMERS, before, before.move(action), CustomerStatusChanged, reason=reason)
 
 
+async def activate_buyer(unit: UnitOfWork, id: UUID) -> None:
+    """Make a customer active who has bought, if that is still possible; one that is gone is no matter."""
+    before = await unit.find(CUSTOMERS, id)
+    if before is not None and before.can("activate"):
+        after = before.move("activate")
+        await unit.update(CUSTOMERS, before, after, CustomerStatusChanged, reason="bought something")
+
+
 async def delete_customer(unit: UnitOfWork, id: UUID, *, if_match: object) -> None:
     """Remove a customer that nothing refers to.
 

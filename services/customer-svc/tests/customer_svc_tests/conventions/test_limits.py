@@ -1,3 +1,5 @@
+from collections.abc import AsyncIterator
+
 from crm_platform.context import Caller
 from crm_platform.testing.identity import colleague
 from crm_platform.testing.plugin import StartService
@@ -22,7 +24,7 @@ async def test_an_allowance_is_told_and_kept(start_service: StartService, agent:
 async def test_a_body_may_not_be_bigger_than_the_limit(start_service: StartService, agent: Caller) -> None:
     service = await start_service(SERVICE, body_bytes=1000)
 
-    async def pieces() -> object:
+    async def pieces() -> AsyncIterator[bytes]:
         for _ in range(3):
             yield b" " * 400
 
@@ -41,9 +43,9 @@ async def test_a_request_ends_at_its_deadline_and_leaves_nothing_behind(
     async with service.as_(agent) as client:
         customer = (await client.post("/v1/customers", json={"name": "Acme"})).json()
         path = f"/v1/customers/{customer['id']}"
-        change = {"json": {"grade": "A"}, "headers": {"if-match": '"1"', "crm-deadline-ms": "150"}}
+        headers = {"if-match": '"1"', "crm-deadline-ms": "150"}
         async with service.locked("customers", customer["id"]):
-            late = await client.patch(path, **change)
+            late = await client.patch(path, json={"grade": "A"}, headers=headers)
         shown = (await client.get(path)).json()
         nonsense = await client.get(path, headers={"crm-deadline-ms": "soon"})
 

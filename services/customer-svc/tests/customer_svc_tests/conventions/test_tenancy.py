@@ -45,7 +45,7 @@ async def test_a_caller_sees_what_the_visibility_allows(
 ) -> None:
     team, below, elsewhere = uuid4(), uuid4(), uuid4()
     me = colleague(agent, visibility=visibility, team_ids=[team, below])
-    owners = {
+    owners: dict[str, dict[str, str | None]] = {
         "mine": {"owner_id": str(me.id), "team_id": None},
         "pool": {"owner_id": None, "team_id": None},
         "teammate": {"owner_id": str(uuid4()), "team_id": str(team)},

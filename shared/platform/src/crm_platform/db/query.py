@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.dialects.postgresql import asyncpg as postgresql_asyncpg
 from sqlalchemy.sql.expression import ClauseElement
 
-_DIALECT = postgresql_asyncpg.dialect()
+_DIALECT = postgresql_asyncpg.dialect()  # type: ignore[no-untyped-call]
 
 
 class Query:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Literal
 from uuid import UUID
 
@@ -34,6 +34,8 @@ Authenticate = Callable[[Headers], Awaitable[Caller]]
 DEADLINE_HEADER = "crm-deadline-ms"
 CORRELATION_HEADER = "x-correlation-id"
 QUIET = ("/health/", "/metrics")
+
+_LANGUAGES: Mapping[str, Literal["zh", "en"]] = {"zh": "zh", "en": "en"}
 
 _log = structlog.get_logger("crm.request")
 
@@ -129,8 +131,9 @@ class _Exchange:
         try:
             seconds = middleware.deadline(headers)
             context.deadline = asyncio.get_running_loop().time() + seconds
+            timer = asyncio.timeout_at(context.deadline)
             try:
-                async with asyncio.timeout_at(context.deadline) as timer:
+                async with timer:
                     self._extra = await middleware.admit(context, headers)
                     self._check_length(headers)
                     await middleware._app(self._scope, self._limited_receive, self._tagged_send)  # noqa: SLF001
@@ -178,7 +181,8 @@ class _Exchange:
 
     def _route(self) -> str:
         route: Any = self._scope.get("route")
-        return getattr(route, "path", None) or self._scope.get("crm_route", "unmatched")
+        path: str = getattr(route, "path", None) or self._scope.get("crm_route", "unmatched")
+        return path
 
     def _record(self, seconds: float) -> None:
         scope, context = self._scope, self._scope.get(SCOPE_KEY)
@@ -212,6 +216,6 @@ def _language(header: str | None, caller: Caller | None) -> Literal["zh", "en"]:
     """What the client asks for, else what the user has set."""
     for part in (header or "").lower().split(","):
         tag = part.partition(";")[0].strip()[:2]
-        if tag == "zh" or tag == "en":  # noqa: PLR1714  (mypy narrows this, but not `in`)
-            return tag
+        if (language := _LANGUAGES.get(tag)) is not None:
+            return language
     return caller.language if caller else "en"

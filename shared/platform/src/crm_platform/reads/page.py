@@ -17,6 +17,7 @@ PAGE_PARAMETERS = ("limit", "cursor", "sort", "fields", "filter", "count")
 DEFAULT_LIMIT = 50
 MAX_SORT_KEYS = 3
 _DIGITS = 9
+_COUNTS: Mapping[str, Literal["estimate", "exact"]] = {"estimate": "estimate", "exact": "exact"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +109,10 @@ def _parse_fields(text: str | None, resource: Resource) -> tuple[str, ...] | Non
 
 
 def _parse_count(text: str | None) -> Literal["estimate", "exact"] | None:
-    if text is None or text == "estimate" or text == "exact":  # noqa: PLR1714  (mypy narrows this, but not `in`)
-        return text
+    if text is None:
+        return None
+    if (count := _COUNTS.get(text)) is not None:
+        return count
     raise InvalidParameter(parameter="count", message=Words("`estimate` or `exact`", "应为 estimate 或 exact"))
 
 

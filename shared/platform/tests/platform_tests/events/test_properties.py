@@ -53,8 +53,6 @@ class Row:
     aggregate: int
     version: int
     offset: int | None = None
-    sent: bool = False
-    """It was in the log at some time."""
 
 
 class Machine(RuleBasedStateMachine):
@@ -66,6 +64,7 @@ class Machine(RuleBasedStateMachine):
         self.log: list[Record] = []
         self.truncations: list[int] = []
         self.fenced = False
+        self.frozen: list[tuple[list[Row], LogEpoch]] = []
         self.gates: dict[GateKey, Gate] = {}
         self.effects: list[tuple[int, int]] = []
         self.reach = Reach(0, 0)
@@ -94,22 +93,22 @@ class Machine(RuleBasedStateMachine):
             if marked:
                 row.offset = len(self.log) - 1
 
-    @rule(data=st.data())
-    @precondition(lambda self: self.rows)
-    def wake_frozen_relay(self, data: st.DataObject) -> None:
-        """Records of a relay that lost its lead: what it had fetched, behind what was sent by then, stamped as then."""
-        behind = data.draw(st.integers(0, len(self.truncations)))
-        known = self.truncations[: len(self.truncations) - behind]
-        epoch = LogEpoch(len(known) + 1, tuple(reversed(known)) or (0,))
-        unsent = next((number for number, row in enumerate(self.rows) if not row.sent), len(self.rows) - 1)
-        start = data.draw(st.integers(0, unsent))
-        for row in self.rows[start : start + 3]:
+    @rule(count=st.integers(1, 4))
+    def freeze_relay(self, count: int) -> None:
+        """A relay has fetched its next rows, and stops before it sends them; another will lead."""
+        self.frozen.append(([row for row in self.rows if row.offset is None][:count], self.epoch))
+
+    @rule()
+    @precondition(lambda self: self.frozen)
+    def wake_frozen_relay(self) -> None:
+        """It sends them now, stamped as it knew the log then, and records nothing."""
+        rows, epoch = self.frozen.pop(0)
+        for row in rows:
             self._append(row, epoch)
 
     @rule(data=st.data())
-    @precondition(lambda self: self.log and not self.fenced)
+    @precondition(lambda self: self.log)
     def lose_tail(self, data: st.DataObject) -> None:
-        """The broker forgets; the relay notices before it does so again (it looks every two seconds)."""
         del self.log[data.draw(st.integers(0, len(self.log) - 1)) :]
         self.fenced = True
 
@@ -183,7 +182,6 @@ class Machine(RuleBasedStateMachine):
         assert sorted(self.effects) == sorted((row.aggregate, row.version) for row in self.rows)
 
     def _append(self, row: Row, epoch: LogEpoch) -> None:
-        row.sent = True
         self.log.append(record(len(self.log), row.aggregate, row.version, epoch))
 
     def _holds(self, offset: int, row: Row) -> bool:

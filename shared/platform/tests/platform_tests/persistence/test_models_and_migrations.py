@@ -115,3 +115,29 @@ async def test_migrating_again_changes_nothing(service: Service, make_database: 
     await asyncio.to_thread(upgrade, service.package, database.url)
 
     assert await catalogue(database, service.package) == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "change"),
+    [
+        ("columns", "ALTER TABLE customers ALTER COLUMN industry TYPE varchar(20)"),
+        ("columns", "ALTER TABLE customers ALTER COLUMN tenant_id DROP DEFAULT"),
+        ("columns", "ALTER TABLE customers ADD COLUMN nickname text"),
+        ("constraints", "ALTER TABLE customers DROP CONSTRAINT ck_customers_kind"),
+        ("indexes", "CREATE INDEX ON customers (industry)"),
+        ("tables", "ALTER TABLE outbox RESET (autovacuum_vacuum_threshold)"),
+        ("tables", "ALTER TABLE customers NO FORCE ROW LEVEL SECURITY"),
+        ("policies", "DROP POLICY tenant ON customers"),
+    ],
+)
+async def test_a_difference_would_be_noticed(make_database: MakeDatabase, kind: str, change: str) -> None:
+    (customer,) = [one for one in DEPLOYABLES if one.name == "customer-svc"]
+    database = make_database(customer.package, **migrate_of(customer))
+    before = await catalogue(database, customer.package)
+    connection = await connect_dedicated(database.url, name="test")
+    await connection.execute(change)
+    await connection.close()
+
+    after = await catalogue(database, customer.package)
+
+    assert {name for name in before if before[name] != after[name]} == {kind}

@@ -85,7 +85,7 @@ class Api:
         return found
 
 
-async def wait_for(what: str, look: Callable[[], Awaitable[T]], *, seconds: float = WAIT_SECONDS) -> T:
+async def wait_for(what: str, look: Callable[[], Awaitable[T | None]], *, seconds: float = WAIT_SECONDS) -> T:
     """Wait until ``look`` finds something: events take a moment to arrive.
 
     Raises:

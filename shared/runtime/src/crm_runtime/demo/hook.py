@@ -79,7 +79,9 @@ async def _bootstrap(system: RunningSystem) -> tuple[str, str, str]:
     )
     out, err = await process.communicate()
     if process.returncode:
-        raise RuntimeProblem("The demonstration's tenant cannot be made.", log_lines=err.decode().splitlines()[-10:])
+        raise RuntimeProblem(
+            "The demonstration's tenant cannot be made.", log_lines=tuple(err.decode().splitlines()[-10:])
+        )
     answer = json.loads(out)
     system.secrets.set("demo_api_key", answer["api_key"])
     return answer["tenant_id"], answer["api_key"], password

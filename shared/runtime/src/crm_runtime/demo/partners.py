@@ -72,7 +72,7 @@ class Partners:
             if process.returncode is None:
                 process.kill()
         if code not in {0, 1}:
-            raise RuntimeProblem("The import script gave up.", log_lines=lines[-10:])
+            raise RuntimeProblem("The import script gave up.", log_lines=tuple(lines[-10:]))
 
     @asynccontextmanager
     async def taking_part(self) -> AsyncIterator[None]:
@@ -107,7 +107,9 @@ class Partners:
         process = await self._start(module, *arguments, output=asyncio.subprocess.PIPE)
         out, _ = await process.communicate()
         if process.returncode:
-            raise RuntimeProblem(f"{module} {' '.join(arguments)} failed.", log_lines=out.decode().splitlines()[-5:])
+            raise RuntimeProblem(
+                f"{module} {' '.join(arguments)} failed.", log_lines=tuple(out.decode().splitlines()[-5:])
+            )
         return out.decode()
 
     async def _start(self, module: str, *arguments: str, output: int | None = None) -> asyncio.subprocess.Process:

@@ -110,7 +110,7 @@ def _english_company(pick: random.Random) -> tuple[str, str]:
 def _deals(
     pick: random.Random, count: int, agents: Sequence[_Agent], accounts: Sequence[Sequence[str]], today: date
 ) -> Iterable[Sequence[str]]:
-    stages, weights = zip(*STAGES, strict=True)
+    stages, weights = [stage for stage, _ in STAGES], [share for _, share in STAGES]
     for number in range(count):
         stage = pick.choices(stages, weights)[0]
         product, _, price = pick.choice(names.PRODUCTS)
