@@ -155,6 +155,7 @@ def serve(role: str, port: int, service_url: str, jwks: str) -> None:
         server_header=False,
         date_header=False,
         proxy_headers=False,
+        timeout_keep_alive=75,
         lifespan="off" if role == "service" else "on",
     )
 
@@ -180,7 +181,7 @@ class Client(asyncio.Protocol):
             head, found, body = self._head.partition(b"\r\n\r\n")
             if not found:
                 return
-            assert head.startswith(b"HTTP/1.1 200 "), head
+            assert head.startswith(b"HTTP/1.1 200 "), head + body
             length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
             self._wanted = int(length.partition(b":")[2]) - len(body)
             self._head = b""

@@ -76,7 +76,7 @@ def lock_steps() -> Iterator[Step]:
 
 def test_steps() -> Iterator[Step]:
     """All tests, in as many processes as JOBS says (2)."""
-    yield module("pytest", "-n", os.environ.get("JOBS") or "2")
+    yield module("pytest", "-n", os.environ.get("JOBS") or "2", "--dist", "loadgroup")
 
 
 PHASES = {

@@ -126,49 +126,31 @@ async def test_deals_are_summed_by_stage_and_agent_and_currency(
     }
 
 
+def accepted(customer: UUID, *, on_time: bool, submissions: int) -> DeliveryCompleted:
+    values: dict[str, Any] = dict.fromkeys(DeliverySnapshot.model_fields) | AUTHORSHIP
+    values |= {"id": uuid4(), "version": 3, "project_id": uuid4(), "customer_id": customer, "name": "验收"}
+    values |= {"acceptance_criteria": (), "status": DeliveryStatus.ACCEPTED, "due_on": date(2026, 3, 1)}
+    values |= {"on_time": on_time, "submissions": submissions}
+    return DeliveryCompleted(state=DeliverySnapshot(**values))
+
+
+def survey(customer: UUID, score: int | None) -> SurveySent | SurveyAnswered:
+    values: dict[str, Any] = dict.fromkeys(SurveySnapshot.model_fields) | AUTHORSHIP
+    values |= {"id": uuid4(), "version": 1, "customer_id": customer, "sent_at": datetime(2026, 1, 1, tzinfo=UTC)}
+    values |= {"status": SurveyStatus.ANSWERED if score else SurveyStatus.SENT, "score": score}
+    state = SurveySnapshot(**values)
+    return SurveyAnswered(state=state) if score else SurveySent(state=state)
+
+
 async def test_rates_of_deliveries_and_answers(
     client: httpx.AsyncClient, service: RunningService, reader: Caller
 ) -> None:
     customer = uuid4()
     for on_time, submissions in ((True, 1), (False, 2), (True, 2), (True, 1)):
-        state = DeliverySnapshot(
-            id=uuid4(),
-            version=3,
-            owner_id=None,
-            team_id=None,
-            project_id=uuid4(),
-            customer_id=customer,
-            name="验收",
-            acceptance_criteria=(),
-            status=DeliveryStatus.ACCEPTED,
-            due_on=date(2026, 3, 1),
-            submissions=submissions,
-            submitted_at=None,
-            accepted_at=None,
-            accepted_by=None,
-            on_time=on_time,
-            rejection_reason=None,
-            **AUTHORSHIP,
-        )
-        await deliver(service, DeliveryCompleted(state=state), tenant_id=reader.tenant_id)
-    for score in (5, 4, 2, None):
-        answer = SurveySnapshot(
-            id=uuid4(),
-            version=1,
-            owner_id=None,
-            team_id=None,
-            customer_id=customer,
-            project_id=None,
-            delivery_id=None,
-            status=SurveyStatus.ANSWERED if score else SurveyStatus.SENT,
-            sent_at=datetime(2026, 1, 1, tzinfo=UTC),
-            answered_at=None,
-            score=score,
-            comment=None,
-            **AUTHORSHIP,
-        )
-        event = SurveyAnswered(state=answer) if score else SurveySent(state=answer)
+        event = accepted(customer, on_time=on_time, submissions=submissions)
         await deliver(service, event, tenant_id=reader.tenant_id)
+    for score in (5, 4, 2, None):
+        await deliver(service, survey(customer, score), tenant_id=reader.tenant_id)
 
     deliveries = (await client.get("/v1/reports/deliveries")).json()
     satisfaction = (await client.get("/v1/reports/satisfaction")).json()

@@ -89,7 +89,9 @@ def decision(project_id: UUID | str, verdict: ApprovalDecision, **fields: Any) -
     )
 
 
-def record_of(event: DomainEvent[Any], tenant_id: UUID, *, correlation_id: UUID | None = None) -> Record:
+def record_of(
+    event: DomainEvent[Any], tenant_id: UUID, *, correlation_id: UUID | None = None, traceparent: str | None = None
+) -> Record:
     """The record in which ``event`` comes from the broker."""
     state = event.state
     row = OutboxRow(
@@ -103,7 +105,12 @@ def record_of(event: DomainEvent[Any], tenant_id: UUID, *, correlation_id: UUID 
         type=event.type,
         topic=event.topic,
         occurred_at=LONG_AGO,
-        headers={"correlation_id": str(correlation_id or new_id()), "actor": "user:x", "origin": "erp"},
+        headers={
+            "correlation_id": str(correlation_id or new_id()),
+            "actor": "user:x",
+            "origin": "erp",
+            "traceparent": traceparent,
+        },
         payload=event.model_dump_json().encode(),
     )
     headers = encode_headers(row, source=b"/crm/test", epoch=FIRST_EPOCH.encode())

@@ -1,9 +1,8 @@
 """What this service is made of."""
 
-from crm_contracts.customer.v1 import CustomerCreated, CustomerDeleted, CustomerStatusChanged, CustomerUpdated
 from crm_contracts.inbound.v1 import ErpPaymentReceived
-from crm_platform.service import BatchConsumer, Consumer, Service
-from sales_svc.known_customers.consumers import on_customers
+from crm_platform.service import Consumer, Service
+from sales_svc.known_customers.models import KNOWN_CUSTOMERS
 from sales_svc.metadata import METADATA
 from sales_svc.opportunities import endpoints as opportunities
 from sales_svc.opportunities.models import OPPORTUNITIES
@@ -21,7 +20,5 @@ SERVICE = Service(
     routers=(products.router, opportunities.router, orders.router),
     aggregates=(PRODUCTS, OPPORTUNITIES, ORDERS),
     consumers=(Consumer(ErpPaymentReceived, on_payment),),
-    projections=(
-        BatchConsumer((CustomerCreated, CustomerUpdated, CustomerStatusChanged, CustomerDeleted), on_customers),
-    ),
+    projections=(KNOWN_CUSTOMERS.consumer("customer"),),
 )

@@ -1,7 +1,7 @@
 """The composition root of every service's API process."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -63,25 +63,11 @@ def create_app(
     registry = CollectorRegistry()
     tracer = Tracer(settings.trace, settings.service)
 
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        await runtime.open()
-        watch_pool(registry, runtime.database.pool.get_size, runtime.database.pool.get_idle_size)
-        try:
-            if lifespan_of is None:
-                yield
-            else:
-                async with lifespan_of(app):
-                    yield
-        finally:
-            tracer.close()
-            await runtime.close()
-
     app = _Application(
         title=title,
         description=description,
         version="1.0.0",
-        lifespan=lifespan,
+        lifespan=_lifespan(runtime, registry, tracer, lifespan_of),
         openapi_url=openapi_url,
         docs_url=None,
         redoc_url=None,
@@ -106,6 +92,25 @@ def create_app(
         tracer=tracer,
     )
     return app
+
+
+def _lifespan(
+    runtime: Runtime, registry: CollectorRegistry, tracer: Tracer, inner: Callable[[FastAPI], Any] | None
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """Open the parts of the process with the app, and close them with it."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await runtime.open()
+        watch_pool(registry, runtime.database.pool.get_size, runtime.database.pool.get_idle_size)
+        try:
+            async with inner(app) if inner is not None else nullcontext():
+                yield
+        finally:
+            tracer.close()
+            await runtime.close()
+
+    return lifespan
 
 
 class _Application(FastAPI):

@@ -29,6 +29,11 @@ class Caller:
     """Unix time after which the token is refused."""
 
     @property
+    def team_id(self) -> UUID | None:
+        """The caller's own team."""
+        return self.team_ids[0] if self.team_ids else None
+
+    @property
     def actor(self) -> str:
         """How the caller is named in records and events."""
         return f"{self.kind}:{self.id}"

@@ -7,6 +7,7 @@ from sqlalchemy import ARRAY, CTE, ColumnElement, Integer, Select, Table, Uuid, 
 
 from crm_contracts.base import Snapshot
 from crm_platform.aggregate import AggregateSpec, AggregateState
+from crm_platform.audit.chain import CONTENT as AUDIT_CONTENT
 from crm_platform.context import Visibility
 from crm_platform.db import Query
 from crm_platform.mechanism import AUDIT_ENTRIES, OUTBOX
@@ -16,19 +17,6 @@ from crm_platform.reads.visibility import visible
 
 S = TypeVar("S", bound=AggregateState)
 
-AUDIT_COLUMNS = (
-    "entry_id",
-    "aggregate_type",
-    "aggregate_id",
-    "version",
-    "action",
-    "actor",
-    "at",
-    "before",
-    "after",
-    "reason",
-    "correlation_id",
-)
 OUTBOX_COLUMNS = (
     "event_id",
     "aggregate_type",
@@ -128,7 +116,7 @@ class Aggregate(Generic[S]):
     def _with_records(self, changed: CTE) -> Select[Any]:
         statement = select(self.resource.json_of(changed)).select_from(changed)
         return statement.add_cte(
-            _record(AUDIT_ENTRIES, AUDIT_COLUMNS, "audit_", changed), _record(OUTBOX, OUTBOX_COLUMNS, "event_", changed)
+            _record(AUDIT_ENTRIES, AUDIT_CONTENT, "audit_", changed), _record(OUTBOX, OUTBOX_COLUMNS, "event_", changed)
         )
 
     def _load(self, visibility: Visibility) -> Select[Any]:
@@ -144,7 +132,8 @@ class Aggregate(Generic[S]):
         condition = visible(self.table, visibility)
         if condition is not None:
             statement = statement.where(condition)
-        return statement.with_for_update()
+        # Not FOR UPDATE: that also stops whoever only refers to the row, and two such changes wait for each other.
+        return statement.with_for_update(key_share=True)
 
 
 def _record(table: Table, names: tuple[str, ...], prefix: str, changed: CTE) -> CTE:

@@ -24,8 +24,7 @@ async def record_communication(unit: UnitOfWork, body: CommunicationCreate) -> R
     Raises:
         UnknownCustomer: There is no such customer, or the caller may not see it.
     """
-    values = {name: getattr(body, name) for name in type(body).model_fields}
-    communication = Communication(id=new_id(), **values)
+    communication = Communication(id=new_id(), **dict(body))
     return await _record(unit, communication, inherit=not {"owner_id", "team_id"} & body.model_fields_set)
 
 

@@ -9,7 +9,7 @@ import asyncpg
 from crm_contracts.base import ExternalRef
 from crm_contracts.customer.v1 import CustomerCreated, CustomerDeleted, CustomerStatusChanged, CustomerUpdated
 from crm_platform.http.batch import BatchMode, BatchStatus, Written
-from crm_platform.http.fields import changes_of
+from crm_platform.http.fields import changes_of, ownership
 from crm_platform.ids import new_id
 from crm_platform.reads import Rendered
 from crm_platform.uow import ANY_VERSION, UnitOfWork
@@ -22,10 +22,7 @@ from customer_svc.customers.schemas import CustomerCreate, CustomerUpdate
 
 def new_customer(unit: UnitOfWork, body: CustomerCreate) -> Customer:
     """The state of a customer to be; it belongs to the person who enters it unless the body says otherwise."""
-    values = {name: getattr(body, name) for name in type(body).model_fields}
-    if unit.caller.kind == "user" and not {"owner_id", "team_id"} & body.model_fields_set:
-        values |= {"owner_id": unit.caller.id, "team_id": unit.caller.team_ids[0] if unit.caller.team_ids else None}
-    return Customer(id=new_id(), **values)
+    return Customer(id=new_id(), **{**dict(body), **ownership(body, unit.caller)})
 
 
 async def create_customer(unit: UnitOfWork, body: CustomerCreate) -> Rendered:

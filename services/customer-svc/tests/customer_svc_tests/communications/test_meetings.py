@@ -55,6 +55,6 @@ async def test_a_meeting_with_an_unknown_customer_becomes_a_dead_letter_and_bloc
         return list((await client.get("/v1/communications")).json()["items"])
 
     assert len(await until(recorded)) == 1
-    letters = await service.sql("SELECT type, status, reason FROM dead_letter")
+    letters = await until(lambda: service.sql("SELECT type, status, reason FROM dead_letter"))
     assert [(row["type"], row["status"]) for row in letters] == [("oa.meeting_held", "pending")]
     assert "UnknownCustomer" in letters[0]["reason"]

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 from uuid import UUID
 
 import structlog
@@ -14,6 +13,7 @@ from crm_contracts.sales.v1 import OpportunitySnapshot, OpportunityWon
 from crm_platform.context import Cause
 from crm_platform.errors import NotFound
 from crm_platform.events.wire import Record
+from crm_platform.http.fields import ownership
 from crm_platform.ids import new_id
 from crm_platform.reads import Rendered
 from crm_platform.uow import UnitOfWork
@@ -53,7 +53,7 @@ async def open_project(unit: UnitOfWork, body: ProjectCreate) -> Rendered:
     language = unit.caller.language
     project = projects.Project(
         id=new_id(),
-        **_ownership(unit, body),
+        **ownership(body, unit.caller),
         name=body.name or (f"{customer} · {template.name.into(language)}" if template else customer),
         customer_id=body.customer_id,
         template=body.template,
@@ -157,13 +157,6 @@ async def decide(unit: UnitOfWork, decision: OaApprovalDecided) -> None:
     action = "approve" if decision.decision is ApprovalDecision.APPROVED else "cancel"
     after = before.move(action, at=unit.now, by=decision.decided_by)
     await projects.record_move(unit, before, after, action, reason=decision.comment)
-
-
-def _ownership(unit: UnitOfWork, body: ProjectCreate) -> dict[str, Any]:
-    caller = unit.caller
-    if caller.kind == "user" and not {"owner_id", "team_id"} & body.model_fields_set:
-        return {"owner_id": caller.id, "team_id": caller.team_ids[0] if caller.team_ids else None}
-    return {"owner_id": body.owner_id, "team_id": body.team_id}
 
 
 def _due_on(template: templates.ProjectTemplate | None, starts_on: date) -> date:

@@ -109,9 +109,7 @@ async def expect_open(unit: UnitOfWork, id: UUID) -> Project:
         UnknownProject: There is none that the caller may see.
         ProjectEnded: It is over.
     """
-    project = await find(unit, id)
-    if project is None:
-        raise UnknownProject(project_id=id)
+    project = await _expect(unit, id)
     project.expect_open()
     return project
 
@@ -123,10 +121,15 @@ async def expect_active(unit: UnitOfWork, id: UUID) -> Project:
         UnknownProject: There is none that the caller may see.
         ProjectNotActive: Nobody carries it out at present.
     """
+    project = await _expect(unit, id)
+    project.expect_active()
+    return project
+
+
+async def _expect(unit: UnitOfWork, id: UUID) -> Project:
     project = await find(unit, id)
     if project is None:
         raise UnknownProject(project_id=id)
-    project.expect_active()
     return project
 
 

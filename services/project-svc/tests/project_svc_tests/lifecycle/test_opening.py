@@ -12,7 +12,7 @@ from crm_platform.testing.plugin import RunningService
 from project_svc_tests.support import told
 
 
-async def test_a_project_from_a_template_has_its_deliverables_and_risks(
+async def test_a_project_from_a_template_has_its_deliverables_and_risks(  # allow short-function: one answer, whole
     client: httpx.AsyncClient, service: RunningService, agent: Caller, customer_id: UUID
 ) -> None:
     body = {

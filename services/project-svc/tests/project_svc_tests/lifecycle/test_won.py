@@ -3,6 +3,7 @@ from decimal import Decimal
 from uuid import UUID
 
 import httpx
+import orjson
 import pytest
 
 from crm_contracts.base import Money
@@ -110,7 +111,11 @@ async def test_the_same_opportunity_id_of_two_tenants_is_two_opportunities(servi
 
 async def test_each_project_of_a_batch_names_its_own_cause(service: RunningService, agent: Caller) -> None:
     correlations = [new_id() for _ in range(3)]
-    records = [record_of(won(f"Deal {n}"), agent.tenant_id, correlation_id=id) for n, id in enumerate(correlations)]
+    traces = [f"00-{number:032x}-{number:016x}-01" for number in (1, 2, 3)]
+    records = [
+        record_of(won(f"Deal {number}"), agent.tenant_id, correlation_id=correlation, traceparent=trace)
+        for number, (correlation, trace) in enumerate(zip(correlations, traces, strict=True))
+    ]
 
     await take_in(service, records)
 
@@ -123,9 +128,13 @@ async def test_each_project_of_a_batch_names_its_own_cause(service: RunningServi
     assert len(rows) == 3 * 6
     for row in rows:
         number = int(row["name"].removeprefix("Deal "))
-        headers = row["headers"] if isinstance(row["headers"], str) else str(row["headers"])
-        assert str(records[number].event_id) in headers
-        assert '"origin": "erp"' in headers
+        assert orjson.loads(row["headers"]) == {
+            "correlation_id": str(correlations[number]),
+            "causation_id": str(records[number].event_id),
+            "actor": "system:project-svc",
+            "origin": "erp",
+            "traceparent": traces[number],
+        }
         assert (row["correlation_id"], row["actor"]) == (correlations[number], "system:project-svc")
 
 

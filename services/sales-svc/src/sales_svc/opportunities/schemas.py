@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from crm_contracts.base import ExternalRef, Money
 from crm_contracts.sales.v1 import OpportunityStage
-from crm_platform.http.fields import LongText, Name, Price, ShortText, absent
+from crm_platform.http.fields import ExternalRefList, LongText, Name, Price, ShortText, absent
 
 
 class OpportunityFields(BaseModel):
@@ -24,7 +24,7 @@ class OpportunityFields(BaseModel):
     expected_close_on: date | None = None
     owner_id: UUID | None = None
     team_id: UUID | None = None
-    external_refs: tuple[ExternalRef, ...] = Field(default=(), max_length=20)
+    external_refs: ExternalRefList = ()
 
 
 class OpportunityCreate(OpportunityFields):
@@ -38,6 +38,7 @@ class OpportunityUpdate(OpportunityFields):
 
     name: Name = Field(default_factory=absent)
     engaged_on: date = Field(default_factory=absent, description="Corrects the day on which talks began.")
+    external_refs: ExternalRefList = Field(default_factory=absent)
 
 
 class OpportunityItem(OpportunityCreate):

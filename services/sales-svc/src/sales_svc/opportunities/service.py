@@ -17,7 +17,7 @@ from crm_contracts.sales.v1 import (
 )
 from crm_platform.errors import DomainError
 from crm_platform.http.batch import BatchMode, BatchStatus, Written, rounds
-from crm_platform.http.fields import changes_of
+from crm_platform.http.fields import changes_of, ownership
 from crm_platform.ids import new_id
 from crm_platform.reads import Rendered
 from crm_platform.uow import UnitOfWork
@@ -280,8 +280,6 @@ class _Catalogue:
 
 def _new(unit: UnitOfWork, body: OpportunityCreate, catalogue: _Catalogue) -> Opportunity:
     """An opportunity to be; it belongs to the person who enters it unless the body says otherwise."""
-    values = catalogue.changes(body)
-    if unit.caller.kind == "user" and not {"owner_id", "team_id"} & body.model_fields_set:
-        values |= {"owner_id": unit.caller.id, "team_id": unit.caller.team_ids[0] if unit.caller.team_ids else None}
+    values = {**catalogue.changes(body), **ownership(body, unit.caller)}
     values["external_refs"] = tuple(dict.fromkeys(body.external_refs))
     return Opportunity(id=new_id(), **values)

@@ -1,4 +1,4 @@
-"""Rules of orders: numbers, totals, and when an order is paid."""
+"""Rules of orders: totals, and when an order is paid."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -22,11 +22,6 @@ class Sale:
     value: Money
     owner_id: UUID | None
     team_id: UUID | None
-
-
-def order_number(year: int, count: int) -> str:
-    """The number of the ``count``-th order of a year, such as ``SO-2026-000001``."""
-    return f"SO-{year}-{count:06d}"
 
 
 class Order(OwnedState):

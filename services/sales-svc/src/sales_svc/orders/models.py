@@ -11,7 +11,6 @@ from sqlalchemy import (
     Date,
     DateTime,
     Index,
-    Integer,
     Label,
     PrimaryKeyConstraint,
     Table,
@@ -25,6 +24,7 @@ from sqlalchemy.sql.expression import FromClause
 from crm_contracts.sales.v1 import OrderSnapshot, OrderStatus
 from crm_platform.cel import Field, field_map
 from crm_platform.db.schema import aggregate_table, belongs_to, money_columns, one_of, tenant_table
+from crm_platform.numbering import Numbering, counters_table
 from crm_platform.reads.resource import Resource, Sort, money_json
 from crm_platform.store import Aggregate
 from sales_svc.metadata import METADATA
@@ -65,13 +65,7 @@ ORDERS = Aggregate(
     sort_by={"number": orders.c.number, "ordered_on": orders.c.ordered_on},
 )
 
-order_counters: Table = tenant_table(
-    "order_counters",
-    METADATA,
-    Column("year", Integer, nullable=False),
-    Column("last", Integer, nullable=False, comment="How many numbers of the year are given out, without gaps."),
-    PrimaryKeyConstraint("tenant_id", "year"),
-)
+ORDER_NUMBERS = Numbering(counters_table("order_counters", METADATA), prefix="SO")
 
 payments: Table = tenant_table(
     "payments",

@@ -1,38 +1,22 @@
 """Queries of the orders beyond load, insert and update."""
 
-from collections import Counter
 from typing import Any
 
 import asyncpg
-from sqlalchemy import ARRAY, Integer, Table, bindparam, func, select
-from sqlalchemy import insert as plain_insert
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Table, bindparam, insert, select
 
 from crm_platform.db import Connection, Query
-from sales_svc.orders.models import PAYMENTS, order_counters, payments
-
-
-def _take() -> Query:
-    arrays = [bindparam(name, type_=ARRAY(Integer)) for name in ("years", "counts")]
-    wanted = func.unnest(*arrays).table_valued("year", "last").render_derived("wanted")
-    # In the order of the years, so that two batches never wait for each other.
-    source = select(wanted.c.year, wanted.c.last).order_by(wanted.c.year)
-    statement = insert(order_counters).from_select(["year", "last"], source)
-    raised = statement.on_conflict_do_update(
-        index_elements=["tenant_id", "year"], set_={"last": order_counters.c.last + statement.excluded.last}
-    )
-    return Query(raised.returning(order_counters.c.year, order_counters.c.last))
+from sales_svc.orders.models import PAYMENTS, payments
 
 
 def _add_payment(table: Table) -> Query:
     values = {
         column.name: bindparam(column.name, type_=column.type) for column in table.c if column.name != "tenant_id"
     }
-    added = plain_insert(table).values(values).returning(*table.c).cte("added")
+    added = insert(table).values(values).returning(*table.c).cte("added")
     return Query(select(PAYMENTS.json_of(added)).select_from(added))
 
 
-_TAKE = _take()
 _ADD_PAYMENT = _add_payment(payments)
 _FIND_PAYMENT = Query(
     select(
@@ -43,15 +27,6 @@ _FIND_PAYMENT = Query(
         PAYMENTS.json_of(payments).label("json"),
     ).where(payments.c.system == bindparam("system"), payments.c.payment_id == bindparam("payment_id"))
 )
-
-
-async def take_numbers(connection: Connection, wanted: Counter[int]) -> dict[int, int]:
-    """Raise the counters of the years in ``wanted`` by that much; returns the last number taken of each year.
-
-    Other transactions that want numbers of the same year wait until this one ends, so that none is left out.
-    """
-    arguments = _TAKE.args(years=list(wanted), counts=list(wanted.values()))
-    return {row["year"]: row["last"] for row in await connection.fetch(_TAKE.text, *arguments)}
 
 
 async def find_payment(connection: Connection, *, system: str, payment_id: str) -> asyncpg.Record | None:

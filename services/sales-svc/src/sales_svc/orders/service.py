@@ -1,6 +1,5 @@
 """Use cases of orders; endpoints, consumers and the opportunities call the same functions."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,9 +13,9 @@ from crm_platform.errors import NotFound
 from crm_platform.ids import new_id
 from crm_platform.uow import UnitOfWork
 from sales_svc.orders import repository
-from sales_svc.orders.domain import Order, Sale, order_number
+from sales_svc.orders.domain import Order, Sale
 from sales_svc.orders.errors import PaymentIdTaken
-from sales_svc.orders.models import ORDERS
+from sales_svc.orders.models import ORDER_NUMBERS, ORDERS
 
 __all__ = ["Payment", "Sale", "place_orders", "receive_payment"]
 
@@ -37,17 +36,10 @@ async def place_orders(unit: UnitOfWork, sales: Sequence[Sale]) -> list[Order]:
 
     The numbers of a year have no gaps: whoever needs one next waits for this transaction.
     """
-    if not sales:
-        return []
-    wanted = Counter(sale.closed_on.year for sale in sales)
-    following = {
-        year: last - wanted[year] for year, last in (await repository.take_numbers(unit.connection, wanted)).items()
-    }
-    placed = []
-    for sale in sales:
-        year = sale.closed_on.year
-        following[year] += 1
-        placed.append(Order.of(sale, id=new_id(), number=order_number(year, following[year]), at=unit.now))
+    numbers = await ORDER_NUMBERS.take(unit.connection, [sale.closed_on.year for sale in sales])
+    placed = [
+        Order.of(sale, id=new_id(), number=number, at=unit.now) for sale, number in zip(sales, numbers, strict=True)
+    ]
     return await unit.insert_many(ORDERS, placed, OrderPlaced)
 
 

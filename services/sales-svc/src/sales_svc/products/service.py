@@ -82,7 +82,7 @@ async def write_products(
 
 def new_product(body: ProductCreate) -> Product:
     """The state of a product to be."""
-    return Product(id=new_id(), **{name: getattr(body, name) for name in type(body).model_fields})
+    return Product(id=new_id(), **dict(body))
 
 
 async def _write_round(

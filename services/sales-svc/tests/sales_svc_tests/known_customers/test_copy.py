@@ -65,6 +65,14 @@ async def test_the_copy_follows_the_customer(service: RunningService, agent: Cal
     assert await told(service) == []
 
 
+async def test_a_snapshot_brings_a_customer_whose_events_are_gone(service: RunningService, agent: Caller) -> None:
+    state = customer(uuid4(), 7, name="老客户")
+
+    await deliver(service, CustomerCreated(state=state), tenant_id=agent.tenant_id, snapshot=True)
+
+    assert await copies(service) == [(agent.tenant_id, state.id, 7, "老客户", "prospect", None)]
+
+
 async def test_an_opportunity_tells_whether_its_customer_is_known(
     client: httpx.AsyncClient, service: RunningService, agent: Caller
 ) -> None:

@@ -11,7 +11,7 @@ import contextlib
 import os
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -91,13 +91,13 @@ class Consumer:
         await keep_running(
             lambda: self._session(stop), stop, name="consumer", on_failure=self._failed, limit=self._settings.backoff
         )
-        self._status = replace(self._status, state="stopped", partitions=())
+        self._hold(())
+        self._status = replace(self._status, state="stopped")
 
     def _failed(self, error: BaseException) -> None:
         self._metrics.consumer_failures.inc()
-        self._metrics.partitions.set(0)
-        text = f"{type(error).__name__}: {error}"[:300]
-        self._status = replace(self._status, state="failed", partitions=(), error=text)
+        self._hold(())
+        self._status = replace(self._status, state="failed", error=f"{type(error).__name__}: {error}"[:300])
 
     async def _session(self, stop: asyncio.Event) -> None:
         await ensure_topics(self._kafka, self._topics)
@@ -161,8 +161,7 @@ class Consumer:
                 keeper.changed.clear()
                 await keeper.give_back()
                 await reader.hold(handling.connection, keeper.held)
-                self._metrics.partitions.set(len(keeper.held))
-                self._status = replace(self._status, partitions=tuple(sorted(keeper.held)))
+                self._hold(keeper.held)
             if not keeper.held:
                 self._progress()
                 await wait_any(self._settings.fetch_wait, keeper.changed, stop)
@@ -178,6 +177,14 @@ class Consumer:
             if time.monotonic() - watched_at > self._settings.watchdog:
                 watched_at = time.monotonic()
                 await self._watch(reader)
+
+    def _hold(self, slots: Collection[Slot]) -> None:
+        """Show which partitions are read here; the lag of the others is shown by whoever reads them."""
+        for slot in set(self._status.partitions) - set(slots):
+            with contextlib.suppress(KeyError):
+                self._metrics.consumer_lag.remove(slot.topic, str(slot.partition))
+        self._metrics.partitions.set(len(slots))
+        self._status = replace(self._status, partitions=tuple(sorted(slots)))
 
     async def _watch(self, reader: Reader) -> None:
         lag = await reader.watch(idle=self._settings.watchdog, stuck=self._settings.stuck)

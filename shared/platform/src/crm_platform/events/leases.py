@@ -37,6 +37,7 @@ SELECT count(*) FROM consumer_instance JOIN pg_locks ON locktype = 'advisory' AN
   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
 _FORGET: Final = "DELETE FROM consumer_instance WHERE id = $1 OR seen < clock_timestamp() - interval '1 hour'"
+"""Also forgets instances that never signed out."""
 
 _KEY: Final = "hashtextextended('crm.consumer.' || current_schema() || '/' || topic || '/' || partition, 0)"
 _LOCK: Final = f"""
@@ -80,6 +81,7 @@ class LeaseKeeper:
             self._dsn, name="crm-lease", idle_session_timeout=lease, tcp_user_timeout=lease
         )
         await bounded(self._connection.execute(_SIGN_IN, self._instance), self._lease)
+        await bounded(self._connection.execute(_FORGET, self._instance), self._lease)
         await self._tick()
         self._task = asyncio.get_running_loop().create_task(self._keep(), name="lease-keeper")
 
@@ -88,6 +90,8 @@ class LeaseKeeper:
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait({self._task})
+            if not self._task.cancelled():
+                self._task.exception()
         if self._connection is not None:
             try:
                 if leave and not self._connection.is_closed():

@@ -69,10 +69,14 @@ class Lag(NamedTuple):
     """Rows for unknown topics, or larger than a record may be."""
 
 
-async def fetch_pending(connection: asyncpg.Connection, topics: Sequence[str], limit: int) -> list[OutboxRow]:
-    """The oldest rows that wait to be published, in the order of their recording."""
-    rows = await connection.fetch(_FETCH, topics, MAX_RECORD_BYTES, limit, BATCH_BYTES, timeout=_SECONDS)
-    return [OutboxRow(*row) for row in rows]
+async def fetch_pending(
+    connection: asyncpg.Connection, topics: Sequence[str], limit: int
+) -> tuple[list[OutboxRow], bool]:
+    """The oldest rows that wait to be published, in the order of their recording, and whether there may be more."""
+    fetched = await connection.fetch(_FETCH, topics, MAX_RECORD_BYTES, limit, BATCH_BYTES, timeout=_SECONDS)
+    rows = [OutboxRow(*row) for row in fetched]
+    full = sum(len(row.payload) for row in rows) > BATCH_BYTES - MAX_RECORD_BYTES
+    return rows, full or len(rows) == limit
 
 
 async def mark_published(connection: asyncpg.Connection, published: Sequence[Published]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -65,6 +66,8 @@ class Publisher:
         ]
 
     def _build(self, rows: Sequence[OutboxRow], epochs: Mapping[Slot, LogEpoch]) -> list[_Batch]:
+        # The time of sending, not of the event: brokers throw old records away, and a healed one must not go at once.
+        moment = int(time.time() * 1000)
         stamps: dict[Slot, bytes] = {}
         open_batches: dict[Slot, _Batch] = {}
         batches: list[_Batch] = []
@@ -76,23 +79,23 @@ class Publisher:
                 stamp = stamps[slot] = epochs.get(slot, FIRST_EPOCH).encode()
             headers = encode_headers(row, source=self._source, epoch=stamp)
             batch = open_batches.get(slot)
-            if batch is None or not self._append(batch, row, key, headers):
+            if batch is None or not _append(batch, row, key, headers, moment):
                 batch = open_batches[slot] = _Batch(slot, self._producer.create_batch(), [])
                 batches.append(batch)
-                if not self._append(batch, row, key, headers):
+                if not _append(batch, row, key, headers, moment):
                     message = f"outbox row {row.id} is larger than a batch"
                     raise UnsendableError(message)
         for batch in batches:
             batch.builder.close()
         return batches
 
-    @staticmethod
-    def _append(batch: _Batch, row: OutboxRow, key: bytes, headers: list[tuple[str, bytes]]) -> bool:
-        moment = int(row.occurred_at.timestamp() * 1000)
-        if batch.builder.append(timestamp=moment, key=key, value=row.payload, headers=headers) is None:
-            return False
-        batch.rows.append(row)
-        return True
+
+def _append(batch: _Batch, row: OutboxRow, key: bytes, headers: list[tuple[str, bytes]], moment: int) -> bool:
+    """Add a row to a batch; False when it does not fit any more."""
+    if batch.builder.append(timestamp=moment, key=key, value=row.payload, headers=headers) is None:
+        return False
+    batch.rows.append(row)
+    return True
 
 
 def _take_outcome(future: asyncio.Future[Any]) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
@@ -175,18 +176,22 @@ class Relay:
     async def _work(self, leader: _Leader, stop: asyncio.Event) -> None:
         while not stop.is_set():
             self._woken.clear()
-            count = await leader.publish_batch()
+            more = await leader.publish_batch()
             # Replays wait for the backlog, so that new events never wait behind more than one portion of them.
-            tasks = self.when_leading if count < self._settings.batch_rows else ()
-            busy = [await task(leader.connection) for task in tasks]
+            busy = not more and await self._other_work(leader)
             if await leader.check_when_due(self._slots):
-                lag = await outbox.lag(leader.connection, self._topics)
-                self._observe(lag)
-            if count:
-                self._status = replace(self._status, progress_at=time.monotonic())
-            elif not any(busy):
-                self._status = replace(self._status, progress_at=time.monotonic(), lag_rows=0, lag_seconds=0.0)
+                self._observe(await outbox.lag(leader.connection, self._topics))
+            self._status = replace(self._status, progress_at=time.monotonic())
+            if not more and not busy:
                 await wait_any(self._settings.poll, self._woken, stop)
+
+    async def _other_work(self, leader: _Leader) -> bool:
+        """Let others use the lead from time to time; whether they want to go on at once."""
+        if time.monotonic() < leader.tasks_due:
+            return False
+        busy = [await task(leader.connection) for task in self.when_leading]
+        leader.tasks_due = time.monotonic() + (0 if any(busy) else self._settings.tasks_poll)
+        return any(busy)
 
     def _observe(self, lag: outbox.Lag) -> None:
         self._status = replace(self._status, lag_rows=lag.rows, lag_seconds=lag.seconds, stuck_rows=lag.stuck_rows)
@@ -209,6 +214,7 @@ class _Leader:
     epochs: dict[Slot, LogEpoch]
     topics: list[str]
     publisher: Publisher | None = None
+    tasks_due: float = 0.0
     checked_at: float = 0.0
     inspected_at: float = 0.0
 
@@ -217,12 +223,12 @@ class _Leader:
         for slot, epoch in self.epochs.items():
             self.metrics.epoch.labels(slot.topic, str(slot.partition)).set(epoch.number)
 
-    async def publish_batch(self) -> int:
-        """Publish the next rows of the outbox; how many there were."""
+    async def publish_batch(self) -> bool:
+        """Publish the next rows of the outbox; whether there may be more."""
         fetched_at = time.monotonic()
-        rows = await outbox.fetch_pending(self.connection, self.topics, self.settings.batch_rows)
+        rows, more = await outbox.fetch_pending(self.connection, self.topics, self.settings.batch_rows)
         if not rows or self.publisher is None:
-            return 0
+            return False
         crashpoint("relay.after_fetch_before_send")
         if time.monotonic() - fetched_at > self.settings.lease / 2:
             message = "the rows are too old to be sent"
@@ -236,7 +242,7 @@ class _Leader:
             raise LeaseLostError(message)
         crashpoint("relay.after_mark")
         self._advance(published)
-        return len(rows)
+        return more
 
     def _refuse_regress(self, published: Sequence[Published]) -> None:
         """An acknowledged offset that had been given before means that the log was cut off."""
@@ -249,7 +255,8 @@ class _Leader:
     def _advance(self, published: Sequence[Published]) -> None:
         for item in published:
             self.positions[item.slot] = Position(item.offset + 1, item.row.event_id)
-            self.metrics.published.labels(item.slot.topic).inc()
+        for topic, count in Counter(item.slot.topic for item in published).items():
+            self.metrics.published.labels(topic).inc(count)
 
     async def check_when_due(self, slots: Sequence[Slot]) -> bool:
         """Compare the broker's logs with what was acknowledged, from time to time; whether it was time.

@@ -13,6 +13,8 @@ class RelaySettings:
     poll: float = 1.0
     """Longest time between two looks at the outbox, should a wake-up get lost."""
     standby_poll: float = 0.5
+    tasks_poll: float = 1.0
+    """Time between two looks for requested replays."""
     check: float = 2.0
     """Time between two comparisons of the logs' ends with what was acknowledged."""
     inspect: float = 30.0

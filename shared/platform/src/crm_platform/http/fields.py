@@ -6,6 +6,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from pydantic_core import PydanticCustomError
 
 from crm_contracts.base import ExternalRef, Money
+from crm_platform.context import Caller
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -41,6 +42,14 @@ class Reason(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     reason: LongText | None = None
+
+
+def ownership(body: BaseModel, caller: Caller) -> dict[str, Any]:
+    """Whom a new record belongs to: the person who enters it, unless the body says otherwise or a machine does it."""
+    given = {name: getattr(body, name) for name in ("owner_id", "team_id")}
+    if caller.kind != "user" or given.keys() & body.model_fields_set:
+        return given
+    return {"owner_id": caller.id, "team_id": caller.team_id}
 
 
 def absent() -> Any:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Match, Route
+from starlette.routing import BaseRoute, Match
 
 from crm_platform.db.database import CONNECTION_ERRORS
 from crm_platform.errors import (
@@ -170,10 +170,13 @@ def from_database_error(error: Exception) -> DomainError | None:
 
 def _allowed(request: Request) -> list[str]:
     """All methods that the path of ``request`` takes; Starlette names those of its first route."""
-    routes = [route for route in request.app.routes if isinstance(route, Route)]
-    found = [route.methods or set() for route in routes if route.matches(request.scope)[0] is not Match.NONE]
-    methods = set().union(*found)
-    return sorted(methods | ({"HEAD"} if "GET" in methods else set()))
+    routes: list[BaseRoute] = request.app.routes
+    found = {
+        method
+        for method in ("DELETE", "GET", "PATCH", "POST", "PUT")
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+    }
+    return sorted(found | ({"HEAD"} if "GET" in found else set()))
 
 
 def install_problem_handlers(app: FastAPI) -> None:
@@ -194,7 +197,7 @@ def install_problem_handlers(app: FastAPI) -> None:
     async def on_http_exception(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101
         if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-            error.headers = {**(error.headers or {}), "allow": ", ".join(_allowed(request))}
+            error.headers = {"allow": ", ".join(_allowed(request))}
         return respond(request, from_http_exception(error))
 
     async def on_database_error(request: Request, error: Exception) -> Response:

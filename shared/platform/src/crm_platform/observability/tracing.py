@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from opentelemetry import trace
+from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
@@ -60,8 +61,8 @@ class Tracer:
     @contextmanager
     def request(self, method: str, path: str, traceparent: str | None) -> Iterator[OpenSpan]:
         """The server span of a request; starts a trace where the client brought none."""
-        parent = parse_traceparent(traceparent) or self._new_trace()
-        with self._span(f"{method} {path}", parent, SpanKind.SERVER) as opened:
+        known = parse_traceparent(traceparent)
+        with self._span(f"{method} {path}", known or self._new_trace(), SpanKind.SERVER, first=known is None) as opened:
             yield opened
 
     def records(self, traceparent: str | None) -> bool:
@@ -82,11 +83,12 @@ class Tracer:
             yield opened
 
     @contextmanager
-    def _span(self, name: str, parent: SpanContext, kind: SpanKind) -> Iterator[OpenSpan]:
+    def _span(self, name: str, parent: SpanContext, kind: SpanKind, *, first: bool = False) -> Iterator[OpenSpan]:
+        """A span below ``parent``; the ``first`` one of a trace has none, its ``parent`` only says what is recorded."""
         if not parent.trace_flags.sampled or self._provider is None:
             yield OpenSpan(format_traceparent(parent))
             return
-        around = trace.set_span_in_context(NonRecordingSpan(parent)) if parent.span_id else None
+        around = Context() if first else trace.set_span_in_context(NonRecordingSpan(parent))
         with self._tracer.start_as_current_span(name, context=around, kind=kind) as span:
             yield OpenSpan(format_traceparent(span.get_span_context()), span)
 

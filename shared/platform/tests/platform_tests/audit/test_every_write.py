@@ -67,7 +67,9 @@ class Desk:
                 return [dict(row) for row in await connection.fetch(f"SELECT * FROM {table} ORDER BY {order}")]
 
             return Written(
-                await rows(self.aggregate.table.name, "id"), await rows("audit_entries", "id"), await rows("outbox", "id")
+                await rows(self.aggregate.table.name, "id"),
+                await rows("audit_entries", "id"),
+                await rows("outbox", "id"),
             )
 
     async def stored(self, id: UUID) -> AggregateState:

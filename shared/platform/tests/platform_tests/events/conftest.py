@@ -6,7 +6,8 @@ import pytest
 
 from crm_platform.events.kafka import KafkaOptions
 from crm_runtime.pytest_plugin import MakeDatabase
-from platform_tests.events.support import PARTITIONS, PRODUCER, READER, Ends, Nursery, OwnBroker, migrate
+from platform_tests.events.processes import Nursery, OwnBroker
+from platform_tests.events.support import PARTITIONS, PRODUCER, READER, Ends, migrate
 
 
 @pytest.fixture

@@ -2,21 +2,14 @@
 
 import asyncio
 import json
-import os
-import shutil
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID
 
 import asyncpg
-import psutil
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
@@ -34,7 +27,6 @@ from crm_platform.events.subscriptions import EVERY_TYPE, Registry, Subscription
 from crm_platform.events.tables import metadata_tables
 from crm_platform.events.wire import Record
 from crm_platform.ids import new_id
-from crm_runtime.broker import EmbeddedBroker
 from crm_runtime.testing import FreshDatabase
 
 TOPIC = "crm.thing.v1"
@@ -45,7 +37,7 @@ OTHER_TENANT = UUID("00000000-0000-7000-8000-00000000000b")
 PARTITIONS = 6
 PRODUCER, READER = "producing_svc", "reading_svc"
 
-FAST_RELAY = RelaySettings(poll=0.2, standby_poll=0.1, check=0.3, inspect=2.0, lease=2.0, backoff=0.3)
+FAST_RELAY = RelaySettings(poll=0.2, standby_poll=0.1, check=0.3, tasks_poll=0.1, inspect=2.0, lease=2.0, backoff=0.3)
 FAST_CONSUMER = ConsumerSettings(
     fetch_wait=0.1, lease=2.0, heartbeat=0.3, watchdog=0.5, retry_delay=0.01, batch_retries=3, backoff=0.3
 )
@@ -306,121 +298,6 @@ def inbound_headers(event_id: str, type_: str, *, subject: str, tenant: UUID = T
         "ce_tenantid": str(tenant),
         "content-type": "application/json",
     }
-
-
-class OwnBroker:
-    """A broker of one test, which may be killed, and may forget."""
-
-    def __init__(self, folder: Path, port: int) -> None:
-        self._data = folder / "broker"
-        self._saved = folder / "saved"
-        self._broker = EmbeddedBroker(self._data, port, folder / "broker.log")
-        self.kafka = KafkaOptions(bootstrap=self._broker.bootstrap, partitions=PARTITIONS, request_timeout=2.0)
-
-    async def start(self) -> None:
-        """Start it with the data it has."""
-        await self._broker.start()
-
-    async def stop(self) -> None:
-        """Stop it cleanly: it keeps everything."""
-        await self._broker.stop()
-
-    async def kill(self) -> None:
-        """End it at once."""
-        self._broker.child.kill()
-        await self._broker.child.wait()
-
-    async def save(self) -> None:
-        """Remember the data as it is now."""
-        await self.stop()
-        shutil.rmtree(self._saved, ignore_errors=True)
-        shutil.copytree(self._data, self._saved)
-        await self.start()
-
-    async def lose(self) -> None:
-        """Kill it and bring it back with the saved data, or with nothing."""
-        await self.kill()
-        shutil.rmtree(self._data)
-        if self._saved.exists():
-            shutil.copytree(self._saved, self._data)
-        await self.start()
-
-
-@dataclass
-class Victim:
-    """A process that the test may kill or freeze."""
-
-    pid: int
-    _nursery: "Nursery"
-    _ended: bool = False
-
-    def signal(self, number: int) -> None:
-        """Send a signal."""
-        os.kill(self.pid, number)
-
-    async def frozen(self) -> None:
-        """Wait until it has stopped itself."""
-        await self._until(psutil.STATUS_STOPPED)
-
-    async def exit_code(self) -> int:
-        """Wait for its end; minus the signal's number when a signal ended it."""
-        await self._until(psutil.STATUS_ZOMBIE)
-        self._ended = True
-        return os.waitstatus_to_exitcode(self._nursery.ask(self.pid))
-
-    async def end(self) -> None:
-        """Kill it, should it still run."""
-        if not self._ended:
-            self.signal(signal.SIGKILL)
-            await self.exit_code()
-
-    async def _until(self, status: str) -> None:
-        async def reached() -> bool:
-            return psutil.Process(self.pid).status() == status
-
-        await eventually(reached, within=20, why=lambda: status)
-
-
-class Nursery:
-    """Starts victims, see `victim`."""
-
-    def __init__(self) -> None:
-        tests = Path(__file__).parents[2]
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "platform_tests.events.victim"],
-            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tests), *sys.path])},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self._read() == "ready"
-
-    def _read(self) -> str:
-        assert self._process.stdout is not None
-        return self._process.stdout.readline().strip()
-
-    def ask(self, request: object) -> int:
-        """Send a request and return the answer."""
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(request) + "\n")
-        self._process.stdin.flush()
-        return int(self._read())
-
-    def close(self) -> None:
-        """End it."""
-        self._process.communicate(timeout=5)
-
-    @asynccontextmanager
-    async def victim(self, ends: Ends, *parts: str, crashpoint: str = "") -> AsyncIterator[Victim]:
-        """Parts of the engine in a process that dies or freezes at a crash point."""
-        kafka = {"bootstrap": ends.kafka.bootstrap, "topic_prefix": ends.kafka.topic_prefix, "request_timeout": 3.0}
-        dsns = {"producer_dsn": ends.producer_dsn, "reader_dsn": ends.reader_dsn}
-        pid = self.ask({**dsns, "kafka": kafka, "parts": parts, "crashpoint": crashpoint})
-        victim = Victim(pid, self)
-        try:
-            yield victim
-        finally:
-            await victim.end()
 
 
 async def log_length(kafka: KafkaOptions, topic: str = TOPIC) -> int:

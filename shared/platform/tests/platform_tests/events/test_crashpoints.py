@@ -7,7 +7,8 @@ import crm_platform.events
 from crm_platform.events import dead_letters, replay
 from crm_platform.events.crashpoints import CRASHPOINTS, KILLED, crashpoint
 from crm_platform.ids import new_id
-from platform_tests.events.support import Ends, Nursery, OwnBroker, running
+from platform_tests.events.processes import Nursery, OwnBroker
+from platform_tests.events.support import Ends, running
 
 
 @pytest.mark.parametrize(

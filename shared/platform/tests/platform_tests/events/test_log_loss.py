@@ -7,12 +7,12 @@ from crm_platform.events.relay import Relay
 from crm_platform.events.subscriptions import EVERY_TYPE, Subscription
 from crm_platform.events.wire import Record
 from crm_platform.ids import new_id
+from platform_tests.events.processes import OwnBroker
 from platform_tests.events.support import (
     FAST_RELAY,
     INBOUND_TOPIC,
     TOPIC,
     Ends,
-    OwnBroker,
     eventually,
     inbound_headers,
     order_breaks,

@@ -6,11 +6,11 @@ import pytest
 from crm_platform.events.kafka import Slot
 from crm_platform.events.relay import Relay
 from crm_platform.ids import new_id
+from platform_tests.events.processes import Nursery
 from platform_tests.events.support import (
     PARTITIONS,
     TOPIC,
     Ends,
-    Nursery,
     eventually,
     log_length,
     order_breaks,

@@ -31,7 +31,9 @@ class Operation:
 
     def faults(self, answer: Any) -> list[str]:
         """What in the answer is not as promised."""
-        return [f"{'/'.join(map(str, error.path))}: {error.message[:200]}" for error in self.validator.iter_errors(answer)]
+        return [
+            f"{'/'.join(map(str, error.path))}: {error.message[:200]}" for error in self.validator.iter_errors(answer)
+        ]
 
 
 def get_operations(document: Mapping[str, Any]) -> Iterator[Operation]:

@@ -32,7 +32,18 @@ AGGREGATES: tuple[tuple[Service, Aggregate[Any]], ...] = tuple(
 )
 
 _SEED = 4711
-_WORDS = ("客户", "O'Brien", 'say "yes"', "back\\slash", "percent % _", "{json: [1]}", "😀", "<b>", "  spaced  ", "null")
+_WORDS = (
+    "客户",
+    "O'Brien",
+    'say "yes"',
+    "back\\slash",
+    "percent % _",
+    "{json: [1]}",
+    "😀",
+    "<b>",
+    "  spaced  ",
+    "null",
+)
 _numbers = itertools.count(1)
 
 

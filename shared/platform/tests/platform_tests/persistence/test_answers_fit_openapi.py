@@ -246,9 +246,7 @@ async def test_an_answer_that_breaks_the_promise_would_be_noticed(
     start_service: StartService, member: str, value: object
 ) -> None:
     running, tenant, ids = await start(start_service, CUSTOMER)
-    (operation,) = [
-        one for one in get_operations(running.app.openapi()) if one.path == "/v1/customers/{customer_id}"
-    ]
+    (operation,) = [one for one in get_operations(running.app.openapi()) if one.path == "/v1/customers/{customer_id}"]
     async with running.as_(caller(tenant_id=tenant)) as client:
         answer = (await client.get(f"/v1/customers/{ids['customer'][0]}")).json()
 

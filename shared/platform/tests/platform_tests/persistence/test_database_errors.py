@@ -157,18 +157,6 @@ async def test_of_two_requests_that_wait_for_each_other_one_is_asked_to_come_bac
     assert (refused.json()["code"], refused.headers["retry-after"]) == ("unavailable", "1")
 
 
-async def test_an_unknown_error_says_nothing_of_its_content_and_is_logged_without_it(
-    client: httpx.AsyncClient, customer: dict[str, Any], capsys: pytest.CaptureFixture[str]
-) -> None:
-    answer = await client.post("/v1/trouble/check")
-
-    logged = "".join(capsys.readouterr())
-    assert customer["id"] not in answer.text
-    assert answer.status_code == 500
-    assert "request_failed" in logged
-    assert SECRET not in logged
-
-
 async def test_sessions_ended_by_an_administrator_cost_no_more_than_the_requests_at_hand(
     troubled: RunningService, client: httpx.AsyncClient, customer: dict[str, Any]
 ) -> None:

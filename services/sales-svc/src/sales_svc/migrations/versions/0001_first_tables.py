@@ -22,7 +22,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False, comment="The customer's version that this copy shows."),
+        sa.Column("version", sa.Integer(), nullable=False, comment="The record's version that this copy shows."),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("owner_id", sa.Uuid(), nullable=True),
@@ -47,9 +47,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("year", sa.Integer(), nullable=False),
-        sa.Column(
-            "last", sa.Integer(), nullable=False, comment="How many numbers of the year are given out, without gaps."
-        ),
+        sa.Column("last", sa.Integer(), nullable=False, comment="The last number of the year that was given out."),
         sa.PrimaryKeyConstraint("tenant_id", "year", name=op.f("pk_order_counters")),
         info={"tenant": True, "across_tenants": False},
     )

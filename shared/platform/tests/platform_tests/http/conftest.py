@@ -1,0 +1,69 @@
+"""A small service with routes as services have them, and with some that they should not have."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import httpx
+import pytest
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+
+from crm_platform.context import Caller
+from crm_platform.http.dependencies import UnitOfWorkDep
+from crm_platform.http.route import service_router, writes
+from crm_platform.testing.identity import caller
+from crm_platform.testing.plugin import RunningService, StartService
+from customer_svc.slices import SERVICE as CUSTOMERS
+
+router = service_router("Experiments")
+
+_COUNT = "UPDATE counters SET value = value + 1 RETURNING value"
+
+
+@router.post("/experiments/stream", **writes("experiments:write"))
+async def stream(unit: UnitOfWorkDep) -> Response:
+    """Count, and tell in pieces."""
+    value = await unit.connection.fetchval(_COUNT)
+
+    async def pieces() -> AsyncIterator[str | bytes]:
+        for piece in ("第", str(value).encode(), "次"):
+            yield piece
+
+    return StreamingResponse(pieces(), 202, {"etag": '"1"', "x-other": "no"}, media_type="text/plain")
+
+
+@router.post("/experiments/colour", **writes("experiments:write"))
+async def colour(colour: str, unit: UnitOfWorkDep) -> Response:
+    """Count under a parameter of the query."""
+    return JSONResponse({"colour": colour, "value": await unit.connection.fetchval(_COUNT)})
+
+
+@router.post("/experiments/swallow", **writes("experiments:write"))
+async def swallow(request: Request, unit: UnitOfWorkDep) -> Response:
+    """Count, then go on as if a failed statement had not failed."""
+    await unit.connection.execute(_COUNT)
+    try:
+        await unit.connection.execute("SELECT 1 / 0")
+    except Exception:  # noqa: BLE001  (the mistake that the test is about)
+        request.scope["swallowed"] = True
+    return JSONResponse({})
+
+
+@pytest.fixture
+async def service(start_service: StartService) -> RunningService:
+    running = await start_service(replace(CUSTOMERS, routers=(*CUSTOMERS.routers, router)))
+    await running.sql("CREATE TABLE counters (value int)")
+    await running.sql("INSERT INTO counters VALUES (0)")
+    await running.sql("GRANT ALL ON counters TO customer_svc")
+    return running
+
+
+@pytest.fixture
+def agent() -> Caller:
+    return caller()
+
+
+@pytest.fixture
+async def client(service: RunningService, agent: Caller) -> AsyncIterator[httpx.AsyncClient]:
+    async with service.as_(agent) as client:
+        yield client
