@@ -54,7 +54,7 @@ setup: ## Make .venv from the locks, or bring it up to date; quick when it is
 
 .PHONY: test
 test: setup ## All tests; some of them: make test T=services/customer-svc
-	@if [ -n "$$T" ]; then $(RUN) -m pytest $$T; else $(RUN) -m pytest -n $(JOBS) --dist loadgroup; fi
+	@if [ -n "$$T" ]; then $(RUN) -m pytest $$T; else $(RUN) -m tools.check test; fi
 
 .PHONY: check
 check: setup ## Exactly what CI runs: format, lint, types, arch, gen-check, lock-check, test

@@ -20,10 +20,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import psutil
 import structlog
@@ -140,13 +140,13 @@ def bare(service_url: str) -> ASGIApp:
 
 def serve(role: str, port: int, service_url: str, jwks: str) -> None:
     """Run one of the processes."""
-    apps = {
+    apps: dict[str, Callable[[], ASGIApp]] = {
         "service": lambda: service,
         "gateway": lambda: gateway(service_url, jwks),
         "bare": lambda: bare(service_url),
     }
     uvicorn.run(
-        apps[role](),
+        cast("Any", apps[role]()),
         port=port,
         http="httptools",
         loop="uvloop",

@@ -22,8 +22,8 @@ FIELDS = (*THEIRS, *OURS)
 _TABLES = """
 CREATE TABLE IF NOT EXISTS customer (
   number TEXT PRIMARY KEY, crm_id TEXT UNIQUE, crm_version INTEGER NOT NULL DEFAULT 0,
-  mirror TEXT NOT NULL DEFAULT '{}', revision INTEGER NOT NULL DEFAULT 0, gone INTEGER NOT NULL DEFAULT 0, name TEXT, phone TEXT, registration_id TEXT,
-  payment_terms_days TEXT, credit_limit TEXT);
+  mirror TEXT NOT NULL DEFAULT '{}', revision INTEGER NOT NULL DEFAULT 0, gone INTEGER NOT NULL DEFAULT 0,
+  name TEXT, phone TEXT, registration_id TEXT, payment_terms_days TEXT, credit_limit TEXT);
 CREATE TABLE IF NOT EXISTS sales_order (
   crm_id TEXT PRIMARY KEY, crm_version INTEGER NOT NULL, number TEXT NOT NULL, customer_crm_id TEXT NOT NULL,
   total TEXT NOT NULL, currency TEXT NOT NULL, crm_paid TEXT NOT NULL);

@@ -49,11 +49,11 @@ def _typed(schema: dict[str, Any], components: dict[str, Any]) -> Any:
 
 def _text(schema: dict[str, Any]) -> str:
     if schema.get("format") in SPECIAL:
-        return SPECIAL[schema["format"]]()
+        return str(SPECIAL[schema["format"]]())
     if schema.get("pattern") in PATTERNS:
         return str(PATTERNS[schema["pattern"]])
     if "@" in schema.get("pattern", "") or schema.get("format") == "email":
         return "somebody@example.com"
     if "\\d" in schema.get("pattern", ""):  # a decimal
         return "1"
-    return "x" * max(1, schema.get("minLength", 1))
+    return "x" * int(max(1, schema.get("minLength", 1)))

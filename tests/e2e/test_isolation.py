@@ -16,7 +16,7 @@ from crm_runtime.topology import TOPOLOGY
 from tests.e2e.bodies import smallest
 from tests.e2e.conftest import RealSystem
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("story"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
 PACKAGES = [deployable.package for deployable in TOPOLOGY.deployables]
 
@@ -188,7 +188,7 @@ async def _first(client: httpx.AsyncClient, collection: str, owner: dict[str, st
     return items[0] if items else None
 
 
-async def _call(  # noqa: PLR0917  (one call, spelled out)
+async def _call(
     client: httpx.AsyncClient,
     method: str,
     url: str,

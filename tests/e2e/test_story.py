@@ -17,7 +17,7 @@ from crm_runtime.demo.partners import Partners
 from crm_runtime.demo.story import Ending
 from tests.e2e.conftest import REAL_DATA, RealSystem, crm
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("story"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
 
 def summed(deals: list[dict[str, str]], stage: str) -> Decimal:

@@ -118,7 +118,7 @@ async def test_with_an_api_key_one_token_is_made(gateway: RunningGateway, world:
         (400, ["not a problem"], "http_400", "HTTP 400"),
     ],
 )
-async def test_a_part_that_fails_is_missing_alone(  # noqa: PLR0917
+async def test_a_part_that_fails_is_missing_alone(
     client: httpx.AsyncClient, world: World, part: str, status: int, problem: object, code: str, detail: str
 ) -> None:
     world.answer(PARTS[part], problem, status, content_type="application/problem+json")

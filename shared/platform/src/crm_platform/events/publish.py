@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaProducer
 
+from crm_platform.clock import utc_now
 from crm_platform.events.kafka import KafkaOptions, Slot, bounded, partition_for
 from crm_platform.events.wire import FIRST_EPOCH, LogEpoch, OutboxRow, encode_headers
 
@@ -67,7 +67,7 @@ class Publisher:
 
     def _build(self, rows: Sequence[OutboxRow], epochs: Mapping[Slot, LogEpoch]) -> list[_Batch]:
         # The time of sending, not of the event: brokers throw old records away, and a healed one must not go at once.
-        moment = int(time.time() * 1000)
+        moment = int(utc_now().timestamp() * 1000)
         stamps: dict[Slot, bytes] = {}
         open_batches: dict[Slot, _Batch] = {}
         batches: list[_Batch] = []

@@ -1,5 +1,6 @@
 """Traces (OpenTelemetry): made by hand, and only when sampled; instrumentation libraries cost too much here."""
 
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +17,8 @@ from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind, Status,
 
 from crm_platform.settings import TraceSettings
 
-_LENGTHS = (2, 32, 16, 2)
+_TRACEPARENT = re.compile(r"(?!ff)([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
+"""Version, trace, span, flags; a later version than 00 may have more behind them."""
 _SERVER_ERROR = 500
 
 
@@ -26,11 +28,14 @@ class OpenSpan:
 
     traceparent: str | None
     span: Any = None
+    method: str = ""
 
     def finish(self, route: str, status: int) -> None:
-        """Say what the request turned out to be."""
+        """Say what the request turned out to be; it is named after its route, so that like ones are found together."""
         if self.span is None:
             return
+        self.span.update_name(f"{self.method} {route}")
+        self.span.set_attribute("http.request.method", self.method)
         self.span.set_attribute("http.route", route)
         self.span.set_attribute("http.response.status_code", status)
         if status >= _SERVER_ERROR:
@@ -62,7 +67,10 @@ class Tracer:
     def request(self, method: str, path: str, traceparent: str | None) -> Iterator[OpenSpan]:
         """The server span of a request; starts a trace where the client brought none."""
         known = parse_traceparent(traceparent)
-        with self._span(f"{method} {path}", known or self._new_trace(), SpanKind.SERVER, first=known is None) as opened:
+        with self._span(method, known or self._new_trace(), SpanKind.SERVER, first=known is None) as opened:
+            opened.method = method
+            if opened.span is not None:
+                opened.span.set_attribute("url.path", path)
             yield opened
 
     def records(self, traceparent: str | None) -> bool:
@@ -100,13 +108,10 @@ class Tracer:
 
 def parse_traceparent(text: str | None) -> SpanContext | None:
     """Read a W3C ``traceparent`` header; None where there is none or it is malformed."""
-    parts = (text or "").split("-")
-    if tuple(map(len, parts)) != _LENGTHS or parts[0] == "ff":
+    found = _TRACEPARENT.fullmatch(text) if text else None
+    if found is None or (found[1] == "00" and found[5]):
         return None
-    try:
-        _, trace_id, span_id, flags = (int(part, 16) for part in parts)
-    except ValueError:
-        return None
+    trace_id, span_id, flags = (int(part, 16) for part in found.group(2, 3, 4))
     if not trace_id or not span_id:
         return None
     return SpanContext(trace_id, span_id, is_remote=True, trace_flags=TraceFlags(flags & 1))

@@ -4,6 +4,7 @@ import hashlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 import orjson
@@ -129,14 +130,28 @@ def _parse_cursor(text: str | None, order: Sequence[SortKey], filter_text: str |
         fingerprint, *values = orjson.loads(urlsafe_b64decode(padded))
         if len(values) != len(order):
             raise ValueError(text)  # noqa: TRY301  (every way to be wrong ends in the one refusal below)
-        parsed = tuple(key.sort.parse(value) for key, value in zip(order, values, strict=True))
-    except (ValueError, TypeError, ArithmeticError) as error:
+        parsed = tuple(_storable(key.sort.parse(value)) for key, value in zip(order, values, strict=True))
+    except (ValueError, TypeError, ArithmeticError, AttributeError) as error:
         message = Words("not a cursor that this list gave out", "不是此列表给出的游标")
         raise InvalidParameter(parameter="cursor", message=message) from error
     if fingerprint != _fingerprint(order, filter_text):
         message = Words("belongs to a list with another sort or filter", "属于排序或过滤条件不同的列表")
         raise InvalidParameter(parameter="cursor", message=message)
     return parsed
+
+
+def _storable(value: Any) -> Any:
+    """A parsed value of a cursor, which anybody may have written.
+
+    Raises:
+        ValueError: A time without a zone, as no cursor of ours has.
+        OverflowError: A time that does not exist in UTC.
+    """
+    if not isinstance(value, datetime):
+        return value
+    if value.tzinfo is None:
+        raise ValueError(value)
+    return value.astimezone(UTC)
 
 
 def after_condition(order: Sequence[SortKey]) -> ColumnElement[bool]:

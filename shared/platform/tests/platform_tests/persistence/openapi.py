@@ -27,7 +27,8 @@ class Operation:
     @property
     def is_list(self) -> bool:
         """Whether it promises a page of records."""
-        return "next_cursor" in self.validator.schema.get("properties", {})
+        schema = self.validator.schema
+        return isinstance(schema, Mapping) and "next_cursor" in schema.get("properties", {})
 
     def faults(self, answer: Any) -> list[str]:
         """What in the answer is not as promised."""

@@ -96,7 +96,8 @@ def any_state(aggregate: Aggregate[Any], **fixed: Any) -> AggregateState:
         told = any_of(spec.snapshot)
         state = state.with_(**{name: getattr(told, name) for name in narrower})
     # In plain values, since that is how a row becomes a state.
-    return spec.state.model_validate(state.with_(version=0).model_dump())
+    remade: AggregateState = spec.state.model_validate(state.with_(version=0).model_dump())
+    return remade
 
 
 def events_of(service: Service, aggregate: Aggregate[Any]) -> list[type[DomainEvent[Any]]]:

@@ -1,4 +1,4 @@
-"""What GET routes answer is what the OpenAPI document says: the bytes come from PostgreSQL, the document from models."""
+"""What GET routes answer is what the OpenAPI document says: bytes come from PostgreSQL, the document from models."""
 
 from collections.abc import AsyncIterator
 from datetime import date

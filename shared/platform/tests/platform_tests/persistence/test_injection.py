@@ -142,7 +142,7 @@ async def test_values_forged_into_a_cursor_are_values(
     page = (await client.get("/v1/customers", params={"sort": sort, "limit": "1"})).json()
     keys = len(orjson.loads(urlsafe_b64decode(page["next_cursor"] + "===")))
     harmful = {}
-    strange = (
+    strange: tuple[Any, ...] = (
         None,
         0,
         -1,
@@ -183,24 +183,28 @@ async def test_a_cursor_of_another_company_shows_only_our_records(
     assert is_harmless(answer, names)
 
 
-@pytest.mark.parametrize("attack", ATTACKS)
 async def test_texts_in_a_body_are_kept_as_they_are_or_refused(
-    client: httpx.AsyncClient, service: RunningService, names: list[str], attack: str
+    client: httpx.AsyncClient, service: RunningService, names: list[str]
 ) -> None:
-    body = {"name": f"x{attack}x"[:300], "industry": f"x{attack}x"[:200], "tags": [f"x{attack}x"[:50]]}
-    answer = await client.post("/v1/customers", json=body)
+    wrong, entered = {}, list(names)
+    for attack in ATTACKS:
+        body = {"name": f"x{attack}x"[:300], "industry": f"x{attack}x"[:200], "tags": [f"x{attack}x"[:50]]}
+        answer = await client.post("/v1/customers", json=body)
+        if "\u0000" in attack:
+            kept = answer.status_code in {400, 422}
+        else:
+            kept = answer.status_code == 201 and {name: answer.json()[name] for name in body} == body
+            entered.append(str(body["name"]))
+        if not kept:
+            wrong[attack] = (answer.status_code, answer.text[:200])
 
-    if "\u0000" in attack:
-        assert answer.status_code in {400, 422}, answer.text
-        await nothing_happened(client, service, names)
-    else:
-        assert answer.status_code == 201, answer.text
-        assert {name: answer.json()[name] for name in body} == body
+    assert wrong == {}
+    await nothing_happened(client, service, entered)
 
 
-@pytest.mark.parametrize("attack", ["'", "' OR 1=1 --", "1", "%00", "../", "x" * 3000])
-async def test_a_path_that_is_no_id_is_refused(client: httpx.AsyncClient, attack: str) -> None:
-    answer = await client.get(f"/v1/customers/{httpx.URL('http://x/').copy_with(path='/' + attack).path[1:]}")
+async def test_a_path_that_is_no_id_is_refused(client: httpx.AsyncClient) -> None:
+    for attack in ("'", "'%20OR%201=1%20--", "1", "%00", "%2e%2e%2f", "x" * 3000, "urn:uuid:", "%F0%9F%98%80"):
+        answer = await client.get(f"/v1/customers/{attack}")
 
-    assert answer.status_code in {400, 404}
-    assert answer.json()["code"] in {"invalid_parameter", "no_such_path"}
+        assert answer.status_code in {400, 404}, attack
+        assert answer.json()["code"] in {"invalid_parameter", "no_such_path"}, attack
