@@ -119,7 +119,8 @@ class UpstreamClient:
             own = _own(call)
             verdict = Verdict.FAULTY if own is None else Verdict.UNDECIDED
             raise own or _unanswered(upstream, opened=opened) from error
-        except TimeoutError:
+        except (TimeoutError, asyncio.CancelledError):
+            # Where the request's own deadline passes at the same moment, it comes as a cancellation.
             if not timer.expired():
                 raise
             seconds = asyncio.get_running_loop().time() - started

@@ -143,11 +143,11 @@ async def test_a_part_that_the_caller_may_not_see_is_missing_alone(
     assert content == without(part)
 
 
-@pytest.mark.parametrize("part", ["customer", "sales.orders", "projects.risks", "service.service_periods", "analytics"])
+@pytest.mark.parametrize("part", ["customer", "sales.orders", "analytics"])
 async def test_a_part_that_is_slow_is_missing_alone(client: httpx.AsyncClient, world: World, part: str) -> None:
     world.owner(PARTS[part]).blocked.add(PARTS[part])
 
-    answer = await client.get(PATH, headers={"crm-deadline-ms": "1200"})
+    answer = await client.get(PATH, headers={"crm-deadline-ms": "2500"})
 
     content = answer.json()
     assert answer.status_code == 200

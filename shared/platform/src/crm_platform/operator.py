@@ -7,15 +7,17 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import asyncpg
 import orjson
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from crm_platform.db.database import CONNECTION_ERRORS
 from crm_platform.errors import BadRequest, Conflict, DomainError, InvalidParameter, NotFound, Unauthenticated
 from crm_platform.events import dead_letters, replay
-from crm_platform.http.problems import from_validation_error, render_problem
+from crm_platform.http.problems import from_database_error, from_validation_error, render_problem
 from crm_platform.words import Words
 
 if TYPE_CHECKING:
@@ -117,9 +119,10 @@ class _Endpoints:
         wanted = order.model_dump(exclude={"snapshot"}, exclude_none=True)
         async with self._worker.database.system() as connection:
             if order.snapshot:
-                wanted = {name: value for name, value in wanted.items() if name in {"aggregate_type", "tenant_id"}}
-                if "aggregate_type" not in wanted:
-                    raise BadRequest(message="name the aggregate_type of which you want snapshots")
+                if "aggregate_type" not in wanted or wanted.keys() - {"aggregate_type", "tenant_id"}:
+                    raise BadRequest(
+                        message="name the aggregate_type of which you want snapshots, and at most a tenant_id"
+                    )
                 number = await replay.request_snapshot(connection, by="operator", **wanted)
             else:
                 number = await replay.request_replay(connection, by="operator", **wanted)
@@ -144,6 +147,11 @@ def operator_routes(worker: "Worker") -> list[Route]:
                 return await endpoint(request)
             except DomainError as error:
                 return render_problem(error, None, request.url.path)
+            except (asyncpg.PostgresError, *CONNECTION_ERRORS) as error:
+                known = from_database_error(error)
+                if known is None:
+                    raise
+                return render_problem(known, None, request.url.path)
 
         return run
 

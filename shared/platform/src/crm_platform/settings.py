@@ -20,7 +20,9 @@ class DatabaseSettings(Group):
     pool_min: int = Field(default=1, ge=0, description="Connections kept open.")
     pool_max: int = Field(default=10, ge=1, description="Connections at most.")
     connect_timeout: float = Field(default=5.0, gt=0, description="Seconds to open a connection.")
-    pool_timeout: float = Field(default=5.0, gt=0, description="Seconds to wait for a connection while all are in use.")
+    pool_timeout: float = Field(
+        default=5.0, gt=0, description="Seconds to wait for a free connection, or for one to roll back."
+    )
     statement_timeout: float = Field(default=30.0, gt=0, description="Seconds one statement may take.")
     lock_timeout: float = Field(default=5.0, gt=0, description="Seconds to wait for a row lock.")
 

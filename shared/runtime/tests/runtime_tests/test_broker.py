@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from crm_runtime.broker import EmbeddedBroker, answers_metadata
 from crm_runtime.errors import RuntimeProblem
@@ -32,7 +33,18 @@ async def make_broker(tmp_path: Path) -> AsyncIterator[MakeBroker]:
         yield make
 
 
+async def make_topic(bootstrap: str, topic: str) -> None:
+    """Topics never make themselves here: the platform switches that off for its process."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        await admin.create_topics([NewTopic(topic, 1, 1)])
+    finally:
+        await admin.close()
+
+
 async def publish(broker: EmbeddedBroker, *values: bytes, topic: str = "crm.thing.v1") -> None:
+    await make_topic(broker.bootstrap, topic)
     producer = AIOKafkaProducer(bootstrap_servers=broker.bootstrap)
     await producer.start()
     for value in values:

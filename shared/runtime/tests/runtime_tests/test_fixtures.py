@@ -5,6 +5,7 @@ import asyncio
 import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from crm_runtime.pytest_plugin import MakeDatabase
 from crm_runtime.testing import FreshDatabase
@@ -77,6 +78,10 @@ async def test_chinese_and_english_sort_and_match_the_same_everywhere(make_datab
 
 async def test_broker_carries_a_record(kafka_bootstrap: str, topic_prefix: str) -> None:
     topic = f"{topic_prefix}things"
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka_bootstrap)
+    await admin.start()
+    await admin.create_topics([NewTopic(topic, 1, 1)])
+    await admin.close()
     producer = AIOKafkaProducer(bootstrap_servers=kafka_bootstrap, enable_idempotence=True)
     await producer.start()
     await producer.send_and_wait(topic, b"value", key=b"key")

@@ -141,6 +141,23 @@ async def test_refused_headers_are_explained_in_chinese(
     assert problem["correlation_id"] == IsUUID() == answer.headers["x-correlation-id"]
 
 
+@pytest.mark.parametrize(
+    ("headers", "why"),
+    [
+        ({}, "缺少 Authorization 请求头"),
+        ({"authorization": "Basic x"}, "Authorization 请求头不是 `Bearer <token>` 形式"),
+        ({"authorization": "Bearer x.y.z"}, "令牌格式或签名不正确"),
+    ],
+)
+async def test_a_refusal_to_let_in_is_explained_in_chinese(
+    service: RunningService, headers: dict[str, str], why: str
+) -> None:
+    async with service.as_(None, **CHINESE, **headers) as nobody:
+        answer = await nobody.get("/v1/customers")
+
+    assert (answer.status_code, answer.json()["detail"]) == (401, f"请求没有有效的访问令牌：{why}。")
+
+
 async def test_an_expression_is_explained_in_english_too(client: httpx.AsyncClient) -> None:
     answer = await client.get("/v1/customers", params={"filter": "name =="})
 

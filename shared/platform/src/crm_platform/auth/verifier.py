@@ -90,7 +90,7 @@ class TokenVerifier:
                 self._known.popitem(last=False)
         if caller.expires_at + self._settings.leeway < utc_now().timestamp():
             self._known.pop(digest, None)
-            raise Unauthenticated(why="the token has expired")
+            raise Unauthenticated(why=Words("the token has expired", "令牌已过期"))
         return caller
 
     async def _verify_anew(self, token: str) -> Caller:
@@ -102,7 +102,7 @@ class TokenVerifier:
         try:
             return self._decode(token, keys)
         except _UnknownKey as error:
-            raise Unauthenticated(why="the token is signed by an unknown key") from error
+            raise Unauthenticated(why=Words("the token is signed by an unknown key", "令牌由未知密钥签名")) from error
 
     def _decode(self, token: str, keys: KeySet) -> Caller:
         try:
@@ -116,12 +116,15 @@ class TokenVerifier:
         ) as error:  # odd headers end in any of them
             if _names_unknown_key(token, keys):
                 raise _UnknownKey from error
-            raise Unauthenticated(why="the token is malformed or its signature is wrong") from error
+            why = Words("the token is malformed or its signature is wrong", "令牌格式或签名不正确")
+            raise Unauthenticated(why=why) from error
         try:
             self._registry.validate(decoded.claims)
             return Claims.model_validate(decoded.claims).to_caller()
         except (JoseError, ValidationError) as error:
-            raise Unauthenticated(why=f"the token's claims are refused ({type(error).__name__})") from error
+            kind = type(error).__name__
+            why = Words(f"the token's claims are refused ({kind})", f"令牌声明不被接受（{kind}）")
+            raise Unauthenticated(why=why) from error
 
     async def _key_set(self, *, max_age: float) -> KeySet:
         if self._keys is not None and time.monotonic() - self._read_at < max_age:

@@ -24,9 +24,6 @@ CONNECTION_ERRORS = (
 )
 """What a lost or refused connection raises."""
 
-_ROLLBACK_SECONDS = 5.0
-"""A session that does not even answer a rollback in this time is given up."""
-
 
 class Connection(asyncpg.Connection):  # type: ignore[misc]
     """An asyncpg connection that knows for which tenant its session is set."""
@@ -220,7 +217,7 @@ class _Transaction(_Lease):
             if kind is None:
                 await _commit(connection)
             elif not connection.is_closed():
-                async with asyncio.timeout(_ROLLBACK_SECONDS):
+                async with asyncio.timeout(self._timeout):
                     await connection.execute("ROLLBACK")
         except BaseException as failure:
             # The outcome of the transaction is unknown or its session unusable: never give it back to the pool.

@@ -7,6 +7,7 @@ from uuid import UUID
 from starlette.requests import Request
 
 from crm_platform.context import Caller, Cause
+from crm_platform.words import Words
 
 SCOPE_KEY = "crm"
 
@@ -18,7 +19,7 @@ class RequestContext:
     correlation_id: UUID
     traceparent: str | None
     caller: Caller | None
-    refusal: str
+    refusal: str | Words
     """Why there is no caller; for the 401 problem."""
     language: Literal["zh", "en"]
     deadline: float = float("inf")

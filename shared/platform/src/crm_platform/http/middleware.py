@@ -35,6 +35,7 @@ DEADLINE_HEADER = "crm-deadline-ms"
 CORRELATION_HEADER = "x-correlation-id"
 QUIET = ("/health/", "/metrics")
 
+NO_TOKEN = Words("there is no Authorization header", "缺少 Authorization 请求头")
 _LANGUAGES: Mapping[str, Literal["zh", "en"]] = {"zh": "zh", "en": "en"}
 
 _log = structlog.get_logger("crm.request")
@@ -71,7 +72,8 @@ class ServiceMiddleware:
         try:
             context.caller = await self._authenticate(headers)
         except Unauthenticated as refusal:
-            context.refusal = str(refusal.values["why"])
+            why = refusal.values["why"]
+            context.refusal = why if isinstance(why, Words) else str(why)
             return {}
         context.language = _language(headers.get("accept-language"), context.caller)
         allowance = self._limiter.take(context.caller.id)
@@ -125,7 +127,7 @@ class _Exchange:
             correlation_id=_correlation_id(headers.get(CORRELATION_HEADER)),
             traceparent=traceparent,
             caller=None,
-            refusal="there is no Authorization header",
+            refusal=NO_TOKEN,
             language=_language(headers.get("accept-language"), None),
         )
         try:
@@ -144,7 +146,12 @@ class _Exchange:
         except DomainError as error:
             await self._fail(error)
         except Exception:  # noqa: BLE001  (whatever it is, the caller gets a problem document and the log the rest)
-            _log.exception("request_failed", method=self._scope["method"], path=self._scope["path"])
+            _log.exception(
+                "request_failed",
+                method=self._scope["method"],
+                path=self._scope["path"],
+                correlation_id=str(context.correlation_id),
+            )
             await self._fail(DomainError())
 
     async def _fail(self, error: DomainError) -> None:

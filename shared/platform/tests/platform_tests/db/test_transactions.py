@@ -13,6 +13,7 @@ from crm_platform.errors import Unavailable
 from crm_platform.ids import new_id
 from crm_platform.settings import DatabaseSettings
 from crm_runtime.pytest_plugin import MakeDatabase
+from platform_tests.db.tunnel import Tunnel
 
 TENANT = new_id()
 
@@ -123,6 +124,25 @@ async def test_a_session_that_ends_within_a_transaction_costs_that_transaction_o
         await work(database, INSERT, "SELECT pg_terminate_backend(pg_backend_pid())")
 
     assert await things(database) == []
+
+
+async def test_a_session_that_answers_no_more_is_given_up(make_database: MakeDatabase) -> None:
+    async with Tunnel.to(make_database("customer_svc").url) as tunnel:
+        database = Database(DatabaseSettings(url=tunnel.url, pool_max=1, pool_timeout=0.5), name="test")
+        await database.open()
+
+        async def stall() -> None:
+            async with database.transaction(TENANT) as connection:
+                tunnel.stop()
+                await connection.execute("SELECT 1")
+
+        async with asyncio.timeout(5):
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(stall(), 0.1)
+            tunnel.go_on()
+            async with database.read(TENANT) as connection:
+                assert await connection.fetchval("SELECT 1") == 1
+        await database.close()
 
 
 async def test_who_finds_no_free_connection_is_told_so(database: Database) -> None:
