@@ -63,7 +63,7 @@ async def customers(start_service: StartService, collector: Collector) -> AsyncI
         yield running
 
 
-async def exported(running: RunningService, collector: Collector, count: int) -> list[Seen]:
+async def exported(collector: Collector, count: int) -> list[Seen]:
     """Wait until so many spans have arrived; there are no more."""
 
     async def arrived() -> bool:
@@ -84,7 +84,7 @@ async def test_a_trace_runs_from_the_client_through_kafka_to_the_other_service(
         await start_worker(sales)
         await post(customers, "Traced", traceparent=SAMPLED)
         await handled(sales, 1)
-        await exported(sales, collector, 2)
+        await exported(collector, 2)
 
     server, consumer = collector.of(TRACE)
     assert (server.service, server.kind, server.parent_id) == ("customer-svc", SERVER_SPAN, CLIENT)
@@ -113,7 +113,7 @@ async def test_each_event_of_a_batch_is_handled_in_its_own_trace(
         await start_worker(customers)
         await start_worker(sales)
         await handled(sales, 4)
-        await exported(sales, collector, 4)
+        await exported(collector, 4)
 
     for number, trace in enumerate(traces):
         spans = collector.of(trace)
@@ -127,7 +127,7 @@ async def test_each_event_of_a_batch_is_handled_in_its_own_trace(
 
 async def test_a_trace_that_begins_here_has_a_first_span(customers: RunningService, collector: Collector) -> None:
     answer = await post(customers, "Ours")
-    (span,) = await exported(customers, collector, 1)
+    (span,) = await exported(collector, 1)
 
     assert answer.status_code == 201
     assert span.parent_id == ""
@@ -179,7 +179,7 @@ async def test_spans_say_what_went_wrong(customers: RunningService, collector: C
         missing = await client.get("/v1/customers/00000000-0000-7000-8000-000000000001")
         nowhere = await client.get("/v1/nothing/4711")
         late = await client.get("/v1/customers", headers={"crm-deadline-ms": "0"})
-    spans = {span.attributes["http.response.status_code"]: span for span in await exported(customers, collector, 3)}
+    spans = {span.attributes["http.response.status_code"]: span for span in await exported(collector, 3)}
 
     assert (missing.status_code, nowhere.status_code, late.status_code) == (404, 404, 504)
     assert spans[504].failed

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +113,7 @@ async def test_workers_killed_at_any_moment_lose_and_double_nothing(
             worker_process(sales, tmp_path / "..") as consuming,
         ):
             before = len(await sales.sql("SELECT 1 FROM known_customers"))
-            await until(lambda before=before: progressed(before))
+            await until(partial(progressed, before))
             for victim in (producing, consuming) if attempt else (consuming, producing):
                 assert await victim.end(signal.SIGKILL) == -signal.SIGKILL
     enough.set()
