@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import time
+from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -89,49 +90,46 @@ async def test_a_worker_without_broker_and_collector_seals_and_stops_when_asked(
     assert await service.sql("SELECT 1 FROM outbox WHERE published_at IS NULL") != []
 
 
-async def test_workers_killed_at_any_moment_lose_and_double_nothing(
-    start_service: StartService, service: RunningService, agent: Caller, tmp_path: Path
+@pytest.mark.parametrize("first", ["producer", "consumer"])
+async def test_workers_killed_in_the_middle_lose_and_double_nothing(
+    start_service: StartService, service: RunningService, agent: Caller, tmp_path: Path, first: str
 ) -> None:
     sales = await start_service(SALES)
     written: list[str] = []
-    enough = asyncio.Event()
 
-    async def keep_writing() -> None:
+    async def write() -> None:
         async with service.as_(agent) as client:
-            while not enough.is_set():
-                body = {"items": [{"name": f"Customer {len(written) + number}"} for number in range(20)]}
+            for _ in range(10):
+                body = {"items": [{"name": f"Customer {number}"} for number in range(20)]}
                 answer = await client.post("/v1/customers/batch", json=body)
                 written.extend(result["id"] for result in answer.json()["results"])
 
-    async def progressed(since: int) -> bool:
-        return len(await sales.sql("SELECT 1 FROM known_customers")) > since
+    async def known() -> int:
+        return len(await sales.sql("SELECT 1 FROM known_customers"))
 
-    writing = asyncio.create_task(keep_writing())
-    for attempt in range(2):
-        async with (
-            worker_process(service, tmp_path / "..") as producing,
-            worker_process(sales, tmp_path / "..") as consuming,
-        ):
-            before = len(await sales.sql("SELECT 1 FROM known_customers"))
-            await until(partial(progressed, before))
-            for victim in (producing, consuming) if attempt else (consuming, producing):
-                assert await victim.end(signal.SIGKILL) == -signal.SIGKILL
-    enough.set()
-    await writing
-    async with worker_process(service, tmp_path), worker_process(sales, tmp_path):
+    async def went_on(since: int) -> bool:
+        return await known() > since
+
+    async with AsyncExitStack() as stack:
+        starting = [stack.enter_async_context(worker_process(one, tmp_path)) for one in (service, sales)]
+        producing, consuming = await asyncio.gather(*starting)
+        writing = asyncio.create_task(write())
+        await until(partial(went_on, 0))
+        for victim in (producing, consuming) if first == "producer" else (consuming, producing):
+            assert await victim.end(signal.SIGKILL) == -signal.SIGKILL
+        await writing
+    async with AsyncExitStack() as stack:
+        starting = [stack.enter_async_context(worker_process(one, tmp_path)) for one in (service, sales)]
+        await asyncio.gather(*starting)
         await published(service)
-
-        async def all_known() -> bool:
-            return len(await sales.sql("SELECT 1 FROM known_customers")) >= len(written)
-
-        await until(all_known)
+        await until(partial(went_on, len(written) - 1))
 
         async def all_sealed() -> bool:
             return await service.sql("SELECT 1 FROM audit_entries WHERE seq IS NULL") == []
 
         await until(all_sealed)
-    known = await sales.sql("SELECT id, version FROM known_customers")
-    assert {(str(row["id"]), row["version"]) for row in known} == {(id, 1) for id in written}
+    copies = await sales.sql("SELECT id, version FROM known_customers")
+    assert {(str(row["id"]), row["version"]) for row in copies} == {(id, 1) for id in written}
     assert await sales.sql("SELECT 1 FROM dead_letter UNION ALL SELECT 1 FROM consumer_gap") == []
     report = await verify_service(service.settings.db.url, SERVICE.name, service.settings.audit.checkpoint_dir)
     assert (report.findings, report.unsealed, report.entries) == ([], 0, len(written))

@@ -52,7 +52,7 @@ def verify(
     sound = True
     table = Table("service", "tenants", "entries", "not sealed yet", "checkpoints", "verdict")
     for name, address in targets.items():
-        report = _verify(str(address), name, folder / name if required or (folder / name).exists() else None)
+        report = _verify(str(address), name, _place(folder, name) if required or folder.exists() else None)
         sound = sound and report.sound
         verdict = "[green]sound[/green]" if report.sound else f"[red]{len(report.findings)} findings[/red]"
         table.add_row(name, *map(str, (report.tenants, report.entries, report.unsealed, report.checkpoints)), verdict)
@@ -62,6 +62,11 @@ def verify(
     console.print(table)
     if not sound:
         raise typer.Exit(1)
+
+
+def _place(folder: Path, service: str) -> Path:
+    """Where a service's checkpoints are: in a folder of its own, or beside those of the others."""
+    return folder / service if (folder / service).is_dir() else folder
 
 
 def _verify(url: str, service: str, checkpoints: Path | None) -> Report:
