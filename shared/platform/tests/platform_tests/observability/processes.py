@@ -46,8 +46,8 @@ class Running:
     client: httpx.AsyncClient = field(repr=False)
 
     def lines(self) -> Iterator[dict[str, Any]]:
-        """Its log lines; each has to be a JSON object."""
-        for line in self.log.read_bytes().splitlines():
+        """Its log lines as far as they are written; each has to be a JSON object."""
+        for line in self.log.read_bytes().split(b"\n")[:-1]:
             content = orjson.loads(line)
             assert isinstance(content, dict), line
             yield content

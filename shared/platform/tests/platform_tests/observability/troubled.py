@@ -1,5 +1,7 @@
 """The customer service with routes that fail in ways that a log could tell too much about."""
 
+import logging
+
 import structlog
 from fastapi import FastAPI
 from starlette.requests import Request
@@ -37,7 +39,7 @@ async def bug(request: Request) -> Response:
 async def warning() -> Response:
     """Log something of a library's and something of ours."""
     structlog.get_logger("ours").warning("something", what="客户", number=1)
-    structlog.stdlib.get_logger("library")
+    logging.getLogger("library").warning("careful with %s", "客户")
     return Response(status_code=204)
 
 

@@ -168,7 +168,8 @@ async def _pay(running: RunningService, tenant: UUID, orders: list[UUID]) -> Non
 async def test_every_report_is_as_described(start_service: StartService) -> None:
     running, tenant, _ = await start(start_service, ANALYTICS)
     customer = new_id()
-    for event in EVENTS.values():
+    first_of = {event.aggregate_type: event for event in reversed(EVENTS.values())}
+    for event in first_of.values():
         snapshot: Any = event.model_fields["state"].annotation
         for number in range(COUNT):
             fixed = {"version": 1, "id": new_id()}
@@ -228,28 +229,27 @@ async def test_everything_about_identity_is_as_described(gateway_app: FastAPI) -
     assert len(operations) + 4 >= len(list(get_operations(document)))
 
 
-@pytest.mark.parametrize(
-    ("member", "value"),
-    [
-        ("secret", "x"),
-        ("id", 7),
-        ("id", "no uuid"),
-        ("created_at", "2026-01-01T00:00:00"),
-        ("created_at", "yesterday"),
-        ("kind", "robot"),
-        ("annual_revenue", {"amount": 12.5, "currency": "CNY"}),
-        ("annual_revenue", {"amount": "12.5", "currency": "CNY", "rate": "1"}),
-        ("tags", None),
-    ],
+BREACHES: tuple[tuple[str, object], ...] = (
+    ("secret", "x"),
+    ("id", 7),
+    ("id", "no uuid"),
+    ("created_at", "2026-01-01T00:00:00"),
+    ("created_at", "yesterday"),
+    ("kind", "robot"),
+    ("annual_revenue", {"amount": 12.5, "currency": "CNY"}),
+    ("annual_revenue", {"amount": "12.5", "currency": "CNY", "rate": "1"}),
+    ("tags", None),
 )
-async def test_an_answer_that_breaks_the_promise_would_be_noticed(
-    start_service: StartService, member: str, value: object
-) -> None:
+
+
+async def test_an_answer_that_breaks_the_promise_would_be_noticed(start_service: StartService) -> None:
     running, tenant, ids = await start(start_service, CUSTOMER)
-    (operation,) = [one for one in get_operations(running.app.openapi()) if one.path == "/v1/customers/{customer_id}"]
+    described = {one.path: one for one in get_operations(running.app.openapi())}
+    operation = described["/v1/customers/{customer_id}"]
     async with running.as_(caller(tenant_id=tenant)) as client:
         answer = (await client.get(f"/v1/customers/{ids['customer'][0]}")).json()
 
     assert operation.faults(answer) == []
-    assert len(operation.faults({**answer, member: value})) >= 1
     assert operation.faults({name: value for name, value in answer.items() if name != "name"})
+    for member, value in BREACHES:
+        assert operation.faults({**answer, member: value}), (member, value)

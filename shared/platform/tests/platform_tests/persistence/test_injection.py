@@ -88,14 +88,14 @@ async def test_no_parameter_of_a_list_is_taken_for_sql(
     await nothing_happened(client, service, names)
 
 
-@pytest.mark.parametrize("parameter", PARAMETERS)
 async def test_no_name_of_a_parameter_is_taken_for_sql(
-    client: httpx.AsyncClient, service: RunningService, names: list[str], parameter: str
+    client: httpx.AsyncClient, service: RunningService, names: list[str]
 ) -> None:
-    answers = [await client.get("/v1/customers", params={f"{parameter}{attack}": "1"}) for attack in ATTACKS]
+    for parameter in ("", *PARAMETERS):
+        answers = [await client.get("/v1/customers", params={f"{parameter}{attack}": "1"}) for attack in ATTACKS]
 
-    assert {answer.status_code for answer in answers} == {400}
-    assert {answer.json()["code"] for answer in answers} == {"unknown_parameter"}
+        assert {answer.status_code for answer in answers} == {400}
+        assert {answer.json()["code"] for answer in answers} == {"unknown_parameter"}
     await nothing_happened(client, service, names)
 
 

@@ -1,18 +1,19 @@
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
 import pytest
+from asgi_lifespan import LifespanManager
 
+from crm_platform.app import create_service_app
 from crm_platform.context import Caller
-from crm_platform.settings import AuditSettings, DatabaseSettings, KafkaSettings, ServiceSettings
-from crm_platform.testing.identity import caller
+from crm_platform.settings import AuditSettings, DatabaseSettings, KafkaSettings, LogSettings, ServiceSettings
+from crm_platform.testing.identity import TokenIssuer, caller
 from crm_platform.testing.plugin import RunningService, StartService
 from crm_runtime.pytest_plugin import MakeDatabase
 from customer_svc.slices import SERVICE
-from platform_tests.observability.processes import Running, running
+from platform_tests.observability.processes import Running
 from platform_tests.persistence.states import migrate_of
-from platform_tests.worker.support import TOKEN, worker_process
+from platform_tests.worker.support import worker_process
 
 
 @pytest.fixture
@@ -31,31 +32,39 @@ async def client(service: RunningService, agent: Caller) -> AsyncIterator[httpx.
         yield client
 
 
-@pytest.fixture
-async def process(service: RunningService, tmp_path: Path) -> AsyncIterator[Running]:
-    """The worker of the service, in a process of its own."""
-    async with worker_process(service, tmp_path) as process:
-        yield process
-
-
 @pytest.fixture(scope="session")
-async def shared_process(
+async def shared_service(
     make_shared_database: MakeDatabase,
     kafka_bootstrap: str,
     topic_prefix: str,
+    issuer: TokenIssuer,
     tmp_path_factory: pytest.TempPathFactory,
-) -> AsyncIterator[Running]:
-    """A worker that several tests ask, with nothing to do."""
-    folder = tmp_path_factory.mktemp("worker")
+) -> AsyncIterator[RunningService]:
+    """A service that several tests share; each has a company of its own."""
     database = make_shared_database(SERVICE.package, **migrate_of(SERVICE))
     settings = ServiceSettings(
         service=SERVICE.name,
         db=DatabaseSettings(url=database.url, pool_max=3),
         kafka=KafkaSettings(bootstrap=kafka_bootstrap, topic_prefix=f"{topic_prefix}shared."),
-        audit=AuditSettings(checkpoint_dir=folder / "audit"),
+        auth=issuer.settings,
+        audit=AuditSettings(checkpoint_dir=tmp_path_factory.mktemp("audit")),
+        log=LogSettings(requests=False),
     )
-    factory = "customer_svc.worker:create_worker"
-    async with running(
-        "crm_platform.work", factory, settings, folder / "log", ready="/health/ready", CRM_OPERATOR_TOKEN=TOKEN
-    ) as process:
+    app = create_service_app(SERVICE, settings)
+    async with LifespanManager(app):
+        yield RunningService(SERVICE, settings, app, issuer, database.admin_url)
+
+
+@pytest.fixture(scope="session")
+async def shared_process(
+    shared_service: RunningService, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Running]:
+    """The worker of the shared service."""
+    async with worker_process(shared_service, tmp_path_factory.mktemp("worker")) as process:
         yield process
+
+
+@pytest.fixture
+async def shared_client(shared_service: RunningService, agent: Caller) -> AsyncIterator[httpx.AsyncClient]:
+    async with shared_service.as_(agent) as client:
+        yield client

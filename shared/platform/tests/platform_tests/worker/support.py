@@ -53,11 +53,11 @@ async def letters(process: Running, **params: Any) -> list[dict[str, Any]]:
     return found
 
 
-async def pending(process: Running, count: int) -> list[dict[str, Any]]:
-    """Wait until so many dead letters wait."""
+async def pending(process: Running, count: int, *, after: int) -> list[dict[str, Any]]:
+    """Wait until so many dead letters wait beyond that id."""
 
     async def enough() -> list[dict[str, Any]]:
-        found = await letters(process)
+        found = await letters(process, after=after)
         return found if len(found) == count else []
 
     return await until(enough)

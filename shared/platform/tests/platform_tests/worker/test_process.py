@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
 from crm_platform.audit.verify import verify_service
 from crm_platform.context import Caller
 from crm_platform.db import Database
 from crm_platform.settings import DatabaseSettings, KafkaSettings, TraceSettings
+from crm_platform.testing.events import StartWorker
 from crm_platform.testing.plugin import RunningService, StartService
 from crm_platform.testing.waiting import until
 from crm_platform.worker import Worker
@@ -35,15 +35,14 @@ async def stops_soon(process: Running, number: int) -> float:
     return time.monotonic() - began
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_a_worker_that_is_asked_to_stop_does_so_in_order(
-    service: RunningService, client: httpx.AsyncClient, tmp_path: Path, number: int
+    service: RunningService, client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
     async with worker_process(service, tmp_path) as process:
         await client.post("/v1/customers", json={"name": "Acme"})
         await published(service)
         assert (await process.client.get("/health/ready")).json()["details"]["relay"]["state"] == "leader"
-        await stops_soon(process, number)
+        await stops_soon(process, signal.SIGTERM)
 
         assert [line for line in process.lines() if line["level"] not in {"info", "debug"}] == []
     sessions = await service.sql("SELECT application_name FROM pg_stat_activity WHERE datname = current_database()")
@@ -86,13 +85,16 @@ async def test_a_worker_without_broker_and_collector_seals_and_stops_when_asked(
             return await service.sql("SELECT 1 FROM audit_entries WHERE seq IS NOT NULL") != []
 
         await until(sealed)
-        await stops_soon(process, signal.SIGTERM)
+        await stops_soon(process, signal.SIGINT)
     assert await service.sql("SELECT 1 FROM outbox WHERE published_at IS NULL") != []
 
 
-@pytest.mark.parametrize("first", ["producer", "consumer"])
 async def test_workers_killed_in_the_middle_lose_and_double_nothing(
-    start_service: StartService, service: RunningService, agent: Caller, tmp_path: Path, first: str
+    start_service: StartService,
+    start_worker: StartWorker,
+    service: RunningService,
+    agent: Caller,
+    tmp_path: Path,
 ) -> None:
     sales = await start_service(SALES)
     written: list[str] = []
@@ -115,19 +117,18 @@ async def test_workers_killed_in_the_middle_lose_and_double_nothing(
         producing, consuming = await asyncio.gather(*starting)
         writing = asyncio.create_task(write())
         await until(partial(went_on, 0))
-        for victim in (producing, consuming) if first == "producer" else (consuming, producing):
+        for victim in (consuming, producing):
             assert await victim.end(signal.SIGKILL) == -signal.SIGKILL
         await writing
-    async with AsyncExitStack() as stack:
-        starting = [stack.enter_async_context(worker_process(one, tmp_path)) for one in (service, sales)]
-        await asyncio.gather(*starting)
-        await published(service)
-        await until(partial(went_on, len(written) - 1))
+    await start_worker(service)
+    await start_worker(sales)
+    await published(service)
+    await until(partial(went_on, len(written) - 1))
 
-        async def all_sealed() -> bool:
-            return await service.sql("SELECT 1 FROM audit_entries WHERE seq IS NULL") == []
+    async def all_sealed() -> bool:
+        return await service.sql("SELECT 1 FROM audit_entries WHERE seq IS NULL") == []
 
-        await until(all_sealed)
+    await until(all_sealed)
     copies = await sales.sql("SELECT id, version FROM known_customers")
     assert {(str(row["id"]), row["version"]) for row in copies} == {(id, 1) for id in written}
     assert await sales.sql("SELECT 1 FROM dead_letter UNION ALL SELECT 1 FROM consumer_gap") == []
