@@ -2,109 +2,29 @@
 
 import asyncio
 import csv
-import json
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import pytest
 
 from crm_platform.testing.waiting import until
-from crm_runtime.bootstrap import Owner, role_url
 from crm_runtime.demo.api import Api
 from crm_runtime.demo.partners import Partners
 from crm_runtime.demo.seed import MAPPING_FILE, write_company
 from crm_runtime.demo.story import Ending, Story, biggest_won_deal, won_deals
-from crm_runtime.ports import LOOPBACK, free_ports, is_free
-from crm_runtime.processes import ProcessIdentity
-from crm_runtime.run_state import RunState
-from crm_runtime.topology import TOPOLOGY, Topology
+from tests.real_system import ROOT, RealSystem, running_system
 
-ROOT = Path(__file__).resolve().parents[2]
 REAL_DATA = ROOT.parent / "shared" / "data" / "crm_sales_maven"
-START_SECONDS = 240
-
-
-@dataclass(frozen=True)
-class RealSystem:
-    """A running system, as its operator sees it."""
-
-    folder: Path
-    topology: Topology
-    secrets: dict[str, str]
-    state: RunState
-
-    @property
-    def gateway_url(self) -> str:
-        return self.topology.gateway.api_url
-
-    def process(self, name: str) -> ProcessIdentity | None:
-        """The process that runs under ``name`` right now; None while it is being started again."""
-        state = RunState.read(self.folder)
-        assert state is not None
-        return next((record.identity for record in state.processes if record.name == name), None)
-
-    async def rows(self, package: str, statement: str, *arguments: Any) -> list[Any]:
-        """Rows of one service's schema, over all tenants' mechanism tables."""
-        admin = f"postgresql://postgres:{self.secrets['postgres_admin']}@{LOOPBACK}:{self.topology.postgres_port}/crm"
-        connection = await asyncpg.connect(admin)
-        try:
-            await connection.execute(f"SET search_path TO {package}")
-            return list(await connection.fetch(statement, *arguments))
-        finally:
-            await connection.close()
-
-    def role_url(self, package: str) -> str:
-        """The database as the role of one service."""
-        admin = f"postgresql://{LOOPBACK}:{self.topology.postgres_port}/crm"
-        return role_url(admin, Owner(package, self.secrets[f"role:{package}"]))
-
-
-def crm(*arguments: str, timeout: float = START_SECONDS) -> subprocess.CompletedProcess[str]:
-    """Run the command-line program as a person would."""
-    command = [sys.executable, "-m", "crm_runtime", *arguments]
-    environment = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1"}
-    return subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=timeout, check=False
-    )
-
-
-def free_offset() -> int:
-    """An offset at which all the system's ports are free."""
-    for _ in range(50):
-        offset = free_ports(1)[0] % 6000
-        wanted = {port for _, port in TOPOLOGY.shifted(offset).ports()}
-        if len(wanted) == len(list(TOPOLOGY.ports())) and _all_free(wanted):
-            return offset
-    raise AssertionError("no free range of ports")
-
-
-def _all_free(ports: set[int]) -> bool:
-    return all(is_free(port) for port in ports)
 
 
 @pytest.fixture(scope="session")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealSystem]:
     """A system with the demonstration's tenant and nothing in it."""
-    folder = tmp_path_factory.mktemp("system")
-    offset = free_offset()
-    place = ("--data-dir", str(folder))
-    started = crm("up", "--detach", "--no-story", *place, "--port-offset", str(offset))
-    try:
-        assert started.returncode == 0, started.stdout + started.stderr
-        state = RunState.read(folder)
-        assert state is not None
-        secrets = json.loads((folder / "secrets.json").read_text(encoding="utf-8"))
-        yield RealSystem(folder, TOPOLOGY.shifted(offset), secrets, state)
-    finally:
-        crm("down", *place)
+    with running_system(tmp_path_factory.mktemp("system")) as system:
+        yield system
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,8 @@ from crm_platform.testing.waiting import until
 from crm_runtime.demo.api import Api
 from crm_runtime.demo.partners import Partners
 from crm_runtime.demo.story import Ending
-from tests.e2e.conftest import REAL_DATA, RealSystem, crm
+from tests.e2e.conftest import REAL_DATA
+from tests.real_system import RealSystem, crm
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
