@@ -4,52 +4,30 @@ It keeps its log in memory and writes it to disk now and then and on a clean sto
 acknowledged last. It is for trying, developing and testing; the relays republish what such a broker loses.
 """
 
-import asyncio
-import contextlib
 import importlib.util
 import json
 import os
 import signal
 import stat
-import time
 from pathlib import Path
 
-from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
-
 from crm_runtime import processes
+from crm_runtime.broker_process import BrokerProcess
 from crm_runtime.child import Child, ChildSpec, last_lines, log_size
 from crm_runtime.errors import RuntimeProblem
-from crm_runtime.ports import LOOPBACK, accepts_connections, wait_until_free
+from crm_runtime.ports import LOOPBACK, wait_until_free
 from crm_runtime.processes import ProcessIdentity
 
 _WHEEL = "noida-db"
-_READY_SECONDS = 20.0
 _SNAPSHOT = "kafka.json"
 _CONTROL = "noida.control.json"
 _UNREADABLE = "failed to parse kafka snapshot"
 
 
-class EmbeddedBroker:
-    """One broker on the loopback address, a child of this process."""
+class EmbeddedBroker(BrokerProcess):
+    """The broker of the embedded system. A clean stop saves its log."""
 
-    def __init__(self, data_dir: Path, port: int, log_file: Path) -> None:
-        self._data_dir = data_dir
-        self._port = port
-        self._log_file = log_file
-        self._child: Child | None = None
-
-    @property
-    def bootstrap(self) -> str:
-        """What Kafka clients take as `bootstrap_servers`."""
-        return f"{LOOPBACK}:{self._port}"
-
-    @property
-    def child(self) -> Child:
-        """The running broker process."""
-        if self._child is None:
-            raise RuntimeError("the broker has not been started")
-        return self._child
+    ready_seconds = 60.0
 
     async def start(self) -> None:
         """Start it and wait until it answers a Kafka metadata request."""
@@ -66,16 +44,7 @@ class EmbeddedBroker:
             await self._spawn()
             if await self._answers():
                 return
-        await self.stop()
-        raise RuntimeProblem(
-            f"The broker did not become ready (log: {self._log_file}).",
-            log_lines=last_lines(self._log_file, 8, since=log_from),
-        )
-
-    async def stop(self) -> None:
-        """Clean stop, which saves the log; after the grace time it is killed."""
-        if self._child is not None:
-            await self._child.stop()
+        raise await self._give_up(log_from=log_from)
 
     async def _spawn(self) -> None:
         command = [str(_program()), "start", "--only", "kafka", "--kafka-port", str(self._port)]
@@ -90,29 +59,6 @@ class EmbeddedBroker:
                 grace_seconds=15.0,
             )
         )
-
-    async def _answers(self) -> bool:
-        deadline = time.monotonic() + _READY_SECONDS
-        while self.child.exit_code is None and time.monotonic() < deadline:
-            if accepts_connections(self._port) and await answers_metadata(self.bootstrap):
-                return self.child.exit_code is None
-            await asyncio.sleep(processes.POLL_SECONDS)
-        return False
-
-
-async def answers_metadata(bootstrap: str, *, timeout_seconds: float = 5.0) -> bool:
-    """True when a Kafka broker answers a metadata request there."""
-    client = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=int(timeout_seconds * 1000))
-    try:
-        async with asyncio.timeout(timeout_seconds):
-            await client.start()
-            await client.describe_cluster()
-    except (KafkaError, OSError, TimeoutError):
-        return False
-    finally:
-        with contextlib.suppress(Exception):
-            await client.close()
-    return True
 
 
 async def stop_orphan(data_dir: Path) -> None:

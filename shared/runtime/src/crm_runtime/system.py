@@ -9,7 +9,8 @@ from pathlib import Path
 
 from crm_runtime import bootstrap
 from crm_runtime.bootstrap import Owner
-from crm_runtime.broker import EmbeddedBroker, answers_metadata
+from crm_runtime.broker import EmbeddedBroker
+from crm_runtime.broker_process import answers_metadata
 from crm_runtime.child import Child
 from crm_runtime.environment import Connections, process_environment
 from crm_runtime.errors import RuntimeProblem

@@ -12,7 +12,8 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from crm_runtime.broker import EmbeddedBroker, answers_metadata
+from crm_runtime.broker import EmbeddedBroker
+from crm_runtime.broker_process import answers_metadata
 from crm_runtime.errors import RuntimeProblem
 from crm_runtime.event_tail import tail
 from crm_runtime.ports import free_ports
