@@ -12,8 +12,8 @@ from typing import Self
 
 import asyncpg
 
+from crm_platform.db.preparation import SYSTEM_LOCALES
 from crm_runtime import processes
-from crm_runtime.bootstrap import SYSTEM_LOCALES
 from crm_runtime.child import Child, ChildSpec, SystemUser, last_lines, log_size
 from crm_runtime.errors import RuntimeProblem
 from crm_runtime.ports import LOOPBACK, wait_until_free

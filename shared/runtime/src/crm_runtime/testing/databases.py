@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import asyncpg
 
-from crm_runtime.bootstrap import (
+from crm_platform.db.preparation import (
     ROLES_LOCK,
     Connection,
     Owner,
