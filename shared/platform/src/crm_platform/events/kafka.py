@@ -22,6 +22,8 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 from aiokafka.partitioner import DefaultPartitioner
 from aiokafka.protocol.metadata import MetadataRequest
 
+from crm_platform.events.pacing import pace_fetches
+
 _log = structlog.get_logger(__name__)
 _T = TypeVar("_T")
 
@@ -164,6 +166,7 @@ async def new_consumer(options: KafkaOptions, name: str, **arguments: Any) -> AI
         "max_partition_fetch_bytes": 1_048_576,
     }
     consumer = AIOKafkaConsumer(**(settings | arguments))
+    pace_fetches(consumer)
     await start_client(consumer, options.request_timeout + 1)
     return consumer
 
