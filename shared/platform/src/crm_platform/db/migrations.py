@@ -1,13 +1,19 @@
 """Alembic for every service: one environment, one way to make and to apply revisions."""
 
 import asyncio
+import time
+from collections.abc import Callable
+from functools import partial
 from importlib import import_module, resources
 from pathlib import Path
 from typing import Any
 
+import asyncpg
+import structlog
 from alembic import command, context
 from alembic.config import Config
 from alembic.operations import ops
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection as SqlConnection
 from sqlalchemy import MetaData, Table, pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -17,6 +23,11 @@ from crm_platform.mechanism import MECHANISM
 
 LOCK_TIMEOUT = "5s"
 """How long a migration may wait for a table lock: queries of the running version queue up behind it."""
+
+_CONNECT_SECONDS = 5.0
+_LOOK_SECONDS = 1.0
+
+_log = structlog.get_logger(__name__)
 
 _ONE_AT_A_TIME = 4_201_105
 """Advisory lock: two copies of a service that start together migrate one after the other."""
@@ -34,13 +45,63 @@ def migrations_config(package: str, url: str) -> Config:
 
 
 def upgrade(package: str, url: str, revision: str = "head") -> None:
-    """Bring the service's schema up to ``revision``.
+    """Bring the service's schema up to ``revision``; one that a newer version of the service has migrated stays.
 
     Raises:
         alembic.util.CommandError: Unknown revision.
         sqlalchemy.exc.DBAPIError: A statement failed; its migration is rolled back.
     """
-    command.upgrade(migrations_config(package, url), revision)
+    config = migrations_config(package, url)
+    if asyncio.run(_schema_is(url, _Revisions(config).are_older_than)):
+        _log.warning("schema_is_newer", package=package)
+        return
+    command.upgrade(config, revision)
+
+
+async def await_upgrade(package: str, url: str, seconds: float) -> bool:
+    """Wait until somebody else has brought the schema up to what this version needs; False when the time is up.
+
+    A schema of a newer version will do: its migrations let the version before them go on.
+    """
+    revisions = _Revisions(migrations_config(package, url))
+    deadline = time.monotonic() + seconds
+    while not await _schema_is(url, revisions.are_served_by):
+        if time.monotonic() > deadline:
+            return False
+        await asyncio.sleep(_LOOK_SECONDS)
+    return True
+
+
+class _Revisions:
+    """The revisions that this version of a service brings."""
+
+    def __init__(self, config: Config) -> None:
+        scripts = ScriptDirectory.from_config(config)
+        self._heads = set(scripts.get_heads())
+        self._known = {script.revision for script in scripts.walk_revisions()}
+
+    def are_older_than(self, found: str) -> bool:
+        """Whether the schema is at a revision that only a newer version knows."""
+        return found not in self._known
+
+    def are_served_by(self, found: str) -> bool:
+        """Whether this version can run on that schema."""
+        return found in self._heads or self.are_older_than(found)
+
+
+async def _schema_is(url: str, wanted: Callable[[str], bool]) -> bool:
+    """Whether the schema's revision is as wanted; False before the first migration, and while nothing answers."""
+    try:
+        connection = await asyncpg.connect(url, timeout=_CONNECT_SECONDS)
+    except (OSError, TimeoutError, asyncpg.PostgresError):
+        return False
+    try:
+        if await connection.fetchval("SELECT to_regclass('alembic_version')") is None:
+            return False
+        found = await connection.fetchval("SELECT version_num FROM alembic_version")
+        return found is not None and wanted(found)
+    finally:
+        await connection.close()
 
 
 def make_revision(package: str, url: str, message: str) -> None:
@@ -58,7 +119,10 @@ def run_environment(package: str) -> None:
 
 
 async def _run_online(url: str, metadata: list[MetaData]) -> None:
-    engine = create_async_engine("postgresql+asyncpg://" + url.split("://", 1)[1], poolclass=pool.NullPool)
+    # asyncpg reads the URL itself: SQLAlchemy does not know its `sslmode`.
+    engine = create_async_engine(
+        "postgresql+asyncpg://", async_creator=partial(asyncpg.connect, url), poolclass=pool.NullPool
+    )
     try:
         async with engine.connect() as connection:
             await connection.run_sync(_run, metadata)

@@ -1,0 +1,66 @@
+"""The container that makes database, roles and schemas."""
+
+import asyncio
+import os
+import secrets
+import sys
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+
+from crm_platform.db.preparation import Owner, role_url
+
+
+@pytest.fixture
+async def mark(pg_admin_url: str) -> AsyncIterator[str]:
+    """Ends the names of this test's database and roles, which are removed at the end."""
+    mark = secrets.token_hex(4)
+    yield mark
+    admin = await asyncpg.connect(pg_admin_url)
+    await admin.execute(f"DROP DATABASE IF EXISTS d_{mark} WITH (FORCE)")
+    for role in (f"alpha_{mark}", f"beta_{mark}"):
+        await admin.execute(f"DROP ROLE IF EXISTS {role}")
+    await admin.close()
+
+
+async def _prepare(**environment: str) -> tuple[int | None, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CRM_")}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "crm_platform.prepare",
+        env={**kept, **environment},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await process.communicate()
+    return process.returncode, said.decode()
+
+
+async def test_each_role_gets_its_schema_and_the_password_of_the_last_run(pg_admin_url: str, mark: str) -> None:
+    alpha, beta, database = f"alpha_{mark}", f"beta_{mark}", f"d_{mark}"
+    common = {
+        "CRM_PREPARE__ADMIN_URL": pg_admin_url,
+        "CRM_PREPARE__DATABASE": database,
+        f"CRM_PREPARE__PASSWORDS__{beta.upper()}": "b",
+    }
+    for password in ("first", "second"):
+        code, said = await _prepare(**common, **{f"CRM_PREPARE__PASSWORDS__{alpha.upper()}": password})
+        assert (code, said) == (0, f"prepare: {database} has {alpha}, {beta}\n")
+    for owner in (Owner(alpha, "second"), Owner(beta, "b")):
+        connection = await asyncpg.connect(role_url(pg_admin_url, owner, database=database))
+        assert await connection.fetchval("SELECT current_schema()") == owner.name
+        await connection.close()
+    with pytest.raises(asyncpg.InvalidPasswordError):
+        await asyncpg.connect(role_url(pg_admin_url, Owner(alpha, "first"), database=database))
+
+
+async def test_it_says_what_is_missing_without_a_traceback(pg_admin_url: str) -> None:
+    code, said = await _prepare(CRM_PREPARE__ADMIN_URL=pg_admin_url)
+    assert code == 1
+    assert "passwords" in said
+    assert "Traceback" not in said
+    code, said = await _prepare(CRM_PREPARE__ADMIN_URL="postgresql://a:b@127.0.0.1:1/x", CRM_PREPARE__PASSWORDS__A="b")
+    assert code == 1
+    assert said.startswith("prepare: PostgreSQL at 127.0.0.1:1 cannot be reached")
