@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from crm_platform.http.openapi import BEARER
 from crm_platform.http.route import PUBLIC, SCOPE, SIGNED_IN
 from gateway.compose.models import ANSWER_OF
 from gateway.portal.naming import Document, component_names, operation_names, operations, rewritten
@@ -25,12 +26,7 @@ are refused. **Changes** need the record's ETag in `If-Match`. **POST** takes an
 be repeated safely. **Errors** are problem documents (RFC 9457) in English or Chinese, by `Accept-Language`.
 """
 _SECURITY_SCHEMES = {
-    "bearer": {
-        "type": "http",
-        "scheme": "bearer",
-        "bearerFormat": "JWT",
-        "description": "Access token, valid for a few minutes.",
-    },
+    **BEARER,
     "api_key": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "Key of a partner system."},
 }
 _SECURITY: list[dict[str, list[str]]] = [{"bearer": []}, {"api_key": []}]
@@ -82,6 +78,9 @@ def _frame(unavailable: Iterable[str]) -> Document:
 def _rename_operations(document: Document, names: Mapping[str, str]) -> None:
     for operation in operations(document):
         operation["operationId"] = names.get(operation["operationId"], operation["operationId"])
+        for response in operation.get("responses", {}).values():
+            for link in response.get("links", {}).values():
+                link["operationId"] = names.get(link["operationId"], link["operationId"])
 
 
 def _add_components(merged: Document, document: Document, names: Mapping[tuple[str, str], str]) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from crm_platform.context import Visibility
+from crm_platform.http.fields import absent
 from gateway.fields import RoleName, Scope
 
 RoleTitle = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -28,9 +29,9 @@ class RoleUpdate(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    title: RoleTitle = ""
-    scopes: tuple[Scope, ...] = Field(default=(), max_length=200)
-    visibility: Visibility = "own"
+    title: RoleTitle = Field(default_factory=absent)
+    scopes: tuple[Scope, ...] = Field(default_factory=absent, max_length=200)
+    visibility: Visibility = Field(default_factory=absent)
 
 
 class RoleRead(BaseModel):

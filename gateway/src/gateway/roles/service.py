@@ -8,6 +8,7 @@ import asyncpg
 from crm_contracts.identity.v1 import RoleCreated, RoleUpdated
 from crm_platform.context import Caller
 from crm_platform.db import Connection
+from crm_platform.http.fields import changes_of
 from crm_platform.ids import new_id
 from crm_platform.reads import Rendered
 from crm_platform.uow import UnitOfWork
@@ -46,7 +47,7 @@ async def update_role(unit: UnitOfWork, id: UUID, body: RoleUpdate, *, if_match:
         BeyondOwnRights: The role allows, or would allow, what the caller may not.
     """
     before = await unit.load(ROLES, id, if_match=if_match)
-    after = before.with_(**{name: getattr(body, name) for name in body.model_fields_set})
+    after = before.with_(**changes_of(body))
     after = after.with_(scopes=_tidy(after.scopes))
     check_scopes(after.scopes)
     for role in (before, after):

@@ -38,13 +38,13 @@ async def _caller(request: Request) -> Caller:
 CallerDep = Annotated[Caller, Depends(_caller)]
 
 
-@router.post("/auth/sign-in", response_model=Tokens, **public())
+@router.post("/auth/sign-in", response_model=Tokens, **public(401, 429))
 async def sign_in(body: SignIn, request: Request, gateway: GatewayDep) -> Response:
     """Begin a session with e-mail address and password, and a code where a second factor is in use."""
     return _tokens(await service.sign_in(gateway, body, request.headers.get("user-agent")))
 
 
-@router.post("/auth/refresh", response_model=Tokens, **public())
+@router.post("/auth/refresh", response_model=Tokens, **public(401))
 async def refresh_session(body: Refresh, gateway: GatewayDep) -> Response:
     """Exchange a refresh token for a new access token and the next refresh token."""
     return _tokens(await service.refresh(gateway, body.refresh_token.get_secret_value()))

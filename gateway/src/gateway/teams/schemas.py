@@ -4,7 +4,9 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from crm_platform.http.fields import absent
 
 TeamName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
@@ -27,7 +29,7 @@ class TeamCreate(TeamFields):
 class TeamUpdate(TeamFields):
     """Changes of a team (RFC 7396 merge patch): what is absent stays, null empties."""
 
-    name: TeamName = ""
+    name: TeamName = Field(default_factory=absent)
 
 
 class TeamRead(BaseModel):

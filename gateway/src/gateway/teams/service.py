@@ -8,6 +8,7 @@ import asyncpg
 from crm_contracts.identity.v1 import TeamCreated, TeamUpdated
 from crm_platform.db import Connection
 from crm_platform.http.batch import BatchMode, BatchStatus, Written
+from crm_platform.http.fields import changes_of
 from crm_platform.ids import new_id
 from crm_platform.reads import Rendered
 from crm_platform.uow import ANY_VERSION, UnitOfWork
@@ -77,7 +78,7 @@ async def teams_of(connection: Connection, *, team_id: UUID | None, user_id: UUI
 
 
 async def _change(unit: UnitOfWork, before: Team, body: TeamCreate | TeamUpdate) -> Rendered:
-    after = before.with_(**{name: getattr(body, name) for name in body.model_fields_set})
+    after = before.with_(**changes_of(body))
     await _check(unit.connection, after, before)
     try:
         return await unit.update(TEAMS, before, after, TeamUpdated)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from crm_platform.http.fields import absent
 from gateway.fields import Email, Password, RoleName
 from gateway.users.domain import Language
 
@@ -38,8 +39,10 @@ class UserCreate(UserEntry):
 class UserUpdate(UserFields):
     """Changes of a user (RFC 7396 merge patch): what is absent stays, null empties."""
 
-    email: Email = ""
-    name: UserName = ""
+    email: Email = Field(default_factory=absent)
+    name: UserName = Field(default_factory=absent)
+    roles: tuple[RoleName, ...] = Field(default_factory=absent, max_length=20)
+    language: Language = Field(default_factory=absent)
 
 
 class PasswordSet(BaseModel):

@@ -8,6 +8,7 @@ import asyncpg
 from crm_contracts.identity.v1 import UserCreated, UserUpdated
 from crm_platform.db import Connection
 from crm_platform.http.batch import BatchMode, BatchStatus, Written
+from crm_platform.http.fields import changes_of
 from crm_platform.ids import new_id
 from crm_platform.reads import Rendered
 from crm_platform.uow import ANY_VERSION, UnitOfWork
@@ -198,7 +199,7 @@ async def _insert(unit: UnitOfWork, user: User) -> Rendered:
 
 
 async def _change(unit: UnitOfWork, before: User, body: UserEntry | UserUpdate) -> Rendered:
-    after = before.with_(**{name: getattr(body, name) for name in body.model_fields_set})
+    after = before.with_(**changes_of(body))
     await _check_roles(unit, before.roles, strict=False)
     if after.roles != before.roles:
         await _check_roles(unit, after.roles)

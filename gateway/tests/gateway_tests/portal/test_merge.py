@@ -236,7 +236,11 @@ def test_the_real_documents_merge_into_one_that_holds_together(real: dict[str, D
     ids = [found["operationId"] for found in operations(merged)]
     assert len(ids) == len(set(ids))
     schemas = merged["components"]["schemas"]
-    assert _targets(merged) <= {f"#/components/schemas/{name}" for name in schemas}
+    components = {f"#/components/{kind}/{name}" for kind, members in merged["components"].items() for name in members}
+    assert _targets(merged) <= components
+    linked = {link["operationId"] for answer in _answers(merged) for link in answer.get("links", {}).values()}
+    assert len(linked) > 50
+    assert linked <= set(ids)
     for schema in schemas.values():
         Draft202012Validator.check_schema(schema)
     assert "x-answer-of" not in repr(merged)
@@ -248,6 +252,10 @@ def test_the_view_of_a_customer_has_the_services_types(real: dict[str, Document]
 
     assert view["customer"]["anyOf"] == [ref("CustomerRead"), {"type": "null"}]
     assert view["analytics"]["anyOf"] == [ref("CustomerReport"), {"type": "null"}]
+
+
+def _answers(merged: Document) -> list[Document]:
+    return [answer for found in operations(merged) for answer in found["responses"].values()]
 
 
 def _targets(node: Any) -> set[str]:

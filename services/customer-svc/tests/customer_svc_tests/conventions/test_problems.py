@@ -151,3 +151,22 @@ async def test_every_answer_carries_the_correlation_id(client: httpx.AsyncClient
     rows = await service.sql("SELECT headers->>'correlation_id' AS id FROM outbox")
     assert [row["id"] for row in rows] == [given]
     assert [str(row["id"]) for row in await service.sql("SELECT correlation_id AS id FROM audit_entries")] == [given]
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/xml", "application/x-www-form-urlencoded", ""])
+async def test_a_body_that_is_not_json_is_not_understood(
+    client: httpx.AsyncClient, service: RunningService, kind: str
+) -> None:
+    answer = await client.post("/v1/customers", content=b'{"name": "Acme"}', headers={"content-type": kind})
+
+    assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type")
+    assert await service.sql("SELECT 1 FROM customers") == []
+
+
+@pytest.mark.parametrize(
+    "kind", ["application/json; charset=utf-8", "APPLICATION/JSON", "application/merge-patch+json"]
+)
+async def test_every_spelling_of_json_is_understood(client: httpx.AsyncClient, kind: str) -> None:
+    answer = await client.post("/v1/customers", content=b'{"name": "Acme"}', headers={"content-type": kind})
+
+    assert answer.status_code == 201

@@ -8,9 +8,9 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from crm_platform.errors import Forbidden, Unauthenticated, UnknownParameter
+from crm_platform.errors import Forbidden, Unauthenticated, UnknownParameter, UnsupportedMediaType
 from crm_platform.http.context import context_of
-from crm_platform.http.problems import MEDIA_TYPE, Problem
+from crm_platform.http.responses import JSON
 from crm_platform.reads.page import PAGE_PARAMETERS
 from crm_platform.reads.resource import Resource
 from crm_platform.uow import UnitOfWork
@@ -19,6 +19,8 @@ SCOPE = "x-required-scope"
 PUBLIC = "public"
 SIGNED_IN = "signed-in"
 """In place of a scope: every authenticated caller, for what concerns only the caller."""
+
+IF_MATCH = "If-Match"
 
 SENSITIVE = "x-sensitive"
 """Marks a route whose body or answer holds a secret."""
@@ -59,13 +61,15 @@ class ServiceRoute(APIRoute):
         handle = super().get_route_handler()
         declared = {parameter["name"] for parameter in (self.openapi_extra or {}).get("parameters", ())}
         known = frozenset(declared | {field.alias for field in _query_fields(self.dependant)})
-        scope = self._scope
+        scope, takes_json = self._scope, self.body_field is not None
 
         async def run(request: Request) -> Response:
             if scope != PUBLIC:
                 _authorise(request, scope)
             if request.scope["query_string"]:
                 _refuse_unknown(request, known)
+            if takes_json and not _is_json(request):
+                raise UnsupportedMediaType(expected=JSON)
             try:
                 response = await handle(request)
             except ReplayAnswer as replay:
@@ -102,6 +106,15 @@ def _refuse_unknown(request: Request, known: frozenset[str]) -> None:
             raise UnknownParameter(parameter=name, known=", ".join(sorted(known)) or "none")
 
 
+def _is_json(request: Request) -> bool:
+    """Whether the body says that it is JSON; one that is missing is for the schema to refuse."""
+    headers = request.headers
+    if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
+        return True
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    return kind == JSON or (kind.startswith("application/") and kind.endswith("+json"))
+
+
 async def _remember(request: Request, response: Response) -> Response:
     """Keep a successful answer under its idempotency key, in the transaction of its effect; returns what to send."""
     unit: UnitOfWork | None = request.scope.get(UOW_KEY)
@@ -130,8 +143,7 @@ def reads(scope: str, *, lists: Resource | None = None) -> dict[str, Any]:
     extra: dict[str, Any] = {SCOPE: scope}
     if lists is not None:
         extra["parameters"] = _list_parameters(lists)
-        return {"openapi_extra": extra, "responses": _problems(400, 401, 403)}
-    return {"openapi_extra": extra, "responses": _problems(401, 403, 404)}
+    return {"openapi_extra": extra}
 
 
 def writes(scope: str, *, versioned: bool = False, creates: bool = False, secret: bool = False) -> dict[str, Any]:
@@ -145,34 +157,22 @@ def writes(scope: str, *, versioned: bool = False, creates: bool = False, secret
     """
     parameters = []
     if versioned:
-        parameters.append(_header("If-Match", "ETag of the version that the change is based on.", required=True))
+        parameters.append(_header(IF_MATCH, "ETag of the version that the change is based on.", required=True))
     if not secret:
         parameters.append(_header("Idempotency-Key", "Makes a repetition of this request return the first answer."))
-    statuses = [400, 401, 403, 409, 422, *((404, 412, 428) if versioned else ())]
     extra: dict[str, Any] = {SCOPE: scope, "parameters": parameters}
     if secret:
         extra[SENSITIVE] = True
     options: dict[str, Any] = {"openapi_extra": extra}
-    options["responses"] = _problems(*statuses)
     if creates:
         options["status_code"] = 201
     return options
 
 
-def public() -> dict[str, Any]:
-    """Options of a route that anybody may call."""
-    return {"openapi_extra": {SCOPE: PUBLIC}, "responses": _problems(400)}
-
-
-def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    return {
-        status: {
-            "model": Problem,
-            "description": "Problem",
-            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-        }
-        for status in sorted(statuses)
-    }
+def public(*problems: int) -> dict[str, Any]:
+    """Options of a route that anybody may call; ``problems`` are statuses that do not follow from its shape."""
+    responses = {status: {"description": ""} for status in problems}
+    return {"openapi_extra": {SCOPE: PUBLIC}, "responses": responses}
 
 
 def _header(name: str, description: str, *, required: bool = False) -> dict[str, Any]:
