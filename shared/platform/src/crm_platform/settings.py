@@ -1,9 +1,9 @@
 """Settings of a process: read once from the environment, prefix ``CRM_``, groups joined by ``__``."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -31,11 +31,25 @@ class KafkaSettings(Group):
     """The broker."""
 
     bootstrap: str = Field(default="127.0.0.1:29092", description="host:port, several by comma.")
+    security: Literal["PLAINTEXT", "SSL", "SASL_SSL"] = Field(
+        default="PLAINTEXT", description="As `security.protocol` of Kafka's own clients."
+    )
+    ca_file: Path | None = Field(
+        default=None, description="PEM file of who signs the brokers' certificates; the system's own without."
+    )
+    username: str = Field(default="", description="For SASL_SSL, by SCRAM-SHA-512.")
+    password: SecretStr | None = Field(default=None, description="For SASL_SSL.")
     topic_prefix: str = Field(default="", description="Put before every topic name; lets test runs share a broker.")
     partitions: int = Field(default=6, ge=1, description="Partitions of each topic; fixed for its life.")
     heal_log_loss: bool = Field(default=True, description="Republish what the broker lost. Off only in control tests.")
     fence: bool = Field(default=True, description="Move offsets by compare-and-set. Off only in control tests.")
     retention_days: float = Field(default=30, gt=0, description="How long published events stay for replay.")
+
+    @model_validator(mode="after")
+    def _need_a_login(self) -> Self:
+        if self.security == "SASL_SSL" and (not self.username or self.password is None):
+            raise ValueError("SASL_SSL needs a username and a password")
+        return self
 
 
 class AuthSettings(Group):

@@ -14,10 +14,10 @@ from crm_platform.audit.sealer import Sealer
 from crm_platform.db import Database
 from crm_platform.dispatch import service_registry
 from crm_platform.errors import Unavailable
-from crm_platform.events.kafka import KafkaOptions
 from crm_platform.events.metrics import EventMetrics
 from crm_platform.events.replay import SnapshotSource
 from crm_platform.events.retention import RetentionSettings
+from crm_platform.events.security import kafka_options
 from crm_platform.events.settings import ConsumerSettings, RelaySettings
 from crm_platform.events.supervise import keep_running, wait_any
 from crm_platform.events.worker import EventsWorker, events_worker
@@ -58,7 +58,7 @@ class Worker:
         events = PRODUCERS.get(self.service.name, ())
         return events_worker(
             dsn=settings.db.url,
-            kafka=KafkaOptions(bootstrap=kafka.bootstrap, partitions=kafka.partitions, topic_prefix=kafka.topic_prefix),
+            kafka=kafka_options(kafka),
             service=self.service.name,
             publishes=sorted({event.topic for event in events}),
             registry=service_registry(self.service, self._tracer),
