@@ -2,6 +2,9 @@
 
 Under pytest-xdist all workers share them. See `crm_runtime.session_host` for who holds them, and
 `crm_runtime.testing` for how fresh databases are made.
+
+`--kafka-backend` chooses the broker. Tests marked `kafka` are about Apache Kafka itself, and are left out of a run
+on the embedded one.
 """
 
 import asyncio
@@ -12,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -20,11 +23,15 @@ import pytest
 
 from crm_runtime import ports, processes
 from crm_runtime.announcement import Announcement
+from crm_runtime.errors import RuntimeProblem
 from crm_runtime.processes import ProcessIdentity
 from crm_runtime.testing import DatabaseFactory, FreshDatabase, Migrate
+from crm_runtime.testing.kafka.backend import Backend, new_broker, prepare
+from crm_runtime.testing.kafka.disposable import DisposableBroker
 
-_START_SECONDS = 60.0
+_START_SECONDS = 180.0
 _WORKER_INPUT = "crm_runtime_controller"
+_BACKEND = "kafka_backend"
 _controller_key = pytest.StashKey[ProcessIdentity]()
 
 
@@ -33,6 +40,22 @@ class MakeDatabase(Protocol):
 
     def __call__(self, *packages: str, migrate: Migrate | None = None, cache_key: str | None = None) -> FreshDatabase:
         """Make one."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--kafka-backend`."""
+    parser.getgroup("crm").addoption(
+        "--kafka-backend",
+        dest=_BACKEND,
+        default=Backend.EMBEDDED.value,
+        choices=[backend.value for backend in Backend],
+        help="broker of the run: embedded; Apache Kafka from its Java archives; Apache Kafka in a container",
+    )
+
+
+def backend_of(config: pytest.Config) -> Backend:
+    """The broker that was chosen for this run."""
+    return Backend(config.getoption(_BACKEND))
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -48,6 +71,26 @@ def pytest_configure_node(node: object) -> None:
     """xdist: hand the controller's identity to a worker."""
     identity = node.config.stash[_controller_key]  # type: ignore[attr-defined]
     node.workerinput[_WORKER_INPUT] = (identity.pid, identity.began)  # type: ignore[attr-defined]
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """In the controlling process: see that the chosen broker can be had, before any test's clock runs."""
+    if session.config.stash[_controller_key].pid != os.getpid():
+        return
+    try:
+        prepare(backend_of(session.config))
+    except RuntimeProblem as problem:
+        pytest.exit("\n".join([problem.message, *problem.log_lines]), returncode=3)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests that need Apache Kafka itself when the run has another broker."""
+    if backend_of(config).is_apache_kafka:
+        return
+    left_out = [item for item in items if item.get_closest_marker("kafka")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -68,7 +111,7 @@ def running_servers(pytestconfig: pytest.Config) -> Announcement:
     _make_folder(folder)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        announced = Announcement.read(folder) or _start_host(folder, controller)
+        announced = Announcement.read(folder) or _start_host(folder, controller, backend_of(pytestconfig))
     if announced.problem:
         pytest.exit(f"The test servers could not start: {announced.problem}", returncode=3)
     return announced
@@ -87,6 +130,19 @@ def kafka_bootstrap(running_servers: Announcement) -> str:
 
 
 @pytest.fixture(scope="session")
+async def disposable_broker(
+    pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[DisposableBroker]:
+    """A broker of this test process alone, to be killed, frozen and robbed; call `renew` before each test."""
+    broker = new_broker(backend_of(pytestconfig), tmp_path_factory.mktemp("kafka"))
+    try:
+        await broker.start()
+        yield broker
+    finally:
+        await broker.remove()
+
+
+@pytest.fixture(scope="session")
 def database_factory(pg_admin_url: str) -> Iterator[DatabaseFactory]:
     """Makes and drops databases; most tests want `make_database`."""
     factory = DatabaseFactory(pg_admin_url)
@@ -102,7 +158,7 @@ def make_shared_database(database_factory: DatabaseFactory) -> MakeDatabase:
 
 @pytest.fixture
 def make_database(database_factory: DatabaseFactory) -> Iterator[MakeDatabase]:
-    """`make_database("customer_svc", migrate=..., cache_key=...)`: a fresh database, dropped after the test."""
+    """`make_database("customer_svc", migrate=..., cache_key=...)`: a database as if new, for this test alone."""
     made: list[FreshDatabase] = []
 
     def make(*packages: str, migrate: Migrate | None = None, cache_key: str | None = None) -> FreshDatabase:
@@ -111,7 +167,7 @@ def make_database(database_factory: DatabaseFactory) -> Iterator[MakeDatabase]:
 
     yield make
     for database in made:
-        database_factory.drop(database)
+        database_factory.give_back(database)
 
 
 @pytest.fixture(scope="session")
@@ -141,8 +197,9 @@ def _make_folder(folder: Path) -> None:
         place.chmod(mode)
 
 
-def _start_host(folder: Path, controller: ProcessIdentity) -> Announcement:
+def _start_host(folder: Path, controller: ProcessIdentity, backend: Backend) -> Announcement:
     command = [sys.executable, "-m", "crm_runtime.session_host", str(folder), str(controller.pid), controller.began]
+    command.append(backend)
     with (folder / "host.log").open("ab") as log:
         host = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)  # noqa: S603
     deadline = time.monotonic() + _START_SECONDS

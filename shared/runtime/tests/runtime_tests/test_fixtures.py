@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from crm_runtime.pytest_plugin import MakeDatabase
-from crm_runtime.testing import FreshDatabase
+from crm_runtime.testing.databases import DatabaseFactory, FreshDatabase
 
 MIGRATIONS: list[str] = []
 
@@ -18,6 +18,26 @@ async def migrate_things(database: FreshDatabase) -> None:
     MIGRATIONS.append(database.name)
     connection = await asyncpg.connect(database.url)
     await connection.execute("CREATE TABLE thing (id int PRIMARY KEY, name text)")
+    await connection.close()
+
+
+async def migrate_rooms(database: FreshDatabase) -> None:
+    """Tables with what stands in the way of emptying them: a reference, a sequence, a policy."""
+    connection = await asyncpg.connect(database.url)
+    await connection.execute(
+        "CREATE TABLE room (id int PRIMARY KEY GENERATED ALWAYS AS IDENTITY, name text UNIQUE);"
+        "CREATE TABLE guest (room_id int NOT NULL REFERENCES room);"
+        "ALTER TABLE room ENABLE ROW LEVEL SECURITY;"
+        "CREATE POLICY everybody ON room USING (true)"
+    )
+    await connection.close()
+
+
+async def migrate_a_furnished_room(database: FreshDatabase) -> None:
+    """A migration that writes rows."""
+    await migrate_rooms(database)
+    connection = await asyncpg.connect(database.url)
+    await connection.execute("INSERT INTO room (name) VALUES ('suite')")
     await connection.close()
 
 
@@ -66,6 +86,64 @@ async def test_database_is_dropped_even_with_open_sessions(
     await admin.close()
     with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)):
         await session.fetchval("SELECT 1")
+
+
+async def test_a_database_that_was_given_back_is_as_if_new(database_factory: DatabaseFactory) -> None:
+    used = database_factory.create("fixture_svc", migrate=migrate_rooms)
+    session = await asyncpg.connect(used.url)
+    await session.execute("INSERT INTO room (name) VALUES ('a'), ('b'); INSERT INTO guest VALUES (1)")
+    await asyncio.to_thread(database_factory.give_back, used)
+    with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)):
+        await session.fetchval("SELECT 1")
+
+    again = database_factory.create("fixture_svc", migrate=migrate_rooms)
+
+    assert again.name == used.name
+    connection = await asyncpg.connect(again.url)
+    assert await connection.fetchval("SELECT (SELECT count(*) FROM room) + (SELECT count(*) FROM guest)") == 0
+    assert await connection.fetchval("INSERT INTO room (name) VALUES ('c') RETURNING id") == 1
+    await connection.close()
+    await asyncio.to_thread(database_factory.drop, again)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "ALTER TABLE room ADD COLUMN size int",
+        "ALTER TABLE room DROP CONSTRAINT room_name_key",
+        "DROP POLICY everybody ON room",
+        "CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        "CREATE INDEX ON guest (room_id)",
+    ],
+)
+async def test_a_database_whose_schema_was_changed_is_not_used_again(
+    database_factory: DatabaseFactory, change: str
+) -> None:
+    used = database_factory.create("fixture_svc", migrate=migrate_rooms)
+    connection = await asyncpg.connect(used.url)
+    await connection.execute(change)
+    await connection.close()
+    await asyncio.to_thread(database_factory.give_back, used)
+
+    again = database_factory.create("fixture_svc", migrate=migrate_rooms)
+
+    assert again.name != used.name
+    await asyncio.to_thread(database_factory.drop, again)
+
+
+async def test_a_database_that_begins_with_rows_is_made_anew(database_factory: DatabaseFactory) -> None:
+    used = database_factory.create("fixture_svc", migrate=migrate_a_furnished_room)
+    connection = await asyncpg.connect(used.url)
+    await connection.execute("DELETE FROM room")
+    await connection.close()
+    await asyncio.to_thread(database_factory.give_back, used)
+
+    again = database_factory.create("fixture_svc", migrate=migrate_a_furnished_room)
+
+    connection = await asyncpg.connect(again.url)
+    assert await connection.fetchval("SELECT name FROM room") == "suite"
+    await connection.close()
+    await asyncio.to_thread(database_factory.drop, again)
 
 
 async def test_chinese_and_english_sort_and_match_the_same_everywhere(make_database: MakeDatabase) -> None:

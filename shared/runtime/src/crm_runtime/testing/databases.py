@@ -1,4 +1,4 @@
-"""Fresh databases for tests, made in tens of milliseconds from a template that is migrated once."""
+"""Fresh databases for tests: used ones emptied, or copies of a template that is migrated once."""
 
 import asyncio
 import contextlib
@@ -8,7 +8,7 @@ import itertools
 import os
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import asyncpg
@@ -24,8 +24,12 @@ from crm_platform.db.preparation import (
     prepare_database,
     role_url,
 )
+from crm_runtime.testing import emptying
 
 Result = TypeVar("Result")
+
+MOST_USES = 50
+"""What was deleted stays in the files until somebody vacuums, and nobody does in a test run."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +41,10 @@ class FreshDatabase:
     """Login URL of each package's role, by package name."""
     admin_url: str
     """Login URL of the superuser in this database."""
+    template: str = ""
+    shape: str | None = None
+    """What tells whether the schema is still that of the template; None for a database that is not used again."""
+    uses: int = 1
 
     @property
     def url(self) -> str:
@@ -58,6 +66,7 @@ class DatabaseFactory:
         self._runner = asyncio.Runner()
         self._admin: Connection | None = None
         self._known_templates: set[str] = set()
+        self._emptied: dict[str, list[FreshDatabase]] = {}
         self._numbers = itertools.count(1)
 
     def create(self, *packages: str, migrate: Migrate | None = None, cache_key: str | None = None) -> FreshDatabase:
@@ -69,6 +78,13 @@ class DatabaseFactory:
         if not packages:
             raise ValueError("name the package (or packages) whose role and schema are wanted")
         return self._thread.submit(self._create, packages, migrate, cache_key).result()
+
+    def give_back(self, database: FreshDatabase) -> None:
+        """Empty it for the next who wants such a database; one whose schema was changed is removed.
+
+        Whatever sessions it still has are ended.
+        """
+        self._thread.submit(self._give_back, database).result()
 
     def drop(self, database: FreshDatabase) -> None:
         """Remove it, ending whatever sessions it still has."""
@@ -84,11 +100,35 @@ class DatabaseFactory:
         owners = [self._owner(package) for package in packages]
         key = _template_key(packages, migrate, cache_key)
         template = self._template(owners, migrate if key is not None else None, key or repr(packages))
+        if key is not None and (shelf := self._emptied.get(template)):
+            used = shelf.pop()
+            return replace(used, uses=used.uses + 1)
         database = self._database(f"test_{os.getpid()}_{next(self._numbers)}", owners)
         self._run(self._copy(template, database.name, owners))
         if migrate is not None and key is None:
             _migrate(migrate, database)
-        return database
+            return database
+        return replace(database, template=template, shape=self._run(self._shape(database)))
+
+    def _give_back(self, database: FreshDatabase) -> None:
+        if database.shape is not None and database.uses < MOST_USES and self._run(self._empty(database)):
+            self._emptied.setdefault(database.template, []).append(database)
+        else:
+            self._run(self._execute(f"DROP DATABASE IF EXISTS {database.name} WITH (FORCE)"))
+
+    async def _shape(self, database: FreshDatabase) -> str | None:
+        inside = await connect(database.admin_url)
+        try:
+            return await emptying.shape_of(inside)
+        finally:
+            await inside.close()
+
+    async def _empty(self, database: FreshDatabase) -> bool:
+        inside = await connect(database.admin_url)
+        try:
+            return database.shape is not None and await emptying.empty(inside, database.shape)
+        finally:
+            await inside.close()
 
     def _template(self, owners: list[Owner], migrate: Migrate | None, key: str) -> str:
         digest = hashlib.sha256(key.encode()).digest()
