@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,7 +66,7 @@ def running_system(folder: Path, **settings: str) -> Iterator[RealSystem]:
     """A system with the demonstration's tenant and nothing in it; ``settings`` reach all of its processes."""
     offset = free_offset()
     place = ("--data-dir", str(folder))
-    started = crm("up", "--detach", "--no-story", *place, "--port-offset", str(offset), **settings)
+    started = crm("up", "--detach", "--no-story", *place, "--port-offset", str(offset), settings=settings)
     try:
         assert started.returncode == 0, started.stdout + started.stderr
         state = RunState.read(folder)
@@ -77,10 +77,12 @@ def running_system(folder: Path, **settings: str) -> Iterator[RealSystem]:
         crm("down", *place)
 
 
-def crm(*arguments: str, timeout: float = START_SECONDS, **settings: str) -> subprocess.CompletedProcess[str]:
-    """Run the command-line program as a person would."""
+def crm(
+    *arguments: str, timeout: float = START_SECONDS, settings: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run the command-line program as a person would; ``settings`` are added to its environment."""
     command = [sys.executable, "-m", "crm_runtime", *arguments]
-    environment = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1", **settings}
+    environment = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1", **(settings or {})}
     return subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=timeout, check=False
     )

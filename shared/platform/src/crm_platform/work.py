@@ -13,6 +13,7 @@ import structlog
 import uvicorn
 from starlette.applications import Starlette
 
+from crm_platform.events.supervise import describe_tasks
 from crm_platform.health import health_routes
 from crm_platform.observability.logs import configure_logs
 from crm_platform.operator import operator_routes
@@ -32,11 +33,16 @@ class _Server(uvicorn.Server):
 
 
 async def run_worker(worker: Worker) -> None:
-    """Run ``worker`` with its health, metrics and operator endpoints until SIGTERM or SIGINT."""
+    """Run ``worker`` with its health, metrics and operator endpoints until SIGTERM or SIGINT.
+
+    SIGUSR1 makes it write its tasks to the log.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    if sys.platform != "win32":
+        loop.add_signal_handler(signal.SIGUSR1, _show_tasks)
     settings = worker.settings
     routes = [*health_routes(worker.check, worker.registry), *operator_routes(worker)]
     server = _Server(
@@ -62,6 +68,11 @@ async def run_worker(worker: Worker) -> None:
     for task in (serving, working):
         if task.done() and not task.cancelled():
             task.result()
+
+
+def _show_tasks() -> None:
+    """Write down where every task waits, for whoever finds the worker stuck."""
+    _log.warning("worker_tasks", tasks=describe_tasks())
 
 
 def main() -> None:

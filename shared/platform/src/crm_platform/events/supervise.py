@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable
-from typing import Final
+from collections.abc import Awaitable, Callable, Iterator
+from types import FrameType
+from typing import Any, Final
 
 import structlog
 
@@ -85,6 +86,17 @@ def describe_tasks() -> str:
     lines: list[str] = []
     for task in sorted(asyncio.all_tasks(), key=asyncio.Task.get_name):
         lines.append(f"{task.get_name()}: {task.get_coro()}")
-        frames = task.get_stack(limit=6)
-        lines += [f"    {frame.f_code.co_filename}:{frame.f_lineno} {frame.f_code.co_qualname}" for frame in frames]
+        lines += [
+            f"    {frame.f_code.co_filename}:{frame.f_lineno} {frame.f_code.co_qualname}" for frame in _frames(task)
+        ]
     return "\n".join(lines)
+
+
+def _frames(task: asyncio.Task[Any]) -> Iterator[FrameType]:
+    """From the task's own coroutine down to what it awaits at last; `Task.get_stack` shows only the first."""
+    awaited: Any = task.get_coro()
+    while awaited is not None:
+        found = [getattr(awaited, name, None) for name in ("cr_frame", "gi_frame", "ag_frame")]
+        yield from (frame for frame in found if frame is not None)
+        ways = [getattr(awaited, name, None) for name in ("cr_await", "gi_yieldfrom", "ag_await")]
+        awaited = next((way for way in ways if way is not None), None)

@@ -89,6 +89,22 @@ async def test_a_worker_without_broker_and_collector_seals_and_stops_when_asked(
     assert await service.sql("SELECT 1 FROM outbox WHERE published_at IS NULL") != []
 
 
+async def test_a_worker_says_where_its_tasks_wait_when_it_is_asked(service: RunningService, tmp_path: Path) -> None:
+    async with worker_process(service, tmp_path) as process:
+        process.process.send_signal(signal.SIGUSR1)
+
+        async def shown() -> list[str]:
+            return [line["tasks"] for line in process.lines() if line["event"] == "worker_tasks"]
+
+        (tasks,) = await until(shown)
+        assert (await process.client.get("/health/live")).status_code == 200
+
+    assert {"events-relay", "events-consumer", "sealer", "http"} <= {
+        line.partition(":")[0] for line in tasks.split("\n")
+    }
+    assert "relay.py:" in tasks
+
+
 async def test_workers_killed_in_the_middle_lose_and_double_nothing(
     start_service: StartService,
     start_worker: StartWorker,
