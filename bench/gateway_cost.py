@@ -37,6 +37,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from crm_platform.app import bearer, create_app
 from crm_platform.context import Caller
 from crm_platform.http.context import SCOPE_KEY, RequestContext
+from crm_platform.http.middleware import NO_TOKEN
 from crm_platform.http.route import reads, service_router
 from crm_platform.ids import new_id
 from crm_platform.observability.logs import configure_logs
@@ -120,7 +121,7 @@ def bare(service_url: str) -> ASGIApp:
     """The proxy alone: what the middleware finds out is given."""
     access = build_proxy(services={"customer-svc": service_url}, token=no_token)
     proxy = access.wrap(service)
-    context = RequestContext(new_id(), None, caller(), "", "en")
+    context = RequestContext(new_id(), None, caller(), NO_TOKEN, "en")
     opened = access.client.opened()
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:

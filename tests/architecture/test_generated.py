@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from crm_contracts.registry import EVENTS, MESSAGES
 from crm_platform.errors import DomainError
 from crm_platform.statemachine import StateMachine
+from crm_platform.words import Words
 from tools.gen.artefact import Artefact, Generator, differences, write
 from tools.gen.errors import error_classes
 from tools.gen.markdown import table
@@ -89,7 +90,7 @@ class Mood(StrEnum):
 
 def test_a_state_machine_is_drawn_with_its_start_and_its_ends() -> None:
     machine = StateMachine(
-        what="mood",
+        what=Words("mood", "心情"),
         initial=Mood.GOOD,
         transitions={(Mood.GOOD, "spoil"): Mood.BAD, (Mood.BAD, "mend"): Mood.GOOD, (Mood.BAD, "leave"): Mood.GONE},
     )

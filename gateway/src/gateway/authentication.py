@@ -5,10 +5,16 @@ from starlette.datastructures import Headers
 from crm_platform.auth.verifier import TokenVerifier
 from crm_platform.context import Caller
 from crm_platform.errors import Unauthenticated
+from crm_platform.http.middleware import NOT_BEARER
+from crm_platform.words import Words
 from gateway.credentials.api_keys import ApiKeys
 from gateway.credentials.domain import PREFIX
 
 API_KEY_HEADER = "x-api-key"
+
+_NO_CREDENTIALS = Words(
+    "there is neither an Authorization nor an X-API-Key header", "既没有 Authorization 请求头，也没有 X-API-Key 请求头"
+)
 
 
 class Doorkeeper:
@@ -29,7 +35,7 @@ class Doorkeeper:
             return await self._api_keys.caller_of(_api_key(headers))
         kind, _, text = value.partition(" ")
         if kind.lower() != "bearer" or not text:
-            raise Unauthenticated(why="the Authorization header is not `Bearer <token>`")
+            raise Unauthenticated(why=NOT_BEARER)
         if text.startswith(PREFIX):
             return await self._api_keys.caller_of(text)
         return await self._verifier.verify(text)
@@ -38,5 +44,5 @@ class Doorkeeper:
 def _api_key(headers: Headers) -> str:
     text = headers.get(API_KEY_HEADER)
     if text is None:
-        raise Unauthenticated(why="there is neither an Authorization nor an X-API-Key header")
+        raise Unauthenticated(why=_NO_CREDENTIALS)
     return text

@@ -9,6 +9,7 @@ import orjson
 import structlog
 
 from crm_platform.errors import DomainError
+from crm_platform.words import Words
 from gateway.compose.errors import InvalidPart, SubjectMissing, SubjectRefused
 from gateway.compose.view import Part, Subject, View
 from gateway.proxy.client import Call, Fetched, UpstreamClient
@@ -16,6 +17,7 @@ from gateway.proxy.errors import UpstreamUnavailable
 
 _DECISIVE = frozenset({401, 403, 404})
 _OK = 200
+_NOT_JSON = Words("it is not JSON", "不是 JSON")
 
 _log = structlog.get_logger(__name__)
 
@@ -109,7 +111,7 @@ class Gathering:
         fetched = await self._client.fetch(upstream, call)
         if fetched.status == _OK:
             if not fetched.content_type.startswith("application/json") or not fetched.body:
-                raise InvalidPart(service=part.service, why="it is not JSON")
+                raise InvalidPart(service=part.service, why=_NOT_JSON)
             return Found(fetched.body)
         if name == self._view.subject and fetched.status in _DECISIVE:
             raise SubjectRefused(fetched)

@@ -6,12 +6,14 @@ from collections import OrderedDict
 from crm_platform.clock import utc_now
 from crm_platform.context import Caller
 from crm_platform.db import Database
-from crm_platform.db.database import CONNECTION_ERRORS
+from crm_platform.db.database import CONNECTION_ERRORS, DATABASE
 from crm_platform.errors import Unauthenticated, Unavailable
+from crm_platform.words import Words
 from gateway.credentials import service
 from gateway.settings import IdentitySettings
 
 _CACHE_SIZE = 10_000
+_REFUSED = Words("the API key is unknown, expired or revoked", "API 密钥不存在、已过期或已吊销")
 
 
 class ApiKeys:
@@ -37,14 +39,14 @@ class ApiKeys:
             caller = await self._check(text)
             self._remember(digest, caller, now)
         if caller is None or (caller.expires_at and caller.expires_at <= now):
-            raise Unauthenticated(why="the API key is unknown, expired or revoked")
+            raise Unauthenticated(why=_REFUSED)
         return caller
 
     async def _check(self, text: str) -> Caller | None:
         try:
             return await service.check_api_key(self._database, text)
         except CONNECTION_ERRORS as error:
-            raise Unavailable(what="PostgreSQL", headers={"retry-after": "1"}) from error
+            raise Unavailable(what=DATABASE, headers={"retry-after": "1"}) from error
 
     def _remember(self, digest: bytes, caller: Caller | None, now: float) -> None:
         self._known.pop(digest, None)

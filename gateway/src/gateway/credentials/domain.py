@@ -12,6 +12,9 @@ from uuid import UUID
 from crm_platform.aggregate import AggregateState
 from crm_platform.context import Caller, Visibility
 from crm_platform.statemachine import StateMachine
+from crm_platform.words import Words
+
+NOUN = Words("credential", "凭据")
 
 PREFIX = "crm_"
 _API_KEY = re.compile(r"crm_([0-9a-f]{64})_([A-Za-z0-9_-]{43})")
@@ -33,7 +36,7 @@ class CredentialStatus(StrEnum):
 
 
 LIFE_CYCLE: StateMachine[CredentialStatus] = StateMachine(
-    what="credential",
+    what=NOUN,
     initial=CredentialStatus.ACTIVE,
     transitions={(CredentialStatus.ACTIVE, "revoke"): CredentialStatus.REVOKED},
 )

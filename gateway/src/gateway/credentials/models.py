@@ -25,7 +25,7 @@ from crm_platform.aggregate import AggregateSpec
 from crm_platform.db.schema import aggregate_table, belongs_to, one_of, tenant_table
 from crm_platform.reads.resource import Represent, represent_state
 from crm_platform.store import Aggregate
-from gateway.credentials.domain import Credential, CredentialKind, CredentialStatus
+from gateway.credentials.domain import NOUN, Credential, CredentialKind, CredentialStatus
 from gateway.metadata import METADATA
 from gateway.scopes import LEVELS
 from gateway.text import name_key
@@ -85,6 +85,7 @@ def _represent(spec: AggregateSpec[Any]) -> Represent:
 CREDENTIALS = Aggregate(
     name="credential",
     plural="credentials",
+    what=NOUN,
     table=credentials,
     state=Credential,
     snapshot=CredentialSnapshot,

@@ -2,11 +2,13 @@
 
 import unicodedata
 
+from crm_platform.words import Words
 from gateway.passwords.errors import WeakPassword
 from gateway.text import email_key
 
 MIN_LENGTH = 12
 _MIN_DIFFERENT = 5
+_TOO_SHORT = Words(f"it has fewer than {MIN_LENGTH} characters", f"少于 {MIN_LENGTH} 个字符")
 
 _DENIED = frozenset(
     {
@@ -51,8 +53,8 @@ def check_password(password: str, email: str) -> None:
     plain = text.casefold()
     key = email_key(email)
     if len(text) < MIN_LENGTH:
-        raise WeakPassword(why=f"it has fewer than {MIN_LENGTH} characters", why_zh=f"少于 {MIN_LENGTH} 个字符")
+        raise WeakPassword(why=_TOO_SHORT)
     if plain in {key, key.partition("@")[0]}:
-        raise WeakPassword(why="it is the e-mail address", why_zh="与电子邮箱相同")
+        raise WeakPassword(why=Words("it is the e-mail address", "与电子邮箱相同"))
     if plain in _DENIED or len(set(plain)) < _MIN_DIFFERENT:
-        raise WeakPassword(why="it is one of the first that anybody would try", why_zh="过于常见")
+        raise WeakPassword(why=Words("it is one of the first that anybody would try", "过于常见"))

@@ -9,7 +9,7 @@ class WeakPassword(Conflict):
     code = "weak_password"
     title, title_zh = "Weak password", "密码过弱"
     en = "The password is refused: {why}."
-    zh = "密码不符合要求：{why_zh}。"
+    zh = "密码不符合要求：{why}。"
 
 
 class AccountLocked(DomainError):

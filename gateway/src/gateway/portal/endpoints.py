@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from crm_platform.errors import NotFound
 from crm_platform.http.route import public, service_router
+from crm_platform.words import Words
 from gateway.portal.assets import ASSETS, load, send
 from gateway.portal.asyncapi import asyncapi
 from gateway.portal.catalogue import catalogue_document
@@ -54,7 +55,7 @@ async def show_events() -> Response:
 async def get_asset(name: str, request: Request) -> Response:
     """A file that the pages load."""
     if name not in ASSETS:
-        raise NotFound(what="file", id=name)
+        raise NotFound(what=Words("file", "文件"), id=name)
     return send(request, await asyncio.to_thread(load, name))
 
 

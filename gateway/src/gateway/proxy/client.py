@@ -10,6 +10,7 @@ import aiohttp
 from yarl import URL
 
 from crm_platform.errors import DomainError
+from crm_platform.words import Words
 from gateway.proxy.body import RequestBody
 from gateway.proxy.breaker import Verdict
 from gateway.proxy.errors import BrokenOff, InvalidAnswer, UpstreamTimeout, UpstreamUnavailable
@@ -24,6 +25,10 @@ _NOT_ADDED = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 """Headers that aiohttp would add of its own accord."""
 
 _READ_BUFFER = 64 * 1024
+
+
+def _too_long(limit: int) -> Words:
+    return Words(f"it has more than {limit} bytes", f"超过 {limit} 字节")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,10 +144,10 @@ class UpstreamClient:
 
         async def consume(response: aiohttp.ClientResponse) -> Fetched:
             if (response.content_length or 0) > limit:
-                raise InvalidAnswer(service=upstream.name, why=f"it has more than {limit} bytes")
+                raise InvalidAnswer(service=upstream.name, why=_too_long(limit))
             body = await response.content.read(limit + 1) if response.content_length is None else await response.read()
             if len(body) > limit:
-                raise InvalidAnswer(service=upstream.name, why=f"it has more than {limit} bytes")
+                raise InvalidAnswer(service=upstream.name, why=_too_long(limit))
             return Fetched(response.status, response.headers.get("Content-Type", ""), body)
 
         return await self.call(upstream, call, consume)

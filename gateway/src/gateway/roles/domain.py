@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 from crm_platform.aggregate import AggregateState
 from crm_platform.context import Visibility
+from crm_platform.words import Words
 from gateway.scopes import ALL, BUSINESS, SCOPES, readable, widest, writable
+
+NOUN = Words("role", "角色")
 
 
 class Role(AggregateState):

@@ -6,7 +6,7 @@ from crm_contracts.identity.v1 import RoleSnapshot
 from crm_platform.db.schema import aggregate_table, one_of
 from crm_platform.store import Aggregate
 from gateway.metadata import METADATA
-from gateway.roles.domain import Role
+from gateway.roles.domain import NOUN, Role
 from gateway.scopes import LEVELS
 
 roles: Table = aggregate_table(
@@ -23,6 +23,7 @@ roles: Table = aggregate_table(
 ROLES = Aggregate(
     name="role",
     plural="roles",
+    what=NOUN,
     table=roles,
     state=Role,
     snapshot=RoleSnapshot,

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from enum import Enum
 from uuid import UUID
 
+from crm_platform.words import Words
+
+NOUN = Words("session", "会话")
+
 _PREFIX = "crr_"
 _ID_BYTES = 16
 _SECRET_BYTES = 32

@@ -19,6 +19,7 @@ from sqlalchemy import (
 from crm_platform.db.schema import tenant_table
 from crm_platform.reads import Resource, Sort
 from gateway.metadata import METADATA
+from gateway.sessions.domain import NOUN
 
 sessions: Table = tenant_table(
     "sessions",
@@ -55,7 +56,7 @@ SHOWN = ("id", "created_at", "used_at", "expires_at", "client")
 
 SESSIONS = Resource(
     name="sessions",
-    what="session",
+    what=NOUN,
     table=sessions,
     represent=lambda source: [source.c[name].label(name) for name in SHOWN],
     sorts={"created_at": Sort(sessions.c.created_at, datetime.fromisoformat), "id": Sort(sessions.c.id, UUID)},

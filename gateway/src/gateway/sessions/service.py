@@ -10,7 +10,7 @@ from crm_platform.db import Connection
 from crm_platform.errors import NotFound
 from crm_platform.ids import new_id
 from gateway.sessions import repository
-from gateway.sessions.domain import Exchanged, RefreshToken, Refusal
+from gateway.sessions.domain import NOUN, Exchanged, RefreshToken, Refusal
 from gateway.settings import IdentitySettings
 
 CLIENT_LENGTH = 200
@@ -67,7 +67,7 @@ async def revoke_own(connection: Connection, session_id: UUID, user_id: UUID) ->
         NotFound: The user has no such session, or it has ended.
     """
     if not await repository.revoke_own(connection, session_id, user_id, utc_now(), "revoked by the user"):
-        raise NotFound(what="session", id=session_id)
+        raise NotFound(what=NOUN, id=session_id)
 
 
 async def revoke_session(connection: Connection, session_id: UUID, reason: str) -> None:

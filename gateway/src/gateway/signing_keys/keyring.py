@@ -12,9 +12,12 @@ from crm_platform.clock import utc_now
 from crm_platform.db import Database
 from crm_platform.db.database import CONNECTION_ERRORS
 from crm_platform.errors import Unavailable
+from crm_platform.words import Words
 from gateway.settings import GatewaySettings
 from gateway.signing_keys import service
 from gateway.signing_keys.domain import SigningKey, current
+
+_SIGNING_KEY = Words("The signing key", "签名密钥")
 
 _log = structlog.get_logger(__name__)
 
@@ -56,7 +59,7 @@ class KeyRing:
         await self._refresh()
         key = current([key for key in self._stored if key.kid in self._opened], utc_now())
         if key is None:
-            raise Unavailable(what="The signing key", headers={"retry-after": "1"})
+            raise Unavailable(what=_SIGNING_KEY, headers={"retry-after": "1"})
         return Signer(key.kid, self._opened[key.kid])
 
     async def key_set(self) -> dict[str, Any]:

@@ -3,6 +3,9 @@
 from uuid import UUID
 
 from crm_platform.aggregate import AggregateState
+from crm_platform.words import Words
+
+NOUN = Words("team", "团队")
 
 MAX_DEPTH = 20
 """Levels of the hierarchy; deeper trees are mistakes."""

@@ -6,7 +6,7 @@ from crm_contracts.identity.v1 import TeamSnapshot
 from crm_platform.db.schema import aggregate_table, belongs_to
 from crm_platform.store import Aggregate
 from gateway.metadata import METADATA
-from gateway.teams.domain import Team
+from gateway.teams.domain import NOUN, Team
 from gateway.text import name_key
 
 # The manager is no foreign key: users refer to teams already, and two tables that refer to each other can
@@ -26,6 +26,7 @@ teams: Table = aggregate_table(
 TEAMS = Aggregate(
     name="team",
     plural="teams",
+    what=NOUN,
     table=teams,
     state=Team,
     snapshot=TeamSnapshot,

@@ -5,7 +5,10 @@ from typing import Literal
 from uuid import UUID
 
 from crm_platform.aggregate import AggregateState
+from crm_platform.words import Words
 from gateway.users.errors import AlreadyInState
+
+NOUN = Words("user", "用户")
 
 Language = Literal["zh", "en"]
 
@@ -29,7 +32,7 @@ class User(AggregateState):
             AlreadyInState: That is so already.
         """
         if self.active:
-            raise AlreadyInState(state="active", state_zh="启用")
+            raise AlreadyInState(what=Words("active", "启用"))
         return self.with_(active=True)
 
     def deactivated(self) -> "User":
@@ -39,5 +42,5 @@ class User(AggregateState):
             AlreadyInState: That is so already.
         """
         if not self.active:
-            raise AlreadyInState(state="inactive", state_zh="停用")
+            raise AlreadyInState(what=Words("inactive", "停用"))
         return self.with_(active=False)

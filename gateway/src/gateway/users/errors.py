@@ -26,8 +26,8 @@ class AlreadyInState(Conflict):
 
     code = "already_in_state"
     title, title_zh = "Nothing to do", "无需操作"
-    en = "The user is {state} already."
-    zh = "该用户已处于{state_zh}状态。"
+    en = "The user is {what} already."
+    zh = "该用户已处于{what}状态。"
 
 
 class LastAdministrator(Conflict):

@@ -7,7 +7,7 @@ from crm_platform.db.schema import aggregate_table, belongs_to, one_of
 from crm_platform.store import Aggregate
 from gateway.metadata import METADATA
 from gateway.text import email_key, name_key
-from gateway.users.domain import User
+from gateway.users.domain import NOUN, User
 
 users: Table = aggregate_table(
     "users",
@@ -32,6 +32,7 @@ users: Table = aggregate_table(
 USERS = Aggregate(
     name="user",
     plural="users",
+    what=NOUN,
     table=users,
     state=User,
     snapshot=UserSnapshot,

@@ -13,7 +13,7 @@ from crm_platform.context import Caller
 from crm_platform.errors import Unauthenticated
 from crm_platform.health import health_routes
 from crm_platform.http.head import HeadAsGet
-from crm_platform.http.middleware import NO_TOKEN, Authenticate, ServiceMiddleware
+from crm_platform.http.middleware import NO_TOKEN, NOT_BEARER, Authenticate, ServiceMiddleware
 from crm_platform.http.openapi import tidied
 from crm_platform.http.problems import install_problem_handlers
 from crm_platform.observability.metrics import RequestMetrics, watch_pool
@@ -21,7 +21,6 @@ from crm_platform.observability.tracing import Tracer
 from crm_platform.runtime import Runtime
 from crm_platform.service import Service
 from crm_platform.settings import ServiceSettings
-from crm_platform.words import Words
 
 
 def create_service_app(service: Service, settings: ServiceSettings | None = None) -> FastAPI:
@@ -143,10 +142,7 @@ def bearer(runtime: Runtime) -> Authenticate:
             raise Unauthenticated(why=NO_TOKEN)
         kind, _, token = value.partition(" ")
         if kind.lower() != "bearer" or not token:
-            why = Words(
-                "the Authorization header is not `Bearer <token>`", "Authorization 请求头不是 `Bearer <token>` 形式"
-            )
-            raise Unauthenticated(why=why)
+            raise Unauthenticated(why=NOT_BEARER)
         return await runtime.verifier.verify(token)
 
     return authenticate

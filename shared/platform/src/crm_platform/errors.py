@@ -20,8 +20,9 @@ class FieldProblem:
 class DomainError(Exception):
     """A refusal that the caller can understand; rendered as a problem document (RFC 9457).
 
-    Subclasses set ``status``, ``code``, ``title`` and the message templates; keyword arguments fill
-    the templates. One that is itself a text for people is given as :class:`Words`.
+    Subclasses set ``status``, ``code``, ``title`` and the message templates; keyword arguments fill the templates.
+    Those that are themselves texts for people are ``what``, ``why`` and ``message``, in both languages; all others are
+    names and figures that are the same in every language.
     """
 
     status: ClassVar[int] = 500
@@ -33,18 +34,28 @@ class DomainError(Exception):
     retryable: ClassVar[bool] = False
 
     def __init__(
-        self, *, errors: Sequence[FieldProblem] = (), headers: dict[str, str] | None = None, **values: object
+        self,
+        *,
+        errors: Sequence[FieldProblem] = (),
+        headers: dict[str, str] | None = None,
+        what: Words | None = None,
+        why: Words | None = None,
+        message: Words | None = None,
+        **values: object,
     ) -> None:
         self.errors = tuple(errors)
         self.headers = headers or {}
+        texts = {"what": what, "why": why, "message": message}
+        self.texts = {name: text for name, text in texts.items() if text is not None}
         self.values = values
         super().__init__(self.detail("en"))
 
     def detail(self, language: str) -> str:
         """The message in ``language`` (``zh`` or ``en``)."""
         template = self.zh if language == "zh" else self.en
+        values = self.values | self.texts
         return template.format_map(
-            {name: value.into(language) if isinstance(value, Words) else value for name, value in self.values.items()}
+            {name: value.into(language) if isinstance(value, Words) else value for name, value in values.items()}
         )
 
 
@@ -98,7 +109,7 @@ class NotFound(DomainError):
     status, code = 404, "not_found"
     title, title_zh = "Not found", "未找到"
     en = "There is no {what} with id {id}."
-    zh = "未找到 {what}（{id}）。"
+    zh = "未找到{what}（{id}）。"
 
 
 class Conflict(DomainError):
@@ -197,7 +208,7 @@ class Unavailable(DomainError):
     status, code = 503, "unavailable"
     title, title_zh = "Temporarily unavailable", "暂时不可用"
     en = "{what} does not answer at the moment; try again shortly."
-    zh = "{what} 暂时没有响应，请稍后重试。"
+    zh = "{what}暂时没有响应，请稍后重试。"
     retryable = True
 
 

@@ -24,6 +24,7 @@ from crm_contracts.base import ExternalRef
 from crm_platform.db import Connection, Query
 from crm_platform.db.schema import belongs_to, tenant_table
 from crm_platform.errors import Conflict
+from crm_platform.words import Words
 
 
 class ExternalIdTaken(Conflict):
@@ -56,7 +57,7 @@ class ExternalRefs:
     themselves carry their external ids too; whoever changes them there keeps this index in step.
     """
 
-    def __init__(self, table: Table, *, column: str, what: str) -> None:
+    def __init__(self, table: Table, *, column: str, what: Words) -> None:
         self._what = what
         record = table.c[column]
         wanted = _arrays("system", "external_id").render_derived("wanted")

@@ -29,6 +29,17 @@ MAX_LETTERS = 1000
 STATUSES = ("pending", "redriven", "discarded", "all")
 LARGEST_ID = 2**63 - 1
 
+_LETTER = Words("dead letter", "死信")
+_PENDING_LETTER = Words("pending dead letter", "待处理死信")
+_SETTLED = Words("the dead letter is settled already", "该死信已处理")
+_NOT_FIRST = Words("an earlier event of the same aggregate has to be settled first", "须先处理同一聚合的更早事件")
+_SNAPSHOT_OF = Words(
+    "name the aggregate_type of which you want snapshots, and at most a tenant_id",
+    "请指定要发布快照的 aggregate_type，此外只能指定 tenant_id",
+)
+_STATUSES = Words(f"one of {', '.join(STATUSES)}", f"应为 {'、'.join(STATUSES)} 之一")
+_NO_TOKEN = Words("the operator token is missing or wrong", "缺少运维令牌或令牌不正确")
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
@@ -67,7 +78,7 @@ class _Endpoints:
         query = request.query_params
         status: Any = query.get("status", "pending")
         if status not in STATUSES:
-            raise InvalidParameter(parameter="status", message=", ".join(STATUSES))
+            raise InvalidParameter(parameter="status", message=_STATUSES)
         limit, after = _number(query.get("limit"), "limit", 100), _number(query.get("after"), "after", 0)
         async with self._worker.database.system() as connection:
             letters = await dead_letters.list_letters(
@@ -82,7 +93,7 @@ class _Endpoints:
             try:
                 letter, content = await dead_letters.get_letter(connection, letter_id)
             except dead_letters.LetterNotFoundError:
-                raise NotFound(what="dead letter", id=letter_id) from None
+                raise NotFound(what=_LETTER, id=letter_id) from None
         payload = content.payload.decode(errors="replace") if content.payload is not None else None
         return _json({**asdict(letter), "headers": content.headers, "payload": payload})
 
@@ -92,7 +103,7 @@ class _Endpoints:
         async with self._worker.database.system() as connection:
             count = await dead_letters.request_redrive(connection, ids=ids)
         if ids and not count:
-            raise NotFound(what="pending dead letter", id=ids[0])
+            raise NotFound(what=_PENDING_LETTER, id=ids[0])
         return _json({"requested": count}, 202)
 
     async def discard(self, request: Request) -> Response:
@@ -102,11 +113,11 @@ class _Endpoints:
             try:
                 await dead_letters.discard(connection, letter_id, by="operator")
             except dead_letters.LetterNotFoundError:
-                raise NotFound(what="dead letter", id=letter_id) from None
+                raise NotFound(what=_LETTER, id=letter_id) from None
             except dead_letters.LetterSettledError:
-                raise Conflict(message="the dead letter is settled already") from None
+                raise Conflict(message=_SETTLED) from None
             except dead_letters.LetterNotFirstError:
-                raise Conflict(message="an earlier event of the same aggregate has to be settled first") from None
+                raise Conflict(message=_NOT_FIRST) from None
         return _json({"discarded": letter_id})
 
     async def replay(self, request: Request) -> Response:
@@ -120,9 +131,7 @@ class _Endpoints:
         async with self._worker.database.system() as connection:
             if order.snapshot:
                 if "aggregate_type" not in wanted or wanted.keys() - {"aggregate_type", "tenant_id"}:
-                    raise BadRequest(
-                        message="name the aggregate_type of which you want snapshots, and at most a tenant_id"
-                    )
+                    raise BadRequest(message=_SNAPSHOT_OF)
                 number = await replay.request_snapshot(connection, by="operator", **wanted)
             else:
                 number = await replay.request_replay(connection, by="operator", **wanted)
@@ -176,14 +185,14 @@ def operator_routes(worker: "Worker") -> list[Route]:
 def _authorise(request: Request, secret: str) -> None:
     given = request.headers.get("authorization", "")
     if not secret or not hmac.compare_digest(given.encode(), f"Bearer {secret}".encode()):
-        raise Unauthenticated(why="the operator token is missing or wrong")
+        raise Unauthenticated(why=_NO_TOKEN)
 
 
 def _letter_id(request: Request) -> int:
     """The id in the path, which may be larger than any id that the database can hold."""
     letter_id: int = request.path_params["id"]
     if letter_id > LARGEST_ID:
-        raise NotFound(what="dead letter", id=letter_id)
+        raise NotFound(what=_LETTER, id=letter_id)
     return letter_id
 
 

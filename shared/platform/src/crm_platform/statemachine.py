@@ -23,7 +23,7 @@ class StateMachine(Generic[Status]):
         transitions: ``(state, action) -> next state``.
     """
 
-    what: str
+    what: Words
     initial: Status
     transitions: Mapping[tuple[Status, str], Status]
 

@@ -14,6 +14,7 @@ from crm_platform.mechanism import AUDIT_ENTRIES, OUTBOX
 from crm_platform.reads.fields import state_filters, state_sorts
 from crm_platform.reads.resource import Represent, Resource, represent_state
 from crm_platform.reads.visibility import visible
+from crm_platform.words import Words
 
 S = TypeVar("S", bound=AggregateState)
 
@@ -34,7 +35,8 @@ class Aggregate(Generic[S]):
     """Binds an aggregate's state to its table, its event snapshot and its representation.
 
     Built once per slice in ``models.py``; all statements are compiled there and then. Every plain field
-    of the state can be filtered by; ``sort_by`` names further sort keys and their columns, never NULL.
+    of the state can be filtered by; ``sort_by`` names further sort keys and their columns, never NULL. ``what`` is
+    what people call one.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class Aggregate(Generic[S]):
         *,
         name: str,
         plural: str,
+        what: Words,
         table: Table,
         state: type[S],
         snapshot: type[Snapshot],
@@ -55,7 +58,7 @@ class Aggregate(Generic[S]):
         self.table = table
         self.resource = Resource(
             name=plural,
-            what=name,
+            what=what,
             table=table,
             represent=represent(self.spec),
             filters=state_filters(self.spec, table),

@@ -72,7 +72,7 @@ class UnitOfWork:
         """
         state = await self.find(aggregate, id)
         if state is None:
-            raise NotFound(what=aggregate.name, id=id)
+            raise NotFound(what=aggregate.resource.what, id=id)
         if if_match is None:
             raise PreconditionRequired
         if if_match is not ANY_VERSION and if_match != state.version:

@@ -6,6 +6,9 @@ from uuid import UUID
 from crm_contracts.base import ExternalRef
 from crm_contracts.customer.v1 import CommunicationKind
 from crm_platform.aggregate import OwnedState
+from crm_platform.words import Words
+
+NOUN = Words("communication", "沟通记录")
 
 
 class Communication(OwnedState):

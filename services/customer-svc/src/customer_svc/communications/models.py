@@ -7,7 +7,7 @@ from crm_contracts.customer.v1 import CommunicationKind, CommunicationSnapshot
 from crm_platform.db.schema import aggregate_table, belongs_to, one_of
 from crm_platform.external_refs import ExternalRefs, external_refs_table
 from crm_platform.store import Aggregate
-from customer_svc.communications.domain import Communication
+from customer_svc.communications.domain import NOUN, Communication
 from customer_svc.metadata import METADATA
 
 communications: Table = aggregate_table(
@@ -31,12 +31,13 @@ communications: Table = aggregate_table(
 COMMUNICATION_REFS = ExternalRefs(
     external_refs_table("communication_refs", METADATA, column="communication_id", table="communications"),
     column="communication_id",
-    what="communication",
+    what=NOUN,
 )
 
 COMMUNICATIONS = Aggregate(
     name="communication",
     plural="communications",
+    what=NOUN,
     table=communications,
     state=Communication,
     snapshot=CommunicationSnapshot,

@@ -8,9 +8,12 @@ from crm_contracts.base import ExternalRef, Money
 from crm_contracts.customer.v1 import Address, CustomerGrade, CustomerKind, CustomerStatus
 from crm_platform.aggregate import OwnedState
 from crm_platform.statemachine import StateMachine
+from crm_platform.words import Words
+
+NOUN = Words("customer", "客户")
 
 LIFE_CYCLE: StateMachine[CustomerStatus] = StateMachine(
-    what="customer",
+    what=NOUN,
     initial=CustomerStatus.PROSPECT,
     transitions={
         (CustomerStatus.PROSPECT, "activate"): CustomerStatus.ACTIVE,

@@ -7,7 +7,7 @@ from crm_contracts.customer.v1 import CustomerGrade, CustomerKind, CustomerSnaps
 from crm_platform.db.schema import aggregate_table, belongs_to, money_columns, one_of
 from crm_platform.external_refs import ExternalRefs, external_refs_table
 from crm_platform.store import Aggregate
-from customer_svc.customers.domain import Customer, email_key, name_key
+from customer_svc.customers.domain import NOUN, Customer, email_key, name_key
 from customer_svc.metadata import METADATA
 
 customers: Table = aggregate_table(
@@ -46,12 +46,13 @@ customers: Table = aggregate_table(
 CUSTOMER_REFS = ExternalRefs(
     external_refs_table("customer_refs", METADATA, column="customer_id", table="customers"),
     column="customer_id",
-    what="customer",
+    what=NOUN,
 )
 
 CUSTOMERS = Aggregate(
     name="customer",
     plural="customers",
+    what=NOUN,
     table=customers,
     state=Customer,
     snapshot=CustomerSnapshot,

@@ -9,6 +9,9 @@ from uuid import UUID
 from crm_contracts.base import Money
 from crm_platform.aggregate import AggregateState
 from crm_platform.statemachine import StateMachine
+from crm_platform.words import Words
+
+NOUN = Words("sync conflict", "同步冲突")
 
 ERP = "erp"
 
@@ -22,7 +25,7 @@ class ConflictStatus(StrEnum):
 
 
 SETTLEMENT: StateMachine[ConflictStatus] = StateMachine(
-    what="sync conflict",
+    what=NOUN,
     initial=ConflictStatus.OPEN,
     transitions={
         (ConflictStatus.OPEN, "keep_ours"): ConflictStatus.KEPT_OURS,

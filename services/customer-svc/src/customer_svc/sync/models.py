@@ -6,7 +6,7 @@ from crm_contracts.customer.v1 import SyncConflictSnapshot
 from crm_platform.db.schema import aggregate_table, belongs_to, one_of, tenant_table
 from crm_platform.store import Aggregate
 from customer_svc.metadata import METADATA
-from customer_svc.sync.domain import ConflictStatus, SyncConflict
+from customer_svc.sync.domain import NOUN, ConflictStatus, SyncConflict
 
 sync_conflicts: Table = aggregate_table(
     "sync_conflicts",
@@ -43,6 +43,7 @@ sync_revisions: Table = tenant_table(
 SYNC_CONFLICTS = Aggregate(
     name="sync_conflict",
     plural="sync-conflicts",
+    what=NOUN,
     table=sync_conflicts,
     state=SyncConflict,
     snapshot=SyncConflictSnapshot,

@@ -8,9 +8,12 @@ from uuid import UUID
 from crm_contracts.project.v1 import DeliveryStatus
 from crm_platform.aggregate import OwnedState
 from crm_platform.statemachine import StateMachine
+from crm_platform.words import Words
+
+NOUN = Words("delivery", "交付物")
 
 LIFE_CYCLE: StateMachine[DeliveryStatus] = StateMachine(
-    what="delivery",
+    what=NOUN,
     initial=DeliveryStatus.PLANNED,
     transitions={
         (DeliveryStatus.PLANNED, "start"): DeliveryStatus.IN_PROGRESS,

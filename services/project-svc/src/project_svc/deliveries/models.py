@@ -5,7 +5,7 @@ from sqlalchemy import ARRAY, Boolean, Column, Date, DateTime, Index, Integer, T
 from crm_contracts.project.v1 import DeliverySnapshot, DeliveryStatus
 from crm_platform.db.schema import aggregate_table, belongs_to, one_of
 from crm_platform.store import Aggregate
-from project_svc.deliveries.domain import Delivery
+from project_svc.deliveries.domain import NOUN, Delivery
 from project_svc.metadata import METADATA
 
 deliveries: Table = aggregate_table(
@@ -34,6 +34,7 @@ deliveries: Table = aggregate_table(
 DELIVERIES = Aggregate(
     name="delivery",
     plural="deliveries",
+    what=NOUN,
     table=deliveries,
     state=Delivery,
     snapshot=DeliverySnapshot,

@@ -144,7 +144,7 @@ async def decide(unit: UnitOfWork, decision: OaApprovalDecided) -> None:
     """
     before = await projects.find(unit, decision.subject_id)
     if before is None:
-        raise NotFound(what="project", id=decision.subject_id)
+        raise NotFound(what=projects.NOUN, id=decision.subject_id)
     if before.status is not ProjectStatus.DRAFT:
         _log.info(
             "approval_comes_too_late",

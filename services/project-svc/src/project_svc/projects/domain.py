@@ -8,10 +8,13 @@ from crm_contracts.base import Money
 from crm_contracts.project.v1 import ProjectStatus
 from crm_platform.aggregate import OwnedState
 from crm_platform.statemachine import StateMachine
+from crm_platform.words import Words
 from project_svc.projects.errors import DueBeforeStart, ProjectEnded, ProjectNotActive
 
+NOUN = Words("project", "项目")
+
 LIFE_CYCLE: StateMachine[ProjectStatus] = StateMachine(
-    what="project",
+    what=NOUN,
     initial=ProjectStatus.DRAFT,
     transitions={
         (ProjectStatus.DRAFT, "approve"): ProjectStatus.ACTIVE,

@@ -6,7 +6,7 @@ from crm_contracts.project.v1 import ProjectSnapshot, ProjectStatus
 from crm_platform.db.schema import aggregate_table, money_columns, one_of
 from crm_platform.store import Aggregate
 from project_svc.metadata import METADATA
-from project_svc.projects.domain import Project
+from project_svc.projects.domain import NOUN, Project
 
 projects: Table = aggregate_table(
     "projects",
@@ -35,6 +35,7 @@ projects: Table = aggregate_table(
 PROJECTS = Aggregate(
     name="project",
     plural="projects",
+    what=NOUN,
     table=projects,
     state=Project,
     snapshot=ProjectSnapshot,

@@ -20,13 +20,14 @@ from crm_platform.reads import Reader, Rendered, Resource
 from crm_platform.reads.resource import Represent
 from crm_platform.uow import UnitOfWork
 from project_svc.projects import repository
-from project_svc.projects.domain import DEFAULT_RISK_THRESHOLD, Project
+from project_svc.projects.domain import DEFAULT_RISK_THRESHOLD, NOUN, Project
 from project_svc.projects.errors import UnknownProject
 from project_svc.projects.models import PROJECTS
 from project_svc.projects.schemas import ProjectRead, ProjectUpdate
 
 __all__ = [
     "DEFAULT_RISK_THRESHOLD",
+    "NOUN",
     "Project",
     "ProjectRead",
     "check_visible",
@@ -144,4 +145,4 @@ async def check_visible(reader: Reader, id: UUID) -> None:
 
 def view(name: str, represent: Represent) -> Resource:
     """Another way to show a project, as another slice computes it; visible to whom the project is."""
-    return Resource(name=name, what=PROJECTS.name, table=PROJECTS.table, represent=represent)
+    return Resource(name=name, what=NOUN, table=PROJECTS.table, represent=represent)

@@ -6,9 +6,12 @@ from uuid import UUID
 from crm_contracts.project.v1 import RiskCategory, RiskStatus
 from crm_platform.aggregate import OwnedState
 from crm_platform.statemachine import StateMachine
+from crm_platform.words import Words
+
+NOUN = Words("risk", "风险")
 
 LIFE_CYCLE: StateMachine[RiskStatus] = StateMachine(
-    what="risk",
+    what=NOUN,
     initial=RiskStatus.OPEN,
     transitions={
         (RiskStatus.OPEN, "assess"): RiskStatus.OPEN,

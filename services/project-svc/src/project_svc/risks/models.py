@@ -6,7 +6,7 @@ from crm_contracts.project.v1 import RiskCategory, RiskSnapshot, RiskStatus
 from crm_platform.db.schema import aggregate_table, belongs_to, one_of
 from crm_platform.store import Aggregate
 from project_svc.metadata import METADATA
-from project_svc.risks.domain import Risk
+from project_svc.risks.domain import NOUN, Risk
 
 risks: Table = aggregate_table(
     "risks",
@@ -36,6 +36,7 @@ risks: Table = aggregate_table(
 RISKS = Aggregate(
     name="risk",
     plural="risks",
+    what=NOUN,
     table=risks,
     state=Risk,
     snapshot=RiskSnapshot,

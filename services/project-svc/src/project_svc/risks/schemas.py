@@ -8,8 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from crm_contracts.project.v1 import RiskCategory, RiskStatus
 from crm_platform.http.fields import LongText, Name
+from crm_platform.http.validation_messages import refusal
+from crm_platform.words import Words
 
 Level = Annotated[int, Field(ge=1, le=5, description="From 1, very low, to 5, very high.")]
+
+_EMPTY = Words("Give at least one of probability, impact and response", "请至少填写 probability、impact、response 之一")
 
 
 class RiskCreate(BaseModel):
@@ -38,7 +42,7 @@ class Assessment(BaseModel):
     def says_something(self) -> Self:
         """Refuse an assessment of nothing."""
         if self.probability is None and self.impact is None and self.response is None:
-            raise ValueError("give at least one of probability, impact and response")
+            raise refusal("empty_assessment", _EMPTY)
         return self
 
 

@@ -18,6 +18,7 @@ from crm_contracts.sales.v1 import (
 )
 from crm_platform.aggregate import OwnedState
 from crm_platform.statemachine import StateMachine
+from crm_platform.words import Words
 from sales_svc.opportunities.errors import (
     ClosedBeforeEngaged,
     CustomerRequired,
@@ -27,8 +28,10 @@ from sales_svc.opportunities.errors import (
     ValueRequired,
 )
 
+NOUN = Words("opportunity", "商机")
+
 STAGES: StateMachine[OpportunityStage] = StateMachine(
-    what="opportunity",
+    what=NOUN,
     initial=OpportunityStage.PROSPECTING,
     transitions={
         (OpportunityStage.PROSPECTING, "engage"): OpportunityStage.ENGAGING,

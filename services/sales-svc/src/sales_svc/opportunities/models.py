@@ -13,7 +13,7 @@ from crm_platform.reads.resource import Represent, represent_state
 from crm_platform.store import Aggregate
 from sales_svc.known_customers.service import is_known
 from sales_svc.metadata import METADATA
-from sales_svc.opportunities.domain import Opportunity
+from sales_svc.opportunities.domain import NOUN, Opportunity
 
 opportunities: Table = aggregate_table(
     "opportunities",
@@ -45,7 +45,7 @@ opportunities: Table = aggregate_table(
 OPPORTUNITY_REFS = ExternalRefs(
     external_refs_table("opportunity_refs", METADATA, column="opportunity_id", table="opportunities"),
     column="opportunity_id",
-    what="opportunity",
+    what=NOUN,
 )
 
 
@@ -56,6 +56,7 @@ def _represent(spec: AggregateSpec[Any]) -> Represent:
 OPPORTUNITIES = Aggregate(
     name="opportunity",
     plural="opportunities",
+    what=NOUN,
     table=opportunities,
     state=Opportunity,
     snapshot=OpportunitySnapshot,

@@ -8,7 +8,10 @@ from uuid import UUID
 from crm_contracts.base import Money
 from crm_contracts.sales.v1 import OrderStatus
 from crm_platform.aggregate import OwnedState
+from crm_platform.words import Words
 from sales_svc.orders.errors import NothingPaid, OtherCurrency
+
+NOUN = Words("order", "订单")
 
 
 @dataclass(frozen=True, slots=True)

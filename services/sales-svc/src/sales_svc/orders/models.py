@@ -27,8 +27,9 @@ from crm_platform.db.schema import aggregate_table, belongs_to, money_columns, o
 from crm_platform.numbering import Numbering, counters_table
 from crm_platform.reads.resource import Resource, Sort, money_json
 from crm_platform.store import Aggregate
+from crm_platform.words import Words
 from sales_svc.metadata import METADATA
-from sales_svc.orders.domain import Order
+from sales_svc.orders.domain import NOUN, Order
 
 orders: Table = aggregate_table(
     "orders",
@@ -59,6 +60,7 @@ orders: Table = aggregate_table(
 ORDERS = Aggregate(
     name="order",
     plural="orders",
+    what=NOUN,
     table=orders,
     state=Order,
     snapshot=OrderSnapshot,
@@ -94,7 +96,7 @@ def _represent_payment(source: FromClause) -> Sequence[Label[Any]]:
 
 PAYMENTS = Resource(
     name="payments",
-    what="payment",
+    what=Words("payment", "回款"),
     table=payments,
     represent=_represent_payment,
     filters=field_map(

@@ -13,7 +13,7 @@ from crm_platform.errors import NotFound
 from crm_platform.ids import new_id
 from crm_platform.uow import UnitOfWork
 from sales_svc.orders import repository
-from sales_svc.orders.domain import Order, Sale
+from sales_svc.orders.domain import NOUN, Order, Sale
 from sales_svc.orders.errors import PaymentIdTaken
 from sales_svc.orders.models import ORDER_NUMBERS, ORDERS
 
@@ -57,7 +57,7 @@ async def receive_payment(unit: UnitOfWork, payment: Payment) -> tuple[bytes, bo
     """
     before = await unit.find(ORDERS, payment.order_id)
     if before is None:
-        raise NotFound(what=ORDERS.name, id=payment.order_id)
+        raise NotFound(what=NOUN, id=payment.order_id)
     known = await _known(unit, payment)
     if known is not None:
         return known, False

@@ -2,6 +2,9 @@
 
 from crm_contracts.base import Money
 from crm_platform.aggregate import AggregateState
+from crm_platform.words import Words
+
+NOUN = Words("product", "产品")
 
 
 class Product(AggregateState):

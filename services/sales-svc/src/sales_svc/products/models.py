@@ -6,7 +6,7 @@ from crm_contracts.sales.v1 import ProductSnapshot
 from crm_platform.db.schema import aggregate_table, money_columns
 from crm_platform.store import Aggregate
 from sales_svc.metadata import METADATA
-from sales_svc.products.domain import Product
+from sales_svc.products.domain import NOUN, Product
 
 products: Table = aggregate_table(
     "products",
@@ -24,6 +24,7 @@ products: Table = aggregate_table(
 PRODUCTS = Aggregate(
     name="product",
     plural="products",
+    what=NOUN,
     table=products,
     state=Product,
     snapshot=ProductSnapshot,

@@ -5,6 +5,9 @@ from datetime import date
 from uuid import UUID
 
 from crm_platform.aggregate import OwnedState
+from crm_platform.words import Words
+
+NOUN = Words("after-sales period", "售后服务期")
 
 MONTHS = 12
 """Length of an after-sales period."""

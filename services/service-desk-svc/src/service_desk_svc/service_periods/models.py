@@ -6,7 +6,7 @@ from crm_contracts.service_desk.v1 import ServicePeriodSnapshot
 from crm_platform.db.schema import aggregate_table
 from crm_platform.store import Aggregate
 from service_desk_svc.metadata import METADATA
-from service_desk_svc.service_periods.domain import ServicePeriod
+from service_desk_svc.service_periods.domain import NOUN, ServicePeriod
 
 service_periods: Table = aggregate_table(
     "service_periods",
@@ -24,6 +24,7 @@ service_periods: Table = aggregate_table(
 SERVICE_PERIODS = Aggregate(
     name="service_period",
     plural="service-periods",
+    what=NOUN,
     table=service_periods,
     state=ServicePeriod,
     snapshot=ServicePeriodSnapshot,

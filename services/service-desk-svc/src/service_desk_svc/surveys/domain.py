@@ -6,9 +6,12 @@ from uuid import UUID
 from crm_contracts.service_desk.v1 import SurveyStatus
 from crm_platform.aggregate import OwnedState
 from crm_platform.statemachine import StateMachine
+from crm_platform.words import Words
+
+NOUN = Words("survey", "满意度调查")
 
 LIFE_CYCLE: StateMachine[SurveyStatus] = StateMachine(
-    what="survey",
+    what=NOUN,
     initial=SurveyStatus.SENT,
     transitions={(SurveyStatus.SENT, "answer"): SurveyStatus.ANSWERED},
 )

@@ -6,7 +6,7 @@ from crm_contracts.service_desk.v1 import SurveySnapshot, SurveyStatus
 from crm_platform.db.schema import aggregate_table, one_of
 from crm_platform.store import Aggregate
 from service_desk_svc.metadata import METADATA
-from service_desk_svc.surveys.domain import Survey
+from service_desk_svc.surveys.domain import NOUN, Survey
 
 surveys: Table = aggregate_table(
     "surveys",
@@ -30,6 +30,7 @@ surveys: Table = aggregate_table(
 SURVEYS = Aggregate(
     name="survey",
     plural="surveys",
+    what=NOUN,
     table=surveys,
     state=Survey,
     snapshot=SurveySnapshot,

@@ -6,9 +6,12 @@ from uuid import UUID
 from crm_contracts.service_desk.v1 import TicketKind, TicketPriority, TicketStatus
 from crm_platform.aggregate import OwnedState
 from crm_platform.statemachine import StateMachine
+from crm_platform.words import Words
+
+NOUN = Words("ticket", "工单")
 
 LIFE_CYCLE: StateMachine[TicketStatus] = StateMachine(
-    what="ticket",
+    what=NOUN,
     initial=TicketStatus.NEW,
     transitions={
         (TicketStatus.NEW, "assign"): TicketStatus.ASSIGNED,

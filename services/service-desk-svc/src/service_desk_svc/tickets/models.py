@@ -7,7 +7,7 @@ from crm_platform.db.schema import aggregate_table, one_of
 from crm_platform.numbering import Numbering, counters_table
 from crm_platform.store import Aggregate
 from service_desk_svc.metadata import METADATA
-from service_desk_svc.tickets.domain import Ticket
+from service_desk_svc.tickets.domain import NOUN, Ticket
 
 tickets: Table = aggregate_table(
     "tickets",
@@ -39,6 +39,7 @@ TICKET_NUMBERS = Numbering(counters_table("ticket_counters", METADATA), prefix="
 TICKETS = Aggregate(
     name="ticket",
     plural="tickets",
+    what=NOUN,
     table=tickets,
     state=Ticket,
     snapshot=TicketSnapshot,

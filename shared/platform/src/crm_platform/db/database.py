@@ -10,6 +10,7 @@ import orjson
 
 from crm_platform.errors import Unavailable
 from crm_platform.settings import DatabaseSettings
+from crm_platform.words import Words
 
 CONNECTION_ERRORS = (
     OSError,
@@ -23,6 +24,9 @@ CONNECTION_ERRORS = (
     asyncpg.InternalClientError,  # also for a session that is told to end while it is idle
 )
 """What a lost or refused connection raises."""
+
+DATABASE = Words("PostgreSQL", "数据库")
+"""What does not answer then."""
 
 
 class Connection(asyncpg.Connection):  # type: ignore[misc]
@@ -98,7 +102,7 @@ class Database:
                 },
             )
         except (*CONNECTION_ERRORS, TimeoutError) as error:
-            raise Unavailable(what="PostgreSQL") from error
+            raise Unavailable(what=DATABASE) from error
 
     async def close(self) -> None:
         """Close all connections; waits for running statements up to five seconds."""
@@ -113,7 +117,7 @@ class Database:
     def pool(self) -> asyncpg.Pool:
         """The open pool, for metrics."""
         if self._pool is None:
-            raise Unavailable(what="PostgreSQL")
+            raise Unavailable(what=DATABASE)
         return self._pool
 
     def read(self, tenant_id: UUID) -> "_Read":
@@ -141,7 +145,7 @@ class Database:
             async with asyncio.timeout(2), self.pool.acquire() as connection:
                 await connection.fetchval("SELECT 1")
         except (*CONNECTION_ERRORS, TimeoutError) as error:
-            raise Unavailable(what="PostgreSQL") from error
+            raise Unavailable(what=DATABASE) from error
 
 
 class _Lease:
@@ -160,7 +164,7 @@ class _Lease:
             async with asyncio.timeout(self._timeout):
                 self._connection = await self._pool.acquire()
         except (*CONNECTION_ERRORS, TimeoutError) as error:
-            raise Unavailable(what="PostgreSQL", headers={"retry-after": "1"}) from error
+            raise Unavailable(what=DATABASE, headers={"retry-after": "1"}) from error
         return self._connection
 
     async def _release(self) -> None:

@@ -19,7 +19,7 @@ class RequestContext:
     correlation_id: UUID
     traceparent: str | None
     caller: Caller | None
-    refusal: str | Words
+    refusal: Words
     """Why there is no caller; for the 401 problem."""
     language: Literal["zh", "en"]
     deadline: float = float("inf")

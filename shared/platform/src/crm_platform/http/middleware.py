@@ -36,6 +36,7 @@ CORRELATION_HEADER = "x-correlation-id"
 QUIET = ("/health/", "/metrics")
 
 NO_TOKEN = Words("there is no Authorization header", "缺少 Authorization 请求头")
+NOT_BEARER = Words("the Authorization header is not `Bearer <token>`", "Authorization 请求头不是 `Bearer <token>` 形式")
 _LANGUAGES: Mapping[str, Literal["zh", "en"]] = {"zh": "zh", "en": "en"}
 
 _log = structlog.get_logger("crm.request")
@@ -72,8 +73,7 @@ class ServiceMiddleware:
         try:
             context.caller = await self._authenticate(headers)
         except Unauthenticated as refusal:
-            why = refusal.values["why"]
-            context.refusal = why if isinstance(why, Words) else str(why)
+            context.refusal = refusal.texts["why"]
             return {}
         context.language = _language(headers.get("accept-language"), context.caller)
         allowance = self._limiter.take(context.caller.id)

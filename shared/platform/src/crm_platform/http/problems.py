@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 
-from crm_platform.db.database import CONNECTION_ERRORS
+from crm_platform.db.database import CONNECTION_ERRORS, DATABASE
 from crm_platform.errors import (
     AlreadyExists,
     BadRequest,
@@ -27,7 +27,7 @@ from crm_platform.errors import (
     Unavailable,
 )
 from crm_platform.http.context import SCOPE_KEY, RequestContext
-from crm_platform.http.validation_messages import describe
+from crm_platform.http.validation_messages import described
 from crm_platform.words import Words
 
 MEDIA_TYPE = "application/problem+json"
@@ -80,10 +80,11 @@ def render_problem(error: DomainError, context: RequestContext | None, path: str
 class _HttpError(DomainError):
     """An error that the router itself raises, such as 404 for an unknown path."""
 
-    def __init__(self, status: int, code: str, title: Words, detail: str, headers: dict[str, str] | None) -> None:
+    en, zh = "{message}", "{message}"
+
+    def __init__(self, status: int, code: str, title: Words, detail: Words, headers: dict[str, str]) -> None:
         self.status, self.code = status, code  # type: ignore[misc]
         self.title, self.title_zh = title.en, title.zh  # type: ignore[misc]
-        self.en = self.zh = "{message}"  # type: ignore[misc]
         super().__init__(headers=headers, message=detail)
 
 
@@ -114,7 +115,8 @@ def from_http_exception(error: HTTPException) -> DomainError:
     if isinstance(error.__cause__, DomainError):
         return error.__cause__
     code, title = _ROUTER_CODES.get(error.status_code, _REFUSED)
-    return _HttpError(error.status_code, code, title, str(error.detail), dict(error.headers or {}))
+    detail = Words(str(error.detail), f"{title.zh}（HTTP {error.status_code}）。")
+    return _HttpError(error.status_code, code, title, detail, dict(error.headers or {}))
 
 
 def from_validation_error(errors: Sequence[Mapping[str, Any]], language: str) -> DomainError:
@@ -123,9 +125,9 @@ def from_validation_error(errors: Sequence[Mapping[str, Any]], language: str) ->
     outside = [error for error in errors if error["loc"][0] != "body"]
     if outside:
         name = str(outside[0]["loc"][-1])
-        return InvalidParameter(parameter=name, message=describe(outside[0], language), errors=fields)
+        return InvalidParameter(parameter=name, message=described(outside[0]), errors=fields)
     if errors and errors[0]["type"] == "json_invalid":
-        return BadRequest(message=describe(errors[0], language))
+        return BadRequest(message=described(errors[0]))
     return InvalidPayload(count=len(fields), errors=fields)
 
 
@@ -133,16 +135,17 @@ def _field(error: Mapping[str, Any], language: str) -> FieldProblem:
     place, *path = error["loc"]
     steps = [str(step).replace("~", "~0").replace("/", "~1") for step in path]
     pointer = "".join(f"/{step}" for step in steps) if place == "body" else "/".join(steps)
-    return FieldProblem(pointer, str(error["type"]), describe(error, language))
+    return FieldProblem(pointer, str(error["type"]), described(error).into(language))
 
 
 _BUSY = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 _SOON = {"retry-after": "1"}
+_RECORD = Words("record", "记录")
 
 _REFUSALS: tuple[tuple[tuple[type[Exception], ...], Callable[[Any], DomainError]], ...] = (
     (
         (asyncpg.UniqueViolationError,),
-        lambda error: AlreadyExists(what=error.table_name or "record", field=error.constraint_name or "key"),
+        lambda error: AlreadyExists(what=_RECORD, field=error.constraint_name or "key"),
     ),
     (
         (asyncpg.ForeignKeyViolationError,),
@@ -156,7 +159,7 @@ _REFUSALS: tuple[tuple[tuple[type[Exception], ...], Callable[[Any], DomainError]
     (_BUSY, lambda _: Unavailable(what=Words("The record", "记录"), headers=_SOON)),
     (_UNSTORABLE, lambda _: BadRequest(message=Words("a value in it cannot be stored", "其中有无法存储的值"))),
     ((asyncpg.QueryCanceledError,), lambda _: _StatementTimeout()),
-    (CONNECTION_ERRORS, lambda _: Unavailable(what="PostgreSQL", headers=_SOON)),
+    (CONNECTION_ERRORS, lambda _: Unavailable(what=DATABASE, headers=_SOON)),
 )
 """What PostgreSQL refuses, and how we say it; anything else is a fault of ours."""
 

@@ -9,6 +9,7 @@ from sqlalchemy.sql.expression import FromClause
 
 from crm_platform.aggregate import AggregateSpec
 from crm_platform.cel import FieldMap
+from crm_platform.words import Words
 
 Represent = Callable[[FromClause], Sequence[Label[Any]]]
 
@@ -37,7 +38,7 @@ class Resource:
     """
 
     name: str
-    what: str
+    what: Words
     table: Table
     represent: Represent
     filters: FieldMap = field(default_factory=dict)

@@ -14,6 +14,7 @@ from crm_platform.ids import new_id
 from crm_platform.reads import PageParams, Reader, Resource
 from crm_platform.reads.fields import state_sorts
 from crm_platform.testing.plugin import RunningService
+from crm_platform.words import Words
 from customer_svc.customers.models import CUSTOMERS, customers
 
 deals = Table(
@@ -27,7 +28,7 @@ deals = Table(
 )
 DEALS = Resource(
     name="deals",
-    what="deal",
+    what=Words("deal", "交易"),
     table=deals,
     represent=lambda source: [source.c.id.label("id")],
     sorts=state_sorts(deals, {"rank": deals.c.rank, "amount": deals.c.amount}),
