@@ -69,11 +69,11 @@ def main() -> None:
         sys.exit(7)
     if part.startswith("migrate"):
         return
+    # Waited for, not handled: a second signal while a handler is at work would find its lock taken for ever.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     server = ThreadingHTTPServer((os.environ["CRM_HTTP__HOST"], int(os.environ["CRM_HTTP__PORT"])), Answers)
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    stop.wait()
+    signal.sigwait({signal.SIGTERM})
     note(f"stop {part}")
 
 

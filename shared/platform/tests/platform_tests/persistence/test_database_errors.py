@@ -74,7 +74,7 @@ def _no_reports() -> Iterator[None]:
 async def troubled(service: RunningService) -> AsyncIterator[RunningService]:
     """The service with impatient settings of the database, and with routes that make trouble."""
     router = router_of(asyncio.Barrier(2))
-    limits: dict[str, Any] = {"pool_max": 2, "statement_timeout": 0.3, "lock_timeout": 0.1}
+    limits: dict[str, Any] = {"pool_max": 2, "statement_timeout": 2.0, "lock_timeout": 0.1}
     async with with_database(service, router, **limits) as troubled:
         yield troubled
 
