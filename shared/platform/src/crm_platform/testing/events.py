@@ -38,7 +38,7 @@ async def _working(worker: Worker) -> AsyncIterator[None]:
         yield
     finally:
         stop.set()
-        await asyncio.wait_for(task, 15)
+        await asyncio.wait_for(task, 30)
 
 
 async def send_inbound(

@@ -10,11 +10,13 @@ T = TypeVar("T")
 LOOK_AGAIN = 0.02
 
 
-async def until(condition: Callable[[], Awaitable[T]], *, seconds: float = 20) -> T:
+async def until(
+    condition: Callable[[], Awaitable[T]], *, seconds: float = 30, why: Callable[[], object] = lambda: ""
+) -> T:
     """Wait until ``condition`` gives something true, and return that.
 
     Raises:
-        AssertionError: It did not within ``seconds``; says what it gave last.
+        AssertionError: It did not within ``seconds``; says what it gave last, and what ``why`` knows.
     """
     deadline = time.monotonic() + seconds
     while True:
@@ -22,6 +24,6 @@ async def until(condition: Callable[[], Awaitable[T]], *, seconds: float = 20) -
         if found:
             return found
         if time.monotonic() > deadline:
-            message = f"not within {seconds} s; last: {found!r}"
+            message = f"not within {seconds} s; last: {found!r} {why()}"
             raise AssertionError(message)
         await asyncio.wait([asyncio.get_running_loop().create_future()], timeout=LOOK_AGAIN)

@@ -22,7 +22,7 @@ TENANT = new_id()
 async def database(make_database: MakeDatabase) -> AsyncIterator[Database]:
     """Two connections at most; who finds none free gives up after a moment."""
     url = make_database("customer_svc").url
-    database = Database(DatabaseSettings(url=url, pool_max=2, pool_timeout=0.2), name="test")
+    database = Database(DatabaseSettings(url=url, pool_max=2, pool_timeout=1.0), name="test")
     await database.open()
     async with database.read(TENANT) as connection:
         await connection.execute("CREATE TABLE things (name text UNIQUE DEFERRABLE INITIALLY DEFERRED)")
@@ -128,7 +128,7 @@ async def test_a_session_that_ends_within_a_transaction_costs_that_transaction_o
 
 async def test_a_session_that_answers_no_more_is_given_up(make_database: MakeDatabase) -> None:
     async with Tunnel.to(make_database("customer_svc").url) as tunnel:
-        database = Database(DatabaseSettings(url=tunnel.url, pool_max=1, pool_timeout=0.5), name="test")
+        database = Database(DatabaseSettings(url=tunnel.url, pool_max=1, pool_timeout=5.0), name="test")
         await database.open()
 
         async def stall() -> None:
@@ -136,7 +136,7 @@ async def test_a_session_that_answers_no_more_is_given_up(make_database: MakeDat
                 tunnel.stop()
                 await connection.execute("SELECT 1")
 
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             with pytest.raises(TimeoutError):
                 await asyncio.wait_for(stall(), 0.1)
             tunnel.go_on()

@@ -166,7 +166,7 @@ async def test_a_job_that_fails_is_started_again_and_disturbs_nobody(service: Ru
     worker = Worker(SERVICE, service.settings, jobs=(fragile,))
     stop = asyncio.Event()
     running = asyncio.create_task(worker.run(stop))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await done.wait()
         assert not running.done()
         stop.set()
@@ -188,6 +188,6 @@ async def test_waiting_for_postgresql_leaves_nothing_behind(service: RunningServ
 
     await until(tried)
     stop.set()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await running
     assert {task for task in asyncio.all_tasks() - before if not task.done()} == set()
