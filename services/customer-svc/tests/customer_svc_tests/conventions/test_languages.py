@@ -1,8 +1,8 @@
 """Whoever reads Chinese gets whole sentences of it."""
 
-import uuid
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -10,7 +10,7 @@ import pytest
 from crm_platform.testing.identity import caller
 from crm_platform.testing.plugin import RunningService
 
-NOWHERE = uuid.uuid4()
+NOWHERE = UUID("01975d3a-0000-7000-8000-000000000000")
 
 
 @pytest.fixture
