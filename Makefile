@@ -12,6 +12,7 @@ CRM := $(BIN)/crm
 SETUP := sh tools/setup/setup.sh
 JOBS ?= 2
 B ?= relay_consumer
+FAULTS ?= 200
 
 # What a person types reaches the commands through the environment: no quoting can break them.
 export PYTHON S M T DATA CONFIRM
@@ -76,6 +77,10 @@ types: setup ## Types (mypy --strict)
 .PHONY: arch
 arch: setup ## Who may import whom (import-linter), declared dependencies (deptry), each service on its own lock
 	@$(RUN) -m tools.check arch
+
+.PHONY: chaos
+chaos: setup ## Kill, freeze and wipe parts of a real system under load, then check: make chaos FAULTS=200 SEED=1
+	@$(RUN) -m tests.chaos --faults $(FAULTS) $(if $(SEED),--seed $(SEED))
 
 .PHONY: bench
 bench: setup ## Measure speed: make bench B=relay_consumer (the scripts of bench/)

@@ -60,7 +60,7 @@ class Chaos:
         """Write while `faults` happen, wait for rest, and check."""
         injector = Injector(self.rig)
         stop = asyncio.Event()
-        async with self._client() as client:
+        async with self.client() as client:
             writer = Writer(client, seed=seed, me=await self._me(client), rate=rate)
             writing = asyncio.create_task(writer.run(stop), name="writer")
             try:
@@ -85,7 +85,8 @@ class Chaos:
                 dumps=await stack_dumps(self.rig) if rest.left else {},
             )
 
-    def _client(self) -> Client:
+    def client(self) -> Client:
+        """The public API, with a ledger."""
         secrets = self.rig.system.secrets
         return Client(self.rig.system.gateway_url, secrets["demo_api_key"], self.ledger)
 
