@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
@@ -54,13 +55,14 @@ class BrokerProcess(ABC):
         if self._child is not None:
             await self._child.stop()
 
+    async def kill(self) -> None:
+        """SIGKILL, should it run."""
+        if self._child is not None:
+            self._child.kill()
+            await self._child.wait()
+
     async def _answers(self) -> bool:
-        deadline = time.monotonic() + self.ready_seconds
-        while self.child.exit_code is None and time.monotonic() < deadline:
-            if accepts_connections(self._port) and await answers_metadata(self.bootstrap):
-                return self.child.exit_code is None
-            await asyncio.sleep(processes.POLL_SECONDS)
-        return False
+        return await answers_within(self.ready_seconds, self._port, alive=lambda: self.child.exit_code is None)
 
     async def _give_up(self, *, log_from: int) -> RuntimeProblem:
         await self.stop()
@@ -83,3 +85,13 @@ async def answers_metadata(bootstrap: str, *, timeout_seconds: float = 5.0) -> b
         with contextlib.suppress(Exception):
             await client.close()
     return True
+
+
+async def answers_within(seconds: float, port: int, *, alive: Callable[[], bool]) -> bool:
+    """Wait until a broker answers on a loopback port; False when it is not `alive` any more, or the time is over."""
+    deadline = time.monotonic() + seconds
+    while alive() and time.monotonic() < deadline:
+        if accepts_connections(port) and await answers_metadata(f"{LOOPBACK}:{port}"):
+            return alive()
+        await asyncio.sleep(processes.POLL_SECONDS)
+    return False

@@ -3,7 +3,7 @@
 Whichever test process first needs them starts it, for the whole run: all xdist workers share it. It ends when it
 is told to, or by itself when the run's controlling process is gone, however that process went.
 
-    python -m crm_runtime.session_host FOLDER CONTROLLER_PID CONTROLLER_BEGAN
+    python -m crm_runtime.session_host FOLDER CONTROLLER_PID CONTROLLER_BEGAN KAFKA_BACKEND
 """
 
 import asyncio
@@ -17,12 +17,13 @@ from dataclasses import asdict
 from pathlib import Path
 
 from crm_runtime.announcement import Announcement, write_whole
-from crm_runtime.broker import EmbeddedBroker, stop_orphan
+from crm_runtime.broker import stop_orphan
 from crm_runtime.errors import RuntimeProblem
 from crm_runtime.ports import free_ports
 from crm_runtime.postgres import EmbeddedPostgres, clear_stale_lock
 from crm_runtime.postgres_config import PostgresOptions
 from crm_runtime.processes import ProcessIdentity
+from crm_runtime.testing.kafka.backend import Backend, new_broker
 
 RUN_OWNER = "owner.json"
 _WATCH_SECONDS = 0.25
@@ -30,7 +31,7 @@ _POSTGRES = "postgres"
 _BROKER = "broker"
 
 
-async def hold(folder: Path, controller: ProcessIdentity) -> None:
+async def hold(folder: Path, controller: ProcessIdentity, backend: Backend) -> None:
     """Start both servers, announce them, wait for the end of the run, stop them and remove the folder."""
     myself = ProcessIdentity.of(os.getpid())
     if myself is None:
@@ -40,7 +41,7 @@ async def hold(folder: Path, controller: ProcessIdentity) -> None:
     told = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, told.set)
-    postgres, broker = _servers(folder)
+    postgres, broker = _postgres(folder), new_broker(backend, folder)
     try:
         await asyncio.gather(postgres.start(), broker.start())
         Announcement(host=myself, pg_admin_url=postgres.admin_url, kafka_bootstrap=broker.bootstrap).write(folder)
@@ -53,19 +54,17 @@ async def hold(folder: Path, controller: ProcessIdentity) -> None:
             await _first_of(told, _WATCH_SECONDS)
     finally:
         # Nothing of it is wanted any more, so the quick ways down will do.
-        await asyncio.gather(postgres.stop(), broker.stop())
+        await asyncio.gather(postgres.stop(), broker.remove())
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _servers(folder: Path) -> tuple[EmbeddedPostgres, EmbeddedBroker]:
-    postgres_port, broker_port = free_ports(2)
-    postgres = EmbeddedPostgres.at(
+def _postgres(folder: Path) -> EmbeddedPostgres:
+    return EmbeddedPostgres.at(
         folder / _POSTGRES,
-        PostgresOptions(port=postgres_port, max_connections=300, durable=False),
+        PostgresOptions(port=free_ports(1)[0], max_connections=300, durable=False),
         admin_password=secrets.token_urlsafe(16),
         log_file=folder / "postgres.log",
     )
-    return postgres, EmbeddedBroker(folder / _BROKER, broker_port, folder / "broker.log")
 
 
 async def _first_of(told: asyncio.Event, seconds: float) -> None:
@@ -92,8 +91,8 @@ async def sweep(base: Path) -> None:
 
 def main() -> None:
     """Entry point of the process."""
-    folder, pid, began = sys.argv[1:]
-    asyncio.run(hold(Path(folder), ProcessIdentity(int(pid), began)))
+    folder, pid, began, backend = sys.argv[1:]
+    asyncio.run(hold(Path(folder), ProcessIdentity(int(pid), began), Backend(backend)))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ LOOK_AGAIN = 0.02
 
 
 async def until(
-    condition: Callable[[], Awaitable[T]], *, seconds: float = 30, why: Callable[[], object] = lambda: ""
+    condition: Callable[[], Awaitable[T | None]], *, seconds: float = 30, why: Callable[[], object] = lambda: ""
 ) -> T:
     """Wait until ``condition`` gives something true, and return that.
 

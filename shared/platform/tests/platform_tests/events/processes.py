@@ -1,8 +1,7 @@
-"""Processes that a test may kill: a broker of its own, and parts of the engine."""
+"""Processes that a test may kill: parts of the engine."""
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -13,47 +12,8 @@ from pathlib import Path
 
 import psutil
 
-from crm_platform.events.kafka import KafkaOptions
-from crm_runtime.broker import EmbeddedBroker
-from platform_tests.events.support import PARTITIONS, Ends, eventually
-
-
-class OwnBroker:
-    """A broker of one test, which may be killed, and may forget."""
-
-    def __init__(self, folder: Path, port: int) -> None:
-        self._data = folder / "broker"
-        self._saved = folder / "saved"
-        self._broker = EmbeddedBroker(self._data, port, folder / "broker.log")
-        self.kafka = KafkaOptions(bootstrap=self._broker.bootstrap, partitions=PARTITIONS, request_timeout=2.0)
-
-    async def start(self) -> None:
-        """Start it with the data it has."""
-        await self._broker.start()
-
-    async def stop(self) -> None:
-        """Stop it cleanly: it keeps everything."""
-        await self._broker.stop()
-
-    async def kill(self) -> None:
-        """End it at once."""
-        self._broker.child.kill()
-        await self._broker.child.wait()
-
-    async def save(self) -> None:
-        """Remember the data as it is now."""
-        await self.stop()
-        shutil.rmtree(self._saved, ignore_errors=True)
-        shutil.copytree(self._data, self._saved)
-        await self.start()
-
-    async def lose(self) -> None:
-        """Kill it and bring it back with the saved data, or with nothing."""
-        await self.kill()
-        shutil.rmtree(self._data)
-        if self._saved.exists():
-            shutil.copytree(self._saved, self._data)
-        await self.start()
+from crm_platform.testing.waiting import until
+from platform_tests.events.support import Ends
 
 
 @dataclass
@@ -88,7 +48,7 @@ class Victim:
         async def reached() -> bool:
             return psutil.Process(self.pid).status() == status
 
-        await eventually(reached, within=20, why=lambda: status)
+        await until(reached, why=lambda: status)
 
 
 class Nursery:

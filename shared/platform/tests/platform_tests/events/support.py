@@ -2,8 +2,7 @@
 
 import asyncio
 import json
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -27,6 +26,7 @@ from crm_platform.events.subscriptions import EVERY_TYPE, Registry, Subscription
 from crm_platform.events.tables import metadata_tables
 from crm_platform.events.wire import Record
 from crm_platform.ids import new_id
+from crm_platform.testing.waiting import until
 from crm_runtime.testing import FreshDatabase
 
 TOPIC = "crm.thing.v1"
@@ -36,6 +36,7 @@ TENANT = UUID("00000000-0000-7000-8000-00000000000a")
 OTHER_TENANT = UUID("00000000-0000-7000-8000-00000000000b")
 PARTITIONS = 6
 PRODUCER, READER = "producing_svc", "reading_svc"
+STOP_SECONDS = 30
 
 FAST_RELAY = RelaySettings(poll=0.2, standby_poll=0.1, check=0.3, tasks_poll=0.1, inspect=2.0, lease=2.0, backoff=0.3)
 FAST_CONSUMER = ConsumerSettings(
@@ -63,20 +64,6 @@ async def migrate(database: FreshDatabase) -> None:
         await connection.close()
 
 
-async def eventually(
-    check: Callable[[], Awaitable[Any]], *, within: float = 10.0, why: Callable[[], object] = lambda: ""
-) -> Any:
-    """Poll until `check` gives something true, and return it."""
-    deadline = time.monotonic() + within
-    while True:
-        found = await check()
-        if found:
-            return found
-        if time.monotonic() > deadline:
-            raise AssertionError(f"not within {within} s: {check} {why()}")
-        await asyncio.sleep(0.02)
-
-
 class Runs(Protocol):
     """A relay, a consumer, a worker."""
 
@@ -85,19 +72,19 @@ class Runs(Protocol):
 
 @asynccontextmanager
 async def running(*parts: Runs) -> AsyncIterator[asyncio.Event]:
-    """Run parts until the end of the block; each must stop within five seconds."""
+    """Run parts until the end of the block, and see that each of them stops."""
     stop = asyncio.Event()
     tasks = [asyncio.ensure_future(part.run(stop)) for part in parts]
     try:
         yield stop
     finally:
         stop.set()
-        done, late = await asyncio.wait(tasks, timeout=5)
+        done, late = await asyncio.wait(tasks, timeout=STOP_SECONDS)
         for task in late:
             task.cancel()
         for task in done:
             task.result()
-        assert not late, "a part did not stop within five seconds"
+        assert not late, f"a part did not stop within {STOP_SECONDS} s"
 
 
 @dataclass
@@ -196,30 +183,32 @@ class Ends:
         """The versions of an aggregate that took effect, in that order."""
         return [version for _, version in await self.effects(aggregate_id)]
 
-    async def await_effects(self, count: int, within: float = 10.0) -> list[tuple[UUID, int]]:
+    async def await_effects(self, count: int) -> list[tuple[UUID, int]]:
         """Wait until so many effects took place."""
+        found: list[tuple[UUID, int]] = []
 
         async def enough() -> bool:
-            return len(await self.effects()) >= count
+            found[:] = await self.effects()
+            return len(found) >= count
 
-        await eventually(enough, within=within, why=lambda: f"{count} effects")
-        return await self.effects()
+        await until(enough, why=lambda: f"{len(found)} of {count} effects")
+        return found
 
-    async def await_rows(self, query: str, *arguments: Any, within: float = 10.0) -> list[Any]:
+    async def await_rows(self, query: str, *arguments: Any) -> list[Any]:
         """Wait until a query on the consuming service's schema finds something."""
 
         async def found() -> list[Any]:
             return await self.fetch(query, *arguments)
 
-        return list(await eventually(found, within=within, why=lambda: query))
+        return list(await until(found, why=lambda: query))
 
-    async def await_published(self, within: float = 10.0) -> None:
+    async def await_published(self) -> None:
         """Wait until the outbox has nothing to publish."""
 
         async def none() -> bool:
             return await self.unpublished() == 0
 
-        await eventually(none, within=within)
+        await until(none)
 
     async def fetch(self, query: str, *arguments: Any) -> list[Any]:
         """Rows of the consuming service's schema."""

@@ -7,7 +7,8 @@ import crm_platform.events
 from crm_platform.events import dead_letters, replay
 from crm_platform.events.crashpoints import CRASHPOINTS, KILLED, crashpoint
 from crm_platform.ids import new_id
-from platform_tests.events.processes import Nursery, OwnBroker
+from crm_runtime.testing.kafka.disposable import DisposableBroker
+from platform_tests.events.processes import Nursery
 from platform_tests.events.support import Ends, running
 
 
@@ -27,7 +28,7 @@ async def test_relay_dies_while_publishing(ends: Ends, nursery: Nursery, point: 
 
 
 @pytest.mark.parametrize("point", ["relay.before_heal_commit", "relay.after_heal_commit"])
-async def test_relay_dies_while_healing(shaky: Ends, broker: OwnBroker, nursery: Nursery, point: str) -> None:
+async def test_relay_dies_while_healing(shaky: Ends, broker: DisposableBroker, nursery: Nursery, point: str) -> None:
     aggregate = new_id()
     await shaky.write(aggregate, 1, 2, 3)
     async with running(shaky.relay()):
@@ -76,7 +77,7 @@ async def test_consumer_dies_while_handling(ends: Ends, nursery: Nursery, point:
     assert await ends.versions(second) == [1, 2]
 
 
-async def test_consumer_dies_while_rewinding(shaky: Ends, broker: OwnBroker, nursery: Nursery) -> None:
+async def test_consumer_dies_while_rewinding(shaky: Ends, broker: DisposableBroker, nursery: Nursery) -> None:
     aggregate = new_id()
     await shaky.write(aggregate, 1, 2, 3)
     async with running(shaky.relay()), running(shaky.consumer()):

@@ -9,13 +9,13 @@ from crm_platform.events.failures import RetryableError
 from crm_platform.events.subscriptions import EVERY_TYPE, Handler, Subscription
 from crm_platform.events.wire import Record
 from crm_platform.ids import new_id
+from crm_platform.testing.waiting import until
 from platform_tests.events.support import (
     INBOUND_TOPIC,
     OTHER_TENANT,
     TENANT,
     TOPIC,
     Ends,
-    eventually,
     inbound_headers,
     note_effect,
     running,
@@ -213,7 +213,7 @@ async def test_event_without_version_is_put_aside_alone_and_redriven(ends: Ends)
         await ends.await_rows("SELECT 1 FROM dead_letter")
         refuse.clear()
         await dead_letters.request_redrive(await ends.reader(), ids=[1])
-        await eventually(both)
+        await until(both)
         await ends.await_rows("SELECT 1 FROM dead_letter WHERE status = 'redriven'")
 
 
@@ -265,7 +265,7 @@ async def test_event_that_takes_the_session_down_ends_as_dead_letter(ends: Ends)
     await ends.write(sick, 1)
     await ends.write(well, 1)
     async with running(ends.relay(), ends.consumer(_handle_all(break_off))):
-        await ends.await_rows("SELECT 1 FROM dead_letter WHERE kind = 'failed'", within=18)
+        await ends.await_rows("SELECT 1 FROM dead_letter WHERE kind = 'failed'")
         await ends.await_effects(1)
     assert await ends.versions(well) == [1]
 

@@ -12,6 +12,7 @@ from crm_platform.events.metrics import EventMetrics
 from crm_platform.events.subscriptions import EVERY_TYPE, Subscription
 from crm_platform.events.wire import Record
 from crm_platform.ids import new_id
+from crm_platform.testing.waiting import until
 from platform_tests.events.support import (
     INBOUND_TOPIC,
     OTHER_TENANT,
@@ -19,7 +20,6 @@ from platform_tests.events.support import (
     TENANT,
     TOPIC,
     Ends,
-    eventually,
     inbound_headers,
     note_effect,
     order_breaks,
@@ -107,7 +107,7 @@ async def test_record_carries_every_attribute(ends: Ends) -> None:
         return bool(seen)
 
     async with running(ends.relay(), ends.consumer(Subscription(topics=[TOPIC], handlers={"thing.changed": keep}))):
-        await eventually(arrived)
+        await until(arrived)
     record = seen[0]
     assert (record.type, record.source, record.topic) == ("thing.changed", "/crm/producing-svc", TOPIC)
     assert (record.aggregate_type, record.aggregate_id, record.version) == ("thing", aggregate, 1)

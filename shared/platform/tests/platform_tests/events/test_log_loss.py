@@ -7,13 +7,13 @@ from crm_platform.events.relay import Relay
 from crm_platform.events.subscriptions import EVERY_TYPE, Subscription
 from crm_platform.events.wire import Record
 from crm_platform.ids import new_id
-from platform_tests.events.processes import OwnBroker
+from crm_platform.testing.waiting import until
+from crm_runtime.testing.kafka.disposable import DisposableBroker
 from platform_tests.events.support import (
     FAST_RELAY,
     INBOUND_TOPIC,
     TOPIC,
     Ends,
-    eventually,
     inbound_headers,
     order_breaks,
     running,
@@ -28,7 +28,7 @@ async def epochs(ends: Ends) -> list[tuple[int, int]]:
     return [tuple(row) for row in rows]
 
 
-async def test_wiped_broker_is_refilled_and_consumers_read_again(shaky: Ends, broker: OwnBroker) -> None:
+async def test_wiped_broker_is_refilled_and_consumers_read_again(shaky: Ends, broker: DisposableBroker) -> None:
     aggregates = [new_id() for _ in range(10)]
     for aggregate in aggregates:
         await shaky.write(aggregate, 1, 2, 3)
@@ -37,14 +37,14 @@ async def test_wiped_broker_is_refilled_and_consumers_read_again(shaky: Ends, br
         await broker.lose()
         for aggregate in aggregates:
             await shaky.write(aggregate, 4)
-        effects = await shaky.await_effects(40, within=15)
+        effects = await shaky.await_effects(40)
         await shaky.await_published()
     assert order_breaks(effects) == []
     assert len(effects) == 40
     assert set(await epochs(shaky)) == {(2, 0)}
 
 
-async def test_published_but_unread_events_survive_a_wiped_broker(shaky: Ends, broker: OwnBroker) -> None:
+async def test_published_but_unread_events_survive_a_wiped_broker(shaky: Ends, broker: DisposableBroker) -> None:
     aggregate = new_id()
     await shaky.write(aggregate, *range(1, 21))
     async with running(shaky.relay()):
@@ -66,7 +66,7 @@ async def test_published_but_unread_events_survive_a_wiped_broker(shaky: Ends, b
     assert figures.get_sample_value("crm_relay_healed_rows_total", {"topic": TOPIC}) == 20
 
 
-async def test_control_without_healing_the_same_events_are_lost(shaky: Ends, broker: OwnBroker) -> None:
+async def test_control_without_healing_the_same_events_are_lost(shaky: Ends, broker: DisposableBroker) -> None:
     lost, later = new_id(), new_id()
     await shaky.write(lost, *range(1, 21))
     async with running(shaky.relay(heal=False)):
@@ -81,7 +81,7 @@ async def test_control_without_healing_the_same_events_are_lost(shaky: Ends, bro
     assert await shaky.effects() == [(later, 1)]
 
 
-async def test_lost_tail_is_found_exactly(shaky: Ends, broker: OwnBroker) -> None:
+async def test_lost_tail_is_found_exactly(shaky: Ends, broker: DisposableBroker) -> None:
     aggregate = new_id()
     await shaky.write(aggregate, *range(1, 8))
     async with running(shaky.relay(), shaky.consumer()):
@@ -91,13 +91,13 @@ async def test_lost_tail_is_found_exactly(shaky: Ends, broker: OwnBroker) -> Non
         await shaky.await_effects(12)
         await broker.lose()
         await shaky.write(aggregate, 13)
-        await shaky.await_effects(13, within=15)
+        await shaky.await_effects(13)
         await shaky.await_rows(WIPED)
     assert await shaky.versions(aggregate) == list(range(1, 14))
     assert await epochs(shaky) == [(2, 7)]
 
 
-async def test_lost_tail_that_grew_again_is_found_by_the_event_ids(shaky: Ends, broker: OwnBroker) -> None:
+async def test_lost_tail_that_grew_again_is_found_by_the_event_ids(shaky: Ends, broker: DisposableBroker) -> None:
     aggregate = new_id()
     await shaky.write(aggregate, *range(1, 6))
     async with running(shaky.relay()):
@@ -115,7 +115,7 @@ async def test_lost_tail_that_grew_again_is_found_by_the_event_ids(shaky: Ends, 
     assert await epochs(shaky) == [(2, 5)]
 
 
-async def test_consumer_that_slept_through_two_losses_gets_everything(shaky: Ends, broker: OwnBroker) -> None:
+async def test_consumer_that_slept_through_two_losses_gets_everything(shaky: Ends, broker: DisposableBroker) -> None:
     aggregate = new_id()
     await shaky.write(aggregate, *range(1, 7))
     async with running(shaky.relay(), shaky.consumer()):
@@ -133,14 +133,14 @@ async def test_consumer_that_slept_through_two_losses_gets_everything(shaky: End
         async def healed() -> bool:
             return await epochs(shaky) == [(2, 6), (3, 6)] and await shaky.unpublished() == 0
 
-        await eventually(healed)
+        await until(healed)
     async with running(shaky.consumer()):
         await shaky.await_effects(11)
         await shaky.await_rows("SELECT 1 FROM consumer_position WHERE epoch = 3")
     assert await shaky.versions(aggregate) == list(range(1, 12))
 
 
-async def test_broker_restart_without_loss_is_no_loss(shaky: Ends, broker: OwnBroker) -> None:
+async def test_broker_restart_without_loss_is_no_loss(shaky: Ends, broker: DisposableBroker) -> None:
     aggregate = new_id()
     await shaky.write(aggregate, 1, 2)
     async with running(shaky.relay(), shaky.consumer()):
@@ -148,7 +148,7 @@ async def test_broker_restart_without_loss_is_no_loss(shaky: Ends, broker: OwnBr
         await broker.stop()
         await shaky.write(aggregate, 3)
         await broker.start()
-        await shaky.await_effects(3, within=15)
+        await shaky.await_effects(3)
     assert await shaky.versions(aggregate) == [1, 2, 3]
     assert await epochs(shaky) == []
 
@@ -178,7 +178,7 @@ async def test_database_older_than_the_broker_is_no_loss(ends: Ends) -> None:
     assert offsets[2][0] > offsets[1][0] + 1, "published behind what the broker still had"
 
 
-async def test_log_of_a_partner_that_was_lost_is_read_from_its_beginning(shaky: Ends, broker: OwnBroker) -> None:
+async def test_log_of_a_partner_that_was_lost_is_read_from_its_beginning(shaky: Ends, broker: DisposableBroker) -> None:
     seen: list[str] = []
 
     async def take(_: object, record: Record) -> None:
@@ -196,11 +196,11 @@ async def test_log_of_a_partner_that_was_lost_is_read_from_its_beginning(shaky: 
         await shaky.await_rows("SELECT 1 FROM consumer_position WHERE next_offset = 5")
         await broker.lose()
         await send_raw(shaky.kafka, INBOUND_TOPIC, *records(5, 6, 7, 8))
-        await eventually(all_seen, within=15)
+        await until(all_seen)
     assert seen == [f"INV-{n}" for n in range(1, 9)]
 
 
-async def test_topic_that_came_back_with_one_partition_is_extended(shaky: Ends, broker: OwnBroker) -> None:
+async def test_topic_that_came_back_with_one_partition_is_extended(shaky: Ends, broker: DisposableBroker) -> None:
     aggregates = [new_id() for _ in range(8)]
     for aggregate in aggregates:
         await shaky.write(aggregate, 1)

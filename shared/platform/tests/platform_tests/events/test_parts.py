@@ -19,6 +19,7 @@ from crm_platform.events.retention import Retention, RetentionSettings
 from crm_platform.events.supervise import Backoff, describe_tasks, keep_running, wait_any
 from crm_platform.events.worker import EventsWorker, events_worker
 from crm_platform.ids import new_id
+from crm_platform.testing.waiting import until
 from platform_tests.events.processes import Nursery
 from platform_tests.events.support import (
     FAST_CONSUMER,
@@ -28,7 +29,6 @@ from platform_tests.events.support import (
     READER,
     TOPIC,
     Ends,
-    eventually,
     running,
 )
 
@@ -55,7 +55,7 @@ class Listener:
         async def heard() -> bool:
             return self.heard >= count
 
-        await eventually(heard)
+        await until(heard)
 
 
 async def test_bell_sends_one_notify_for_many_rings(ends: Ends) -> None:
@@ -84,7 +84,7 @@ async def test_bell_outlives_its_connection(ends: Ends) -> None:
             bell.ring()
             return listener.heard > 1
 
-        await eventually(heard_again)
+        await until(heard_again)
     await bell.close()
 
 
@@ -119,7 +119,7 @@ async def test_rows_that_cannot_be_sent_are_reported_and_do_not_block(ends: Ends
 
     async with running(relay, ends.consumer()):
         assert await ends.await_effects(1) == [(good, 1)]
-        await eventually(reported)
+        await until(reported)
 
 
 async def test_large_payloads_are_published_in_bounded_batches(ends: Ends) -> None:
@@ -193,7 +193,7 @@ async def test_positions_are_told_to_kafka(ends: Ends) -> None:
 
     async with running(ends.relay(), consumer, offsets):
         await ends.await_effects(3)
-        await eventually(told)
+        await until(told)
 
 
 def worker(ends: Ends, metrics: EventMetrics | None = None) -> EventsWorker:
@@ -237,7 +237,7 @@ async def test_worker_runs_everything_and_shows_its_state(ends: Ends) -> None:
 
     async with running(whole):
         await ends.await_effects(2)
-        await eventually(settled)
+        await until(settled)
         assert "events-relay" in describe_tasks()
         assert figures.get_sample_value("crm_consumer_lag", slot) == 0
     status = whole.status()
@@ -278,7 +278,7 @@ async def test_worker_stops_within_seconds_when_the_broker_hangs(ends: Ends) -> 
         return status.relay is not None and status.relay.state == "leader"
 
     async with running(whole):
-        await eventually(tries)
+        await until(tries)
     for writer in writers:
         writer.close()
     silent.close()
@@ -322,7 +322,7 @@ async def test_leaked_cancellation_of_a_library_is_a_failure_and_a_real_one_ends
     async def failed() -> bool:
         return bool(failures)
 
-    await eventually(failed)
+    await until(failed)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

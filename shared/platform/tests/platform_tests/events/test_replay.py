@@ -5,13 +5,13 @@ from uuid import UUID
 from crm_platform.events import replay
 from crm_platform.events.subscriptions import Subscription
 from crm_platform.ids import new_id
+from crm_platform.testing.waiting import until
 from platform_tests.events.support import (
     OTHER_TENANT,
     OTHER_TOPIC,
     TENANT,
     TOPIC,
     Ends,
-    eventually,
     log_length,
     note_effect,
     running,
@@ -25,7 +25,7 @@ async def finish(ends: Ends, request_id: int) -> replay.ReplayRequest:
         requests = await replay.list_requests(await ends.producer())
         return next((one for one in requests if one.id == request_id and one.status != "pending"), None)
 
-    request: replay.ReplayRequest = await eventually(done)
+    request: replay.ReplayRequest = await until(done)
     await ends.await_published()
     return request
 

@@ -6,12 +6,12 @@ import pytest
 from crm_platform.events.kafka import Slot
 from crm_platform.events.relay import Relay
 from crm_platform.ids import new_id
+from crm_platform.testing.waiting import until
 from platform_tests.events.processes import Nursery
 from platform_tests.events.support import (
     PARTITIONS,
     TOPIC,
     Ends,
-    eventually,
     log_length,
     order_breaks,
     running,
@@ -33,7 +33,7 @@ async def test_two_relays_only_one_leads(ends: Ends) -> None:
 
     async with running(first, second):
         await ends.await_published()
-        await eventually(settled)
+        await until(settled)
     assert await log_length(ends.kafka) == 100
 
 
@@ -46,7 +46,7 @@ async def test_control_without_fence_two_relays_publish_twice(ends: Ends) -> Non
         return await log_length(ends.kafka) > int(await (await ends.producer()).fetchval("SELECT count(*) FROM outbox"))
 
     async with running(ends.relay(fence=False), ends.relay(fence=False)):
-        await eventually(twice)
+        await until(twice)
 
 
 async def test_standby_leads_after_a_clean_stop(ends: Ends) -> None:
@@ -56,12 +56,12 @@ async def test_standby_leads_after_a_clean_stop(ends: Ends) -> None:
         return relay.status().state == "leader"
 
     async with running(second):
-        await eventually(lambda: leads(second))
+        await until(lambda: leads(second))
         async with running(first):
-            await eventually(lambda: _is(first, "standby"))
+            await until(lambda: _is(first, "standby"))
     assert second.status().state == "stopped"
     async with running(first):
-        await eventually(lambda: leads(first))
+        await until(lambda: leads(first))
 
 
 async def _is(relay: Relay, state: str) -> bool:
@@ -99,7 +99,7 @@ async def test_frozen_consumer_is_replaced_and_comes_back(ends: Ends, nursery: N
             process.signal(signal.SIGCONT)
             await write_round(ends, aggregates, 3)
             await ends.await_effects(36)
-            await eventually(shared)
+            await until(shared)
             await write_round(ends, aggregates, 4)
             effects = await ends.await_effects(48)
     assert order_breaks(effects) == []
@@ -142,7 +142,7 @@ async def test_relay_frozen_before_sending_sends_nothing_when_it_wakes(ends: End
                 names = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'crm-relay'"
                 return int(await (await ends.producer()).fetchval(names)) == 2
 
-            await eventually(connected_again)
+            await until(connected_again)
     assert await log_length(ends.kafka) == 3
 
 
@@ -155,13 +155,13 @@ async def test_instances_share_partitions_fairly_and_give_back(ends: Ends) -> No
         return sorted(held) == sorted(counts)
 
     async with running(first):
-        await eventually(lambda: shares(18, 0, 0))
+        await until(lambda: shares(18, 0, 0))
         async with running(second, third):
-            await eventually(lambda: shares(6, 6, 6))
+            await until(lambda: shares(6, 6, 6))
             held = [slot for consumer in (first, second, third) for slot in consumer.status().partitions]
             assert len(held) == len(set(held))
             assert set(held) == everything
-        await eventually(lambda: shares(18, 0, 0))
+        await until(lambda: shares(18, 0, 0))
     assert TOPIC in {slot.topic for slot in everything}
 
 
