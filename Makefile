@@ -11,11 +11,12 @@ RUN := $(BIN)/python
 CRM := $(BIN)/crm
 SETUP := sh tools/setup/setup.sh
 JOBS ?= 2
+KAFKA ?= apache
 B ?= relay_consumer
 FAULTS ?= 200
 
 # What a person types reaches the commands through the environment: no quoting can break them.
-export PYTHON S M T DATA CONFIRM
+export PYTHON S M T DATA CONFIRM JOBS KAFKA
 
 # Ctrl-C is how these are ended: let the program stop in order, and say nothing of our own after it.
 UNTIL_CTRL_C = trap : INT; $(1); status=$$?; [ $$status -eq 130 ] || exit $$status
@@ -56,6 +57,10 @@ setup: ## Make .venv from the locks, or bring it up to date; quick when it is
 .PHONY: test
 test: setup ## All tests; some of them: make test T=services/customer-svc
 	@if [ -n "$$T" ]; then $(RUN) -m pytest $$T; else $(RUN) -m tools.check test; fi
+
+.PHONY: test-kafka
+test-kafka: setup ## The tests of events, and the whole system, on Apache Kafka (Java 17 and Maven, or KAFKA=container)
+	@$(RUN) -m pytest --kafka-backend="$$KAFKA" -m kafka -n "$$JOBS" shared/platform shared/runtime tests/e2e
 
 .PHONY: check
 check: setup ## Exactly what CI runs: format, lint, types, arch, gen-check, lock-check, test
