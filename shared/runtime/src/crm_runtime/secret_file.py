@@ -15,7 +15,8 @@ from crm_runtime.errors import RuntimeProblem
 FILE_NAME = "secrets.json"
 
 
-def _random_text() -> str:
+def random_text() -> str:
+    """256 random bits, URL-safe."""
     return secrets.token_urlsafe(32)
 
 
@@ -52,7 +53,7 @@ class SecretFile:
             )
         return cls(path, values, created=False)
 
-    def get(self, name: str, make: Callable[[], str] = _random_text) -> str:
+    def get(self, name: str, make: Callable[[], str] = random_text) -> str:
         """The secret of this name; made and saved when it is new (256 random bits, URL-safe, if not said otherwise)."""
         if name not in self._values:
             self._values[name] = make()

@@ -21,6 +21,7 @@ COMMANDS = {
     "events": "crm_runtime.cli.events:app",
     "audit": "crm_runtime.cli.audit:app",
     "seed": "crm_runtime.cli.seed:seed",
+    "secrets": "crm_runtime.cli.secrets:app",
 }
 """Where each command is: a function, or a Typer program with commands of its own.
 
