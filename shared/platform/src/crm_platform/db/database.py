@@ -88,21 +88,26 @@ class Database:
                 min_size=settings.pool_min,
                 max_size=settings.pool_max,
                 connection_class=Connection,
-                init=prepare_connection,
+                init=self._prepare,
                 reset=_keep_session,
                 timeout=settings.connect_timeout,
                 statement_cache_size=1000,
                 max_cached_statement_lifetime=0,
-                server_settings={
-                    "application_name": self._name,
-                    "timezone": "UTC",
-                    "statement_timeout": _milliseconds(settings.statement_timeout),
-                    "lock_timeout": _milliseconds(settings.lock_timeout),
-                    "idle_in_transaction_session_timeout": _milliseconds(settings.statement_timeout),
-                },
+                server_settings={"application_name": self._name, "timezone": "UTC"},
             )
         except (*CONNECTION_ERRORS, TimeoutError) as error:
             raise Unavailable(what=DATABASE) from error
+
+    async def _prepare(self, connection: Any) -> None:
+        await prepare_connection(connection)
+        # Not with the server_settings above: a session pooler refuses a start that asks for these.
+        settings = self._settings
+        timeouts = {
+            "statement_timeout": settings.statement_timeout,
+            "lock_timeout": settings.lock_timeout,
+            "idle_in_transaction_session_timeout": settings.statement_timeout,
+        }
+        await connection.execute("; ".join(f"SET {name} = {_milliseconds(value)}" for name, value in timeouts.items()))
 
     async def close(self) -> None:
         """Close all connections; waits for running statements up to five seconds."""
