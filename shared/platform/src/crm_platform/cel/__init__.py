@@ -25,7 +25,7 @@ Where CEL leaves a choice, or raises an error in the middle of the rows:
 * Mixed types are refused before anything runs, so an accepted expression cannot fail on any row.
 """
 
-from crm_platform.cel.compiler import Program, check, compile_filter, compile_program, evaluate
+from crm_platform.cel.compiler import Filter, Program, check, compile_filter, compile_program, evaluate
 from crm_platform.cel.errors import (
     CelError,
     CelLimitError,
@@ -48,6 +48,7 @@ __all__ = [
     "CelValueError",
     "Field",
     "FieldMap",
+    "Filter",
     "Kind",
     "Position",
     "Program",

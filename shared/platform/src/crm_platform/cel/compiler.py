@@ -12,6 +12,7 @@ from crm_platform.cel.evaluator import Evaluator, evaluator
 from crm_platform.cel.fields import DEFAULT_LIMITS, CelLimits, FieldMap
 from crm_platform.cel.nodes import Node
 from crm_platform.cel.parser import parse
+from crm_platform.cel.shapes import shape_of
 from crm_platform.cel.sql import to_sql
 
 _CACHED = 512
@@ -59,6 +60,27 @@ class Program:
         return bool(self._run(values, ()))
 
 
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """An expression as a condition of SQL, apart from its constants.
+
+    Attributes:
+        shape: What decides the text of the condition; equal for expressions that differ in their constants only.
+        values: The constants, as parameters of the condition.
+    """
+
+    shape: Node
+    values: Mapping[str, Any]
+
+    def condition(self) -> ColumnElement[bool]:
+        """An expression for WHERE, FILTER or CASE. Where it is NULL it counts as false; do not negate it.
+
+        Raises:
+            ValueError: A field that it reads has no column.
+        """
+        return to_sql(self.shape)
+
+
 def check(text: str, fields: FieldMap, limits: CelLimits = DEFAULT_LIMITS) -> frozenset[str]:
     """Check ``text`` without a table or an object.
 
@@ -71,16 +93,11 @@ def check(text: str, fields: FieldMap, limits: CelLimits = DEFAULT_LIMITS) -> fr
     return _checked(text, _Same(fields), limits)[1]
 
 
-def compile_filter(text: str, fields: FieldMap, limits: CelLimits = DEFAULT_LIMITS) -> ColumnElement[bool]:
+def compile_filter(text: str, fields: FieldMap, limits: CelLimits = DEFAULT_LIMITS) -> Filter:
     """Compile ``text`` to a condition on the columns of ``fields``.
-
-    Returns:
-        An expression for WHERE, FILTER or CASE. All constants are bind parameters. Where it is NULL it
-        counts as false; do not negate it, negate the text.
 
     Raises:
         CelError: It is not a valid condition on ``fields``.
-        ValueError: A field that it reads has no column.
     """
     return _filter(text, _Same(fields), limits)
 
@@ -110,8 +127,8 @@ def _checked(text: str, key: _Same, limits: CelLimits) -> tuple[Node, frozenset[
 
 
 @lru_cache(_CACHED)
-def _filter(text: str, key: _Same, limits: CelLimits) -> ColumnElement[bool]:
-    return to_sql(_checked(text, key, limits)[0])
+def _filter(text: str, key: _Same, limits: CelLimits) -> Filter:
+    return Filter(*shape_of(_checked(text, key, limits)[0]))
 
 
 @lru_cache(_CACHED)

@@ -15,7 +15,16 @@ ELEMENT: dict[Type, Type] = {"string_list": "string", "uuid_list": "uuid"}
 """Type of the items of each list type."""
 
 Value: TypeAlias = object
-"""A constant: str, int, Decimal, bool, date, aware datetime, UUID, None; microseconds for a duration."""
+"""A constant: str, int, Decimal, bool, date, aware datetime, UUID, None; microseconds for a duration.
+
+In the shape of an expression, a :class:`Slot`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Stands for the value of a constant in the shape of an expression: the name of a parameter."""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +105,10 @@ class Ordering:
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """``subject in [constants]``; ``element`` is the common type of the constants."""
+    """``subject in [constants]``; ``element`` is the common type of the constants.
+
+    In a shape all constants together are one slot.
+    """
 
     subject: "Node"
     values: tuple[Value, ...]

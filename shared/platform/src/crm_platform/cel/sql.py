@@ -29,11 +29,11 @@ from sqlalchemy import (
     Uuid,
     and_,
     any_,
+    bindparam,
     case,
     cast,
     collate,
     column,
-    false,
     func,
     literal,
     literal_column,
@@ -44,7 +44,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from crm_platform.cel.literals import SURROGATES
 from crm_platform.cel.nodes import (
     Arithmetic,
     Conditional,
@@ -60,6 +59,7 @@ from crm_platform.cel.nodes import (
     Quantifier,
     Reference,
     Size,
+    Slot,
     TextTest,
     Type,
     Value,
@@ -86,7 +86,6 @@ _CODE_POINT_ORDER = frozenset({"C", "POSIX", "C.UTF-8", "ucs_basic", "pg_c_utf8"
 
 _TEXTS = frozenset({"string", "enum"})
 _NULL = Constant(None, "null")
-_LAST_CHARACTER = "\U0010ffff"
 _ORDERINGS: dict[str, Callable[[Sql, Sql], Sql]] = {
     "<": lambda left, right: left < right,
     "<=": lambda left, right: left <= right,
@@ -96,7 +95,7 @@ _ORDERINGS: dict[str, Callable[[Sql, Sql], Sql]] = {
 
 
 def to_sql(node: Node) -> ColumnElement[bool]:
-    """The condition ``node``, with every constant as a bind parameter; where it is NULL, it is false."""
+    """The condition of this shape (see :mod:`crm_platform.cel.shapes`); where it is NULL, it is false."""
     return _sql(node)
 
 
@@ -112,11 +111,18 @@ def _value(node: Node) -> Sql:
 
 
 def _bind(value: Value, type_: Type) -> Sql:
-    if isinstance(value, int) and type_ == "duration":
+    slot = _slot(value)
+    if type_ == "duration":
         # Days in an interval would follow the session's time zone; seconds do not.
-        seconds: Sql = literal(value / 1_000_000, Double())
+        seconds: Sql = bindparam(slot, type_=Double())
         return func.make_interval(*[literal_column("0")] * 6, seconds, type_=Interval())
-    return literal(value, _TYPES[type_])
+    return bindparam(slot, type_=_TYPES[type_])
+
+
+def _slot(value: Value) -> str:
+    if not isinstance(value, Slot):
+        raise TypeError(value)
+    return value.name
 
 
 @_sql.register
@@ -245,8 +251,9 @@ def _by_code_point(expression: Sql) -> Sql:
 @_sql.register
 def _(node: OneOf) -> Sql:
     if not node.values:
-        return false()
-    return _value(node.subject) == any_(literal(list(node.values), ARRAY(_TYPES[node.element])))
+        # Not false(), for which SQLAlchemy drops what stands beside it, with its parameters.
+        return literal_column("false", Boolean())
+    return _value(node.subject) == any_(bindparam(_slot(node.values[0]), type_=ARRAY(_TYPES[node.element])))
 
 
 @_sql.register
@@ -257,8 +264,6 @@ def _(node: Membership) -> Sql:
 
 @_sql.register
 def _(node: TextTest) -> Sql:
-    if node.function == "startsWith" and isinstance(node.argument, Constant):
-        return _has_prefix(_by_code_point(_sql(node.subject)), str(node.argument.value))
     subject, argument = _compared(node.subject, node.argument)
     match node.function:
         case "startsWith":
@@ -267,18 +272,6 @@ def _(node: TextTest) -> Sql:
             return func.right(subject, func.char_length(argument)) == argument
         case "contains":
             return func.strpos(subject, argument) > literal_column("0")
-
-
-def _has_prefix(subject: Sql, prefix: str) -> Sql:
-    """A range of the b-tree instead of LIKE, which is not leakproof, and needs no escapes."""
-    beyond = prefix.rstrip(_LAST_CHARACTER)
-    at_least = subject >= literal(prefix, Text())
-    if not beyond:
-        return at_least
-    following = ord(beyond[-1]) + 1
-    if following in SURROGATES:
-        following = SURROGATES.stop
-    return and_(at_least, subject < literal(beyond[:-1] + chr(following), Text()))
 
 
 @_sql.register

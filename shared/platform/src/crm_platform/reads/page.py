@@ -5,7 +5,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import orjson
 from sqlalchemy import ColumnElement, and_, bindparam, or_, tuple_
@@ -18,7 +18,8 @@ PAGE_PARAMETERS = ("limit", "cursor", "sort", "fields", "filter", "count")
 DEFAULT_LIMIT = 50
 MAX_SORT_KEYS = 3
 _DIGITS = 9
-_COUNTS: Mapping[str, Literal["estimate", "exact"]] = {"estimate": "estimate", "exact": "exact"}
+CountMode: TypeAlias = Literal["estimate", "exact"]
+_COUNTS: Mapping[str, CountMode] = {"estimate": "estimate", "exact": "exact"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class PageParams:
     after: tuple[Any, ...] | None
     fields: tuple[str, ...] | None
     filter: str | None
-    count: Literal["estimate", "exact"] | None
+    count: CountMode | None
 
     @classmethod
     def parse(cls, query: Mapping[str, str], resource: Resource, *, max_limit: int) -> "PageParams":
@@ -65,9 +66,9 @@ class PageParams:
         return urlsafe_b64encode(content).rstrip(b"=").decode()
 
     def shape(self) -> tuple[Any, ...]:
-        """What decides the text of the statement, for the statement cache."""
+        """What decides the text of the statement besides the filter, for the statement cache."""
         order = tuple((key.name, key.descending) for key in self.order)
-        return (order, self.after is not None, self.fields, self.filter)
+        return (order, self.after is not None, self.fields)
 
 
 def _parse_limit(text: str | None, maximum: int) -> int:
@@ -109,7 +110,7 @@ def _parse_fields(text: str | None, resource: Resource) -> tuple[str, ...] | Non
     return names
 
 
-def _parse_count(text: str | None) -> Literal["estimate", "exact"] | None:
+def _parse_count(text: str | None) -> CountMode | None:
     if text is None:
         return None
     if (count := _COUNTS.get(text)) is not None:

@@ -1,7 +1,7 @@
 """Get and list, as bytes."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -9,11 +9,11 @@ from uuid import UUID
 import orjson
 from sqlalchemy import ColumnElement, Integer, Select, Uuid, bindparam, func, literal_column, select
 
-from crm_platform.cel import CelError, compile_filter
-from crm_platform.context import Caller
+from crm_platform.cel import CelError, Filter, compile_filter
+from crm_platform.context import Caller, Visibility
 from crm_platform.db import Connection, Database, Query
 from crm_platform.errors import InvalidParameter, NotFound
-from crm_platform.reads.page import PageParams, after_condition
+from crm_platform.reads.page import CountMode, PageParams, after_condition
 from crm_platform.reads.resource import Resource
 from crm_platform.reads.visibility import visibility_args, visible
 
@@ -95,39 +95,16 @@ class Reader:
             conditions: Fixed conditions of this list; the same objects at every call.
             values: Parameters of ``conditions``.
         """
-        query = _CACHE.get(
-            (resource, *conditions),
-            (self._caller.visibility, *params.shape()),
-            lambda: _page_statement(resource, params, conditions, self._caller),
-        )
-        arguments = visibility_args(resource.table, self._caller) | values | {"row_limit": params.limit + 1}
+        listing = _Listing(resource, conditions, self._caller.visibility, _filter_of(params, resource))
+        given = {**visibility_args(resource.table, self._caller), **values, **listing.constants}
+        query = listing.query(params.shape(), lambda: _page_statement(listing, params))
+        arguments = given | {"row_limit": params.limit + 1}
         for index, value in enumerate(params.after or ()):
             arguments[f"after_{index}"] = value
         async with self._database.read(self._caller.tenant_id) as connection:
             rows = await connection.fetch(query.text, *query.bind(arguments))
-            count = await self._count(connection, resource, params, conditions, values)
+            count = await _count(connection, listing, params.count, given)
         return _render_page(rows, params, count)
-
-    async def _count(
-        self,
-        connection: Connection,
-        resource: Resource,
-        params: PageParams,
-        conditions: Sequence[ColumnElement[bool]],
-        values: dict[str, Any],
-    ) -> bytes:
-        if params.count is None:
-            return b""
-        matching = _where(select(literal_column("1")), resource, params, conditions, self._caller)
-        matching = matching.select_from(resource.table)
-        if params.count == "estimate":
-            matching = matching.limit(COUNT_CAP + 1)
-        query = Query(select(func.count()).select_from(matching.subquery()))
-        arguments = visibility_args(resource.table, self._caller) | values
-        number = await connection.fetchval(query.text, *query.bind(arguments))
-        capped = params.count == "estimate" and number > COUNT_CAP
-        value = {"value": min(number, COUNT_CAP) if capped else number, "relation": "gte" if capped else "eq"}
-        return b',"count":' + orjson.dumps(value)
 
 
 async def fetch_one(
@@ -150,35 +127,68 @@ def _one_statement(resource: Resource, caller: Caller, fields: Sequence[str] | N
     return statement if condition is None else statement.where(condition)
 
 
-def _where(
-    statement: Select[Any],
-    resource: Resource,
-    params: PageParams,
-    conditions: Sequence[ColumnElement[bool]],
-    caller: Caller,
-) -> Select[Any]:
-    statement = statement.where(*conditions)
-    seen = visible(resource.table, caller.visibility)
-    if seen is not None:
-        statement = statement.where(seen)
-    if params.filter is not None:
-        try:
-            statement = statement.where(compile_filter(params.filter, resource.filters))
-        except CelError as error:
-            raise InvalidParameter(parameter="filter", message=error.words()) from error
-    return statement
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    """Which records a list is about."""
+
+    resource: Resource
+    conditions: tuple[ColumnElement[bool], ...]
+    visibility: Visibility
+    filter: Filter | None
+
+    @property
+    def constants(self) -> Mapping[str, Any]:
+        """The parameters of the filter."""
+        return self.filter.values if self.filter else {}
+
+    def query(self, shape: tuple[Any, ...], make: Callable[[], Select[Any]]) -> Query:
+        """The statement about these records in this shape, whatever the constants of the filter are."""
+        filtered = self.filter.shape if self.filter else None
+        return _CACHE.get((self.resource, *self.conditions), (self.visibility, filtered, *shape), make)
+
+    def where(self, statement: Select[Any]) -> Select[Any]:
+        """``statement``, of these records only."""
+        statement = statement.where(*self.conditions)
+        seen = visible(self.resource.table, self.visibility)
+        if seen is not None:
+            statement = statement.where(seen)
+        return statement if self.filter is None else statement.where(self.filter.condition())
 
 
-def _page_statement(
-    resource: Resource, params: PageParams, conditions: Sequence[ColumnElement[bool]], caller: Caller
-) -> Select[Any]:
+def _filter_of(params: PageParams, resource: Resource) -> Filter | None:
+    if params.filter is None:
+        return None
+    try:
+        return compile_filter(params.filter, resource.filters)
+    except CelError as error:
+        raise InvalidParameter(parameter="filter", message=error.words()) from error
+
+
+def _page_statement(listing: _Listing, params: PageParams) -> Select[Any]:
+    resource = listing.resource
     keys = [key.sort.column.label(f"k{index}") for index, key in enumerate(params.order)]
-    statement: Select[Any] = select(resource.json_of(resource.table, params.fields), *keys)
-    statement = _where(statement, resource, params, conditions, caller)
+    statement = listing.where(select(resource.json_of(resource.table, params.fields), *keys))
     if params.after is not None:
         statement = statement.where(after_condition(params.order))
     ordered = [key.sort.column.desc() if key.descending else key.sort.column.asc() for key in params.order]
     return statement.order_by(*ordered).limit(bindparam("row_limit", type_=Integer))
+
+
+async def _count(connection: Connection, listing: _Listing, how: CountMode | None, arguments: dict[str, Any]) -> bytes:
+    if how is None:
+        return b""
+    query = listing.query((how,), lambda: _count_statement(listing, how))
+    number = await connection.fetchval(query.text, *query.bind(arguments))
+    capped = how == "estimate" and number > COUNT_CAP
+    value = {"value": min(number, COUNT_CAP) if capped else number, "relation": "gte" if capped else "eq"}
+    return b',"count":' + orjson.dumps(value)
+
+
+def _count_statement(listing: _Listing, how: CountMode) -> Select[Any]:
+    matching = listing.where(select(literal_column("1"))).select_from(listing.resource.table)
+    if how == "estimate":
+        matching = matching.limit(COUNT_CAP + 1)
+    return select(func.count()).select_from(matching.subquery())
 
 
 def _render_page(rows: Sequence[Any], params: PageParams, count: bytes) -> bytes:

@@ -28,6 +28,7 @@ from sqlalchemy.dialects.postgresql import asyncpg as postgresql_asyncpg
 from sqlalchemy.schema import CreateTable
 
 from crm_platform.cel import DEFAULT_LIMITS, CelLimits, Field, compile_filter, field_map
+from crm_platform.db import Query
 
 DIALECT = postgresql_asyncpg.dialect()  # type: ignore[no-untyped-call]
 
@@ -154,6 +155,6 @@ async def insert_rows(connection: asyncpg.Connection, rows: Sequence[Row]) -> No
 
 async def matching(connection: asyncpg.Connection, text: str, limits: CelLimits = DEFAULT_LIMITS) -> str:
     """Keys of the rows in the table that the condition ``text`` is true of."""
-    compiled = select(T.c.key).where(compile_filter(text, FIELDS, limits)).order_by(T.c.key).compile(dialect=DIALECT)
-    arguments = [compiled.params[name] for name in compiled.positiontup or ()]
-    return "".join(record["key"] for record in await connection.fetch(str(compiled), *arguments))
+    chosen = compile_filter(text, FIELDS, limits)
+    query = Query(select(T.c.key).where(chosen.condition()).order_by(T.c.key))
+    return "".join(record["key"] for record in await connection.fetch(query.text, *query.bind(chosen.values)))

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import Column, MetaData, Table, Text, Uuid, select
 
 from crm_platform.cel import CelLimits, Field, check, compile_filter, compile_program, field_map
-from platform_tests.cel.samples import DIALECT, FIELDS, T
+from crm_platform.db import Query
+from platform_tests.cel.samples import FIELDS, T
 
 HOSTILE = "'; DROP TABLE cel_samples; -- %(x)s :x $1 {x}"
 
@@ -37,10 +38,10 @@ PREFIX_FIELDS = field_map(
     ],
 )
 async def test_no_constant_is_part_of_the_text(connection: asyncpg.Connection, text: str) -> None:
-    compiled = select(T.c.key).where(compile_filter(text, FIELDS)).compile(dialect=DIALECT)
-    assert "DROP" not in str(compiled)
-    arguments = [compiled.params[name] for name in compiled.positiontup or ()]
-    await connection.fetch(str(compiled), *arguments)
+    chosen = compile_filter(text, FIELDS)
+    query = Query(select(T.c.key).where(chosen.condition()))
+    assert "DROP" not in query.text
+    await connection.fetch(query.text, *query.bind(chosen.values))
     assert await connection.fetchval("SELECT count(*) FROM cel_samples") == 8
 
 
@@ -77,12 +78,12 @@ async def _indexed(connection: asyncpg.Connection) -> None:
 async def test_indexes_serve_under_row_level_security(
     connection: asyncpg.Connection, text: str, condition: str
 ) -> None:
-    compiled = select(PREFIX.c.name_key).where(compile_filter(text, PREFIX_FIELDS)).compile(dialect=DIALECT)
-    arguments = [compiled.params[name] for name in compiled.positiontup or ()]
+    chosen = compile_filter(text, PREFIX_FIELDS)
+    query = Query(select(PREFIX.c.name_key).where(chosen.condition()))
     async with connection.transaction():
         await connection.execute("SET LOCAL ROLE cel_reader")
         await connection.execute("SELECT set_config('crm.tenant_id', lpad('1', 32, '0'), true)")
-        plan = await connection.fetch(f"EXPLAIN (COSTS OFF) {compiled}", *arguments)
+        plan = await connection.fetch(f"EXPLAIN (COSTS OFF) {query.text}", *query.bind(chosen.values))
     (index_condition,) = [line for (line,) in plan if "Index Cond" in line]
     assert condition in index_condition
 
@@ -115,7 +116,7 @@ def test_a_field_without_column_can_be_checked_and_evaluated() -> None:
     assert check("score > 3", fields) == {"score"}
     assert compile_program("score > 3", fields).evaluate({"score": 4})
     with pytest.raises(ValueError, match="field score has no column"):
-        compile_filter("score > 3", fields)
+        compile_filter("score > 3", fields).condition()
 
 
 @pytest.mark.parametrize("name", ["", "a.", ".a", "a b", "1a", "名", "in", "a.true", "a\n"])
@@ -134,3 +135,41 @@ def test_enumerations_and_only_they_have_values() -> None:
 def test_field_names_are_unique() -> None:
     with pytest.raises(ValueError, match="same name"):
         field_map(Field("a", None, "string"), Field("a", None, "int"))
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ('name == "a"', "name == 'b'"),
+        ("score > 3 && score < 10 + 2", "score > 5 && score < 7 + 100"),
+        ("name.startsWith('a')", "name.startsWith('上海')"),
+        ("name in ['a']", "name in ['b', 'c', 'd']"),
+        ("stage == 'open'", "stage == 'won'"),
+        ("active ? score > 1 : name.contains('x')", "active ? score > 2 : name.contains('y')"),
+        ("seen > now - duration('1h')", "seen > now - duration('36h')"),
+        ("tags.exists(t, t == 'a')", "tags.exists(x, x == 'b')"),
+        ("name == null || score == 1", "name == null || score == 2"),
+    ],
+)
+def test_expressions_that_differ_in_constants_have_one_shape(text: str, other: str) -> None:
+    one, two = compile_filter(text, FIELDS), compile_filter(other, FIELDS)
+    assert one.shape == two.shape
+    assert hash(one.shape) == hash(two.shape)
+    assert one.values.keys() == two.values.keys()
+    assert one.values != two.values
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("score > 3", "score >= 3"),
+        ("score > 3", "score > 3.5"),
+        ("score > 3", "points > 3"),
+        ("name == 'a'", "name == null"),
+        ("name in ['a']", "name in []"),
+        ("name.startsWith('a')", "name.startsWith('')"),
+        ("name == 'a' && score > 1", "name == 'a' || score > 1"),
+    ],
+)
+def test_expressions_that_need_other_sql_have_another_shape(text: str, other: str) -> None:
+    assert compile_filter(text, FIELDS).shape != compile_filter(other, FIELDS).shape

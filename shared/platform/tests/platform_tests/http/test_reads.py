@@ -1,12 +1,15 @@
 """Lists: cursors from outside, and statements that are kept for the next call."""
 
 import gc
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import orjson
 import pytest
-from sqlalchemy import Column, Integer, MetaData, Numeric, Table, Uuid, bindparam
+from sqlalchemy import Column, Integer, Label, MetaData, Numeric, Table, Uuid, bindparam
+from sqlalchemy.sql.expression import FromClause
 
 from crm_platform.context import Caller
 from crm_platform.errors import InvalidParameter
@@ -81,3 +84,32 @@ async def test_conditions_made_for_one_call_are_never_taken_for_another(
         gc.collect(0)  # whatever could be at the same address next time, is
 
         assert orjson.loads(found)["items"] == [{"name": "A" if number % 2 else "B"}]
+
+
+async def test_filters_that_differ_in_their_constants_share_one_statement(
+    client: httpx.AsyncClient, service: RunningService, agent: Caller
+) -> None:
+    for name in ("甲", "乙", "甲乙"):
+        await client.post("/v1/customers", json={"name": name})
+    built = []
+
+    def represent(source: FromClause) -> Sequence[Label[Any]]:
+        built.append(source)
+        return [source.c.name.label("name")]
+
+    resource = replace(CUSTOMERS.resource, represent=represent)
+    reader = Reader(service.app.state.runtime.database, agent)
+
+    async def found(text: str) -> list[str]:
+        params = PageParams.parse({"filter": text, "sort": "name", "count": "exact"}, resource, max_limit=10)
+        page = orjson.loads(await reader.page(resource, params))
+        assert page["count"] == {"value": len(page["items"]), "relation": "eq"}
+        return [item["name"] for item in page["items"]]
+
+    assert await found("name == '甲'") == ["甲"]
+    assert await found("name == '乙'") == ["乙"]
+    assert await found("name == '丙'") == []
+    assert len(built) == 1
+    assert await found("name.startsWith('甲')") == ["甲", "甲乙"]
+    assert await found("name.startsWith('乙')") == ["乙"]
+    assert len(built) == 2
