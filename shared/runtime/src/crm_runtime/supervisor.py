@@ -18,8 +18,9 @@ LOG_LIMIT_BYTES = 20 * 1024 * 1024
 _LOG_CHECK_SECONDS = 30.0
 _FIRST_BACKOFF_SECONDS = 0.5
 _LONGEST_BACKOFF_SECONDS = 30.0
-# A process that ran this long before it crashed is restarted as if it were the first time.
-_STEADY_SECONDS = 60.0
+# A process that ran this long before it crashed is restarted as if it were the first time. One that cannot work ends
+# much sooner; one that is merely hit again and again must not be kept away longer each time.
+_STEADY_SECONDS = 10.0
 
 Report = Callable[[str], None]
 """Takes one sentence for the person who watches."""
@@ -66,6 +67,19 @@ class Kept:
             started=self.started,
             restarts=self.restarts,
         )
+
+
+class RestartPause:
+    """How long to wait before a restart: longer each time, unless the process had been running steadily."""
+
+    def __init__(self) -> None:
+        self._next = _FIRST_BACKOFF_SECONDS
+
+    def after(self, ran: float) -> float:
+        """Seconds to wait now, after a process that ran for so many seconds."""
+        current = _FIRST_BACKOFF_SECONDS if ran > _STEADY_SECONDS else self._next
+        self._next = min(2 * current, _LONGEST_BACKOFF_SECONDS)
+        return current
 
 
 class Supervisor:
@@ -129,14 +143,12 @@ class Supervisor:
                 self._on_change()
 
     async def _keep(self, kept: Kept) -> None:
-        backoff = _FIRST_BACKOFF_SECONDS
+        restart = RestartPause()
         while True:
             code = await kept.part.child.wait()
-            if time.time() - kept.started > _STEADY_SECONDS:
-                backoff = _FIRST_BACKOFF_SECONDS
-            self._report(f"{kept.name} ended unexpectedly ({describe_exit(code)}); restarting it in {backoff:.1f} s.")
-            await asyncio.sleep(backoff)
-            backoff = min(2 * backoff, _LONGEST_BACKOFF_SECONDS)
+            pause = restart.after(time.time() - kept.started)
+            self._report(f"{kept.name} ended unexpectedly ({describe_exit(code)}); restarting it in {pause:.1f} s.")
+            await asyncio.sleep(pause)
             kept.restarts += 1
             try:
                 await self._start(kept)
