@@ -9,10 +9,11 @@ import tempfile
 from pathlib import Path
 
 from tests.chaos.ledger import Ledger
-from tests.chaos.report import convergence, lines
+from tests.chaos.report import convergence, lines, takeover_lines, takeover_verdicts
 from tests.chaos.rig import rigged
 from tests.chaos.run import Chaos, Run
 from tests.chaos.schedule import schedule
+from tests.chaos.takeover import Takeover, measure
 from tests.chaos.writer import RATE
 from tests.real_system import RealSystem, running_system
 
@@ -20,11 +21,13 @@ SETTINGS = {"CRM_LIMITS__REQUESTS_PER_MINUTE": "1000000", "CRM_LOG__REQUESTS": "
 """The writer is one caller with the load of many; its requests need no line each."""
 
 
-async def chaos(system: RealSystem, faults: int, seed: int, rate: float) -> Run:
-    """Run on a system that has just been started."""
+async def chaos(system: RealSystem, faults: int, seed: int, rate: float, rounds: int) -> tuple[Run, list[Takeover]]:
+    """Run on a system that has just been started, and measure takeovers once it is at rest."""
     async with rigged(system) as rig:
         plan = schedule(seed, faults, rig.victims())
-        return await Chaos(rig, Ledger()).run(plan, seed=seed, rate=rate)
+        chaos = Chaos(rig, Ledger())
+        run = await chaos.run(plan, seed=seed, rate=rate)
+        return run, await measure(chaos, rounds) if not run.findings() else []
 
 
 def tell(text: str) -> None:
@@ -38,15 +41,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--faults", type=int, default=30)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000))
+    parser.add_argument("--takeovers", type=int, default=3, help="rounds in which takeovers are measured afterwards")
     parser.add_argument("--rate", type=float, default=RATE, help="changes a second that are asked for")
     arguments = parser.parse_args()
     tell(f"make chaos FAULTS={arguments.faults} SEED={arguments.seed} repeats this run")
     folder = Path(tempfile.mkdtemp(prefix="crm-chaos-"))
     folder.chmod(0o711)
     with running_system(folder, **SETTINGS) as system:
-        run = asyncio.run(chaos(system, arguments.faults, arguments.seed, arguments.rate))
-    verdicts = [*run.verdicts, convergence(run)]
-    tell("\n".join(lines(run, verdicts)))
+        run, takeovers = asyncio.run(
+            chaos(system, arguments.faults, arguments.seed, arguments.rate, arguments.takeovers)
+        )
+    verdicts = [*run.verdicts, convergence(run), *takeover_verdicts(takeovers)]
+    tell("\n".join((*lines(run, verdicts), *takeover_lines(takeovers))))
     if all(verdict.kept for verdict in verdicts):
         shutil.rmtree(folder, ignore_errors=True)
         return 0

@@ -1,13 +1,16 @@
 """Figures and verdicts of a run, for people."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tests.chaos.check import Verdict
 from tests.chaos.ledger import Outcome
 from tests.chaos.run import CONVERGENCE_GOAL, Run, outcomes
+from tests.chaos.takeover import Takeover
 
 MOST_FINDINGS = 20
+TAKEOVER_GOALS = {"kill -9": 2.0, "freeze": 8.0}
+"""Seconds from the fault to the effect of changes that were made after it."""
 
 
 def convergence(run: Run, *, within: float = CONVERGENCE_GOAL) -> Verdict:
@@ -40,6 +43,26 @@ def _listed(counts: Counter[str]) -> str:
     return ", ".join(f"{count} {name}" for name, count in counts.most_common()) or "none"
 
 
+def takeover_verdicts(takeovers: Sequence[Takeover]) -> list[Verdict]:
+    """Whether the second copies were quick enough."""
+    return [
+        Verdict(
+            f"{harm} takeover",
+            f"another copy does the work within {goal:.0f} s",
+            [f"{one.part}: {one.seconds:.1f} s" for one in takeovers if one.harm == harm and one.seconds > goal],
+        )
+        for harm, goal in TAKEOVER_GOALS.items()
+        if takeovers
+    ]
+
+
+def takeover_lines(takeovers: Sequence[Takeover]) -> Iterator[str]:
+    """All measurements, by what was done to which part."""
+    for part, harm in sorted({(one.part, one.harm) for one in takeovers}):
+        seconds = sorted(one.seconds for one in takeovers if (one.part, one.harm) == (part, harm))
+        yield f"  {f'{part}, {harm}':<24} work goes on after {', '.join(f'{one:.1f}' for one in seconds)} s"
+
+
 def lines(run: Run, verdicts: list[Verdict]) -> Iterator[str]:
     """The whole report."""
     for name, value in figures(run):
@@ -47,7 +70,7 @@ def lines(run: Run, verdicts: list[Verdict]) -> Iterator[str]:
     yield ""
     for verdict in verdicts:
         mark = "kept" if verdict.kept else f"BROKEN ({len(verdict.findings)})"
-        yield f"  {verdict.name:<10} {mark:<13} {verdict.promise}"
+        yield f"  {verdict.name:<17} {mark:<13} {verdict.promise}"
     for verdict in verdicts:
         for finding in verdict.findings[:MOST_FINDINGS]:
             yield f"  {verdict.name}: {finding}"

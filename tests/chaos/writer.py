@@ -11,7 +11,7 @@ from tests.chaos.deals import Deals, Tickets
 from tests.chaos.desk import Desk, Operation
 
 CLIENTS = 32
-RATE = 80.0
+RATE = 100.0
 """Changes a second that are asked for."""
 
 
