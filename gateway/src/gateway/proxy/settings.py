@@ -9,6 +9,9 @@ class ProxySettings(Group):
     """How the gateway calls the services."""
 
     connect_timeout: float = Field(default=1.0, gt=0, description="Seconds to open a connection to a service.")
+    absence_patience: float = Field(
+        default=5.0, ge=0, description="Seconds requests wait for a service that takes no connections (a restart)."
+    )
     patience: float = Field(
         default=2.0, gt=0, description="Seconds; only a service that stays silent longer is held to be at fault."
     )

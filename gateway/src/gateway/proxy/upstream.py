@@ -8,6 +8,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from gateway.proxy.absence import Absence
 from gateway.proxy.breaker import Breaker, BreakerPolicy, BreakerState, Clock, RetryBudget, Verdict
 from gateway.proxy.errors import UpstreamBusy, UpstreamUnavailable
 from gateway.proxy.settings import ProxySettings
@@ -25,6 +26,7 @@ class Upstream:
         self.retries = 0
         self.refused = 0
         self.budget = RetryBudget(settings.retry_share)
+        self.absence = Absence(self.base_url, settings.absence_patience, clock)
         policy = BreakerPolicy(
             window=settings.breaker_window,
             calls=settings.breaker_calls,
