@@ -4,6 +4,7 @@ from collections import deque
 from typing import Any
 from uuid import UUID
 
+from tests.chaos.client import Answer
 from tests.chaos.desk import SHELF_SIZE, Desk, Entry
 from tests.chaos.ledger import Change, changes_of
 
@@ -37,7 +38,7 @@ class Customers:
             await self.create()
             return
         answer = await self._desk.rename(customer, f"客户 {self._desk.number()}")
-        self._put_back(customer, answer.body)
+        self._put_back(customer, answer)
 
     async def move(self) -> None:
         """Take a step of a customer's life cycle."""
@@ -45,7 +46,8 @@ class Customers:
         if customer is None:
             return
         answer = await self._desk.act(customer, NEXT[customer.state], {"reason": "chaos"})
-        self._put_back(customer, answer.body)
+        # A purchase makes a customer active in the background.
+        self._put_back(customer, answer if answer.ok else await self._desk.client.get(customer.path))
 
     async def delete(self) -> None:
         """Remove a customer that nobody has dealt with."""
@@ -58,9 +60,9 @@ class Customers:
         if answer.ok:
             write.changes = (Change("customer", customer.id, customer.version + 1),)
 
-    def _put_back(self, customer: Entry, shown: dict[str, Any]) -> None:
-        # A purchase makes a customer active in the background; whoever is not shown keeps the state we believe in.
-        customer.state = shown.get("status", customer.state)
+    def _put_back(self, customer: Entry, shown: Answer) -> None:
+        if shown.ok:
+            customer.state = shown.body["status"]
         self._desk.customers.append(customer)
 
     async def batch(self) -> None:
