@@ -78,7 +78,7 @@ def create_app(
     app.state.registry = registry
     for router in routers:
         app.include_router(router)
-    for route in health_routes(runtime.database.ping, registry):
+    for route in health_routes(runtime.check, registry):
         app.router.routes.append(route)
     install_problem_handlers(app)
     app.add_middleware(HeadAsGet)

@@ -7,8 +7,12 @@ from starlette.requests import Request
 
 from crm_platform.auth.verifier import TokenVerifier
 from crm_platform.db import Database
+from crm_platform.errors import Unavailable
 from crm_platform.events.bell import OutboxBell
 from crm_platform.settings import ServiceSettings
+from crm_platform.words import Words
+
+PROCESS = Words("This process, which is about to stop,", "即将停止的此进程")
 
 
 @dataclass(slots=True)
@@ -19,6 +23,8 @@ class Runtime:
     database: Database
     bell: OutboxBell
     verifier: TokenVerifier
+    leaving: bool = False
+    """The process was asked to stop: it finishes what it has, and wants nothing new."""
 
     @classmethod
     def of(cls, settings: ServiceSettings) -> "Runtime":
@@ -33,6 +39,20 @@ class Runtime:
     async def open(self) -> None:
         """Connect to the database."""
         await self.database.open()
+
+    def leave(self) -> None:
+        """Say that nothing new is wanted any more."""
+        self.leaving = True
+
+    async def check(self) -> None:
+        """Whether requests are wanted and can be served; for ``/health/ready``.
+
+        Raises:
+            Unavailable: They are not.
+        """
+        if self.leaving:
+            raise Unavailable(what=PROCESS)
+        await self.database.ping()
 
     async def close(self) -> None:
         """Let go of everything."""

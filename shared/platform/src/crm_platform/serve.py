@@ -4,8 +4,7 @@ import argparse
 from importlib import import_module
 from typing import Any
 
-import uvicorn
-
+from crm_platform.http.server import Server
 from crm_platform.observability.logs import configure_logs
 from crm_platform.runtime import Runtime
 
@@ -24,20 +23,7 @@ def main() -> None:
     runtime: Runtime = app.state.runtime
     settings = runtime.settings
     configure_logs(settings.log, settings.service)
-    uvicorn.run(
-        app,
-        host=settings.http.host,
-        port=settings.http.port,
-        loop="auto",
-        http="httptools",
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        date_header=False,
-        proxy_headers=False,  # nobody's word about where a request came from is taken
-        timeout_graceful_shutdown=int(settings.http.drain_seconds),
-        timeout_keep_alive=75,
-    )
+    Server(app, settings.http, on_leaving=runtime.leave).run()
 
 
 if __name__ == "__main__":

@@ -69,6 +69,9 @@ class HttpSettings(Group):
 
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
+    leave_seconds: float = Field(
+        default=0.0, ge=0, description="Time from being asked to stop, when ready turns 503, to letting nobody in."
+    )
     drain_seconds: float = Field(default=20.0, ge=0, description="Time that running requests get on shutdown.")
 
 

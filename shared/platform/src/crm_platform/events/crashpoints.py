@@ -23,7 +23,10 @@ CRASHPOINTS: Final = (
     "consumer.before_rewind_commit",
     "redrive.after_effects_before_commit",
 )
-"""Every crash point there is; kill tests run through the list."""
+"""Every crash point of relay and consumers; kill tests run through the list."""
+
+AFTER_COMMIT: Final = "request.after_commit_before_reply"
+"""The crash point of an API process: a request has changed something, and its caller has not been told."""
 
 KILLED: Final = 137
 """Exit status of a process that died at a crash point: that of SIGKILL."""

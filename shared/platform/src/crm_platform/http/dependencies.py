@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from crm_platform.errors import InvalidParameter, Unauthenticated
+from crm_platform.events.crashpoints import AFTER_COMMIT, crashpoint
 from crm_platform.http.context import context_of
 from crm_platform.http.route import REPLAY_KEY, UOW_KEY, ReplayAnswer
 from crm_platform.idempotency import IdempotencyKey
@@ -41,6 +42,7 @@ async def _unit_of_work(request: Request) -> AsyncIterator[UnitOfWork]:
         await _claim_key(request, unit)
         yield unit
     if unit.wrote:
+        crashpoint(AFTER_COMMIT)
         runtime.bell.ring()
 
 
