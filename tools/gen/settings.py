@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
+from crm_platform.prepare import PrepareSettings
 from crm_platform.settings import ServiceSettings
 from tools.gen.artefact import Artefact
 from tools.gen.markdown import code, page, table
@@ -21,6 +22,7 @@ _INTRODUCTION = (
     "Processes are configured by environment variables alone, read once when they start. `crm up` sets those that "
     "have no default; what you set yourself reaches every process."
 )
+_PREPARING = "Of the container that runs `python -m crm_platform.prepare`, once before the migrations."
 _HEADS = ["Variable", "Type", "Default", "Meaning"]
 
 Row = tuple[str, str, str, str]
@@ -35,6 +37,7 @@ def make() -> Iterator[Artefact]:
             own = [row for row in rows_of(kind) if row not in common]
             if own:
                 parts += [f"## {one.name}", table(_HEADS, own)]
+    parts += ["## Preparing the database", _PREPARING, table(_HEADS, rows_of(PrepareSettings))]
     yield Artefact(Path("docs/reference/settings.md"), page("Settings", _INTRODUCTION, *parts))
 
 

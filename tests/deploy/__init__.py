@@ -1,0 +1,1 @@
+"""The deployment files, judged without Docker and without a cluster."""
