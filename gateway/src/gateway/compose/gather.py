@@ -60,7 +60,7 @@ class Gathering:
         client: UpstreamClient,
         *,
         values: Mapping[str, Any],
-        headers: list[tuple[str, str]],
+        headers: list[tuple[bytes, bytes]],
         deadline: float,
         language: str,
     ) -> None:

@@ -52,7 +52,7 @@ async def _gathering(
     patience = asyncio.get_running_loop().time() + access.client.settings.part_timeout
     deadline = min(patience, context.deadline - _JOINING)
     authorization = await authorization_of(request.scope["headers"], context, access.token)
-    headers = [("accept", "application/json"), ("accept-language", context.language)]
+    headers = [(b"accept", b"application/json"), (b"accept-language", context.language.encode())]
     return Gathering(
         view,
         access.client,

@@ -71,7 +71,7 @@ class ApiDocuments:
 
     async def _fetch(self, upstream: Upstream) -> Document | None:
         deadline = asyncio.get_running_loop().time() + _FETCH_SECONDS
-        call = Call(method="GET", target="/openapi.json", headers=[("accept", "application/json")], deadline=deadline)
+        call = Call(method="GET", target="/openapi.json", headers=[(b"accept", b"application/json")], deadline=deadline)
         try:
             fetched = await self.client.fetch(upstream, call)
             document = orjson.loads(fetched.body) if fetched.status == _OK else None

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-import aiohttp
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from crm_platform.context import Caller
@@ -13,6 +12,7 @@ from gateway.proxy.body import RequestBody
 from gateway.proxy.client import Call, UpstreamClient
 from gateway.proxy.errors import ClientGone, UpstreamUnavailable
 from gateway.proxy.headers import content_length, header, to_client, to_service
+from gateway.proxy.http1 import Response
 from gateway.proxy.routes import Route, RouteTable
 from gateway.proxy.upstream import Upstream
 from gateway.proxy.watch import DisconnectWatch
@@ -88,15 +88,15 @@ class _Relay:
         self._base_url = base_url
         self._send = send
 
-    async def __call__(self, response: aiohttp.ClientResponse) -> None:
-        send, content = self._send, response.content
-        headers = to_client(response.raw_headers, self._base_url)
+    async def __call__(self, response: Response) -> None:
+        send = self._send
+        headers = to_client(response.headers, self._base_url)
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
         more = True
         while more:
-            chunk = await content.readany()
-            more = not content.at_eof()
-            await send({"type": "http.response.body", "body": chunk, "more_body": more})
+            piece = await response.read_some()
+            more = not response.at_end
+            await send({"type": "http.response.body", "body": piece, "more_body": more})
 
 
 def _deadline_of_service(deadline: float) -> float:
@@ -105,16 +105,16 @@ def _deadline_of_service(deadline: float) -> float:
     return deadline - min(most, max(least, left * _HOP_SHARE))
 
 
-def service_headers(context: RequestContext, authorization: str, deadline: float) -> list[tuple[str, str]]:
+def service_headers(context: RequestContext, authorization: str, deadline: float) -> list[tuple[bytes, bytes]]:
     """What the gateway itself tells every service about a request."""
     left = deadline - asyncio.get_running_loop().time()
     headers = [
-        ("authorization", authorization),
-        ("x-correlation-id", str(context.correlation_id)),
-        ("crm-deadline-ms", str(max(1, int(left * 1000)))),
+        (b"authorization", authorization.encode("latin-1")),
+        (b"x-correlation-id", str(context.correlation_id).encode()),
+        (b"crm-deadline-ms", b"%d" % max(1, int(left * 1000))),
     ]
     if context.traceparent is not None:
-        headers.append(("traceparent", context.traceparent))
+        headers.append((b"traceparent", context.traceparent.encode()))
     return headers
 
 

@@ -6,14 +6,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
-import aiohttp
-from yarl import URL
-
 from crm_platform.errors import DomainError
 from crm_platform.words import Words
 from gateway.proxy.body import RequestBody
 from gateway.proxy.breaker import Verdict
 from gateway.proxy.errors import BrokenOff, InvalidAnswer, UpstreamTimeout, UpstreamUnavailable
+from gateway.proxy.http1 import ConnectFailed, ConnectionBroke, HttpError, Pool, Request, Response
 from gateway.proxy.settings import ProxySettings
 from gateway.proxy.upstream import Upstream
 
@@ -21,10 +19,9 @@ T = TypeVar("T")
 
 _SAFE = frozenset({"GET", "HEAD"})
 _FAULTY_STATUS = frozenset({502, 503})
-_NOT_ADDED = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
-"""Headers that aiohttp would add of its own accord."""
-
-_READ_BUFFER = 64 * 1024
+_NOT_TAKEN = 408
+"""With `connection: close`, a service that stops says by it that it has not taken this request (RFC 9110, 15.5.9)."""
+_MOST_NOT_TAKEN = 3
 
 
 def _too_long(limit: int) -> Words:
@@ -46,14 +43,18 @@ class Call:
 
     method: str
     target: str
-    headers: list[tuple[str, str]]
+    headers: list[tuple[bytes, bytes]]
     deadline: float
     body: RequestBody | None = None
     repeatable: bool = False
 
+    def has_body_still(self) -> bool:
+        """Whether it can be sent (again) at all."""
+        return self.body is None or self.body.repeatable
+
     def may_repeat(self) -> bool:
-        """Whether it can be sent a second time."""
-        return (self.repeatable or self.method in _SAFE) and (self.body is None or self.body.repeatable)
+        """Whether it can be sent a second time although the service may have done what it asks."""
+        return (self.repeatable or self.method in _SAFE) and self.has_body_still()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,36 +72,29 @@ class UpstreamClient:
     def __init__(self, upstreams: Mapping[str, Upstream], settings: ProxySettings) -> None:
         self.upstreams = upstreams
         self.settings = settings
-        self._session: aiohttp.ClientSession | None = None
-        self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=settings.connect_timeout)
+        self._pools: dict[str, Pool] = {}
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
-        """Keep a pool of connections; when this ends, all of them are closed."""
-        connector = aiohttp.TCPConnector(
-            limit=0,
-            limit_per_host=self.settings.max_in_flight,
-            keepalive_timeout=self.settings.keepalive_timeout,
-            ttl_dns_cache=10,
-        )
-        async with aiohttp.ClientSession(
-            connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-            skip_auto_headers=_NOT_ADDED,
-            timeout=self._timeout,
-            read_bufsize=_READ_BUFFER,
-            trust_env=False,
-        ) as session:
-            # aiohttp would silently send PUT and DELETE a second time, and GET outside of our budget.
-            session._retry_connection = False  # noqa: SLF001
-            self._session = session
+        """Keep connections; when this ends, all of them are closed."""
+        settings = self.settings
+        self._pools = {
+            name: Pool(
+                upstream.base_url,
+                connect_timeout=settings.connect_timeout,
+                keepalive_timeout=settings.keepalive_timeout,
+            )
+            for name, upstream in self.upstreams.items()
+        }
+        try:
             yield
-        self._session = None
+        finally:
+            for upstream in self.upstreams.values():
+                await upstream.absence.close()
+            for pool in self._pools.values():
+                pool.close()
 
-    async def call(
-        self, upstream: Upstream, call: Call, consume: Callable[[aiohttp.ClientResponse], Awaitable[T]]
-    ) -> T:
+    async def call(self, upstream: Upstream, call: Call, consume: Callable[[Response], Awaitable[T]]) -> T:
         """Send ``call`` and hand the response to ``consume`` as soon as its head is there.
 
         Raises:
@@ -119,8 +113,11 @@ class UpstreamClient:
                 response = await self._open(upstream, call)
                 opened = True
                 verdict = Verdict.FAULTY if response.status in _FAULTY_STATUS else Verdict.HEALTHY
-                return await _consumed(response, consume)
-        except aiohttp.ClientError as error:
+                try:
+                    return await consume(response)
+                finally:
+                    self._pools[upstream.name].release(response)
+        except HttpError as error:
             own = _own(call)
             verdict = Verdict.FAULTY if own is None else Verdict.UNDECIDED
             raise own or _unanswered(upstream, opened=opened) from error
@@ -142,35 +139,46 @@ class UpstreamClient:
         """
         limit = self.settings.part_bytes
 
-        async def consume(response: aiohttp.ClientResponse) -> Fetched:
-            if (response.content_length or 0) > limit:
+        async def consume(response: Response) -> Fetched:
+            body = await response.read(limit) if (response.content_length or 0) <= limit else None
+            if body is None or len(body) > limit:
                 raise InvalidAnswer(service=upstream.name, why=_too_long(limit))
-            body = await response.content.read(limit + 1) if response.content_length is None else await response.read()
-            if len(body) > limit:
-                raise InvalidAnswer(service=upstream.name, why=_too_long(limit))
-            return Fetched(response.status, response.headers.get("Content-Type", ""), body)
+            return Fetched(response.status, response.header(b"content-type").decode("latin-1"), body)
 
         return await self.call(upstream, call, consume)
 
-    async def _open(self, upstream: Upstream, call: Call) -> aiohttp.ClientResponse:
+    async def _open(self, upstream: Upstream, call: Call) -> Response:
+        """The response to ``call``, sent again for as long as it is certain, or harmless, that it was not done."""
         upstream.budget.earn()
-        try:
-            return await self._send(upstream, call)
-        except aiohttp.ClientConnectionError:
-            if _own(call) or not call.may_repeat() or not upstream.budget.spend():
-                raise
-        upstream.retries += 1
-        return await self._send(upstream, call)
+        repeated, not_taken = False, 0
+        while True:
+            try:
+                response = await self._send(upstream, call)
+            except ConnectFailed:
+                if not call.has_body_still() or not await upstream.absence.is_over(call.deadline):
+                    raise
+            except ConnectionBroke:
+                if repeated or _own(call) or not call.may_repeat() or not upstream.budget.spend():
+                    raise
+                repeated = True
+                upstream.retries += 1
+            else:
+                upstream.absence.end()
+                if not_taken == _MOST_NOT_TAKEN or not _says_not_taken(response) or not call.has_body_still():
+                    return response
+                not_taken += 1
+                self._pools[upstream.name].release(response)
 
-    async def _send(self, upstream: Upstream, call: Call) -> aiohttp.ClientResponse:
-        assert self._session is not None, "the client is not open"  # noqa: S101
-        return await self._session.request(
+    async def _send(self, upstream: Upstream, call: Call) -> Response:
+        body = call.body
+        request = Request(
             call.method,
-            URL(upstream.base_url + call.target, encoded=True),
-            headers=call.headers,
-            data=call.body.content() if call.body is not None else None,
-            allow_redirects=False,
+            call.target,
+            call.headers,
+            body.content() if body is not None else None,
+            body.length if body is not None else None,
         )
+        return await self._pools[upstream.name].send(request)
 
     def _blame_silence(self, call: Call, seconds: float) -> Verdict:
         # A client that sets a short deadline, or sends its body slowly, tells nothing about the service.
@@ -179,13 +187,8 @@ class UpstreamClient:
         return Verdict.FAULTY
 
 
-async def _consumed(response: aiohttp.ClientResponse, consume: Callable[[aiohttp.ClientResponse], Awaitable[T]]) -> T:
-    try:
-        return await consume(response)
-    finally:
-        # A response that was read to its end has given its connection back; any other one ends with it.
-        if not response.content.at_eof():
-            response.close()
+def _says_not_taken(response: Response) -> bool:
+    return response.status == _NOT_TAKEN and response.header(b"connection").lower() == b"close"
 
 
 def _own(call: Call) -> Exception | None:

@@ -26,6 +26,7 @@ _NOT_FORWARDED = _HOP_BY_HOP | {
     b"x-api-key",
     # What the gateway says itself, so that no client can say it in its place.
     b"host",
+    b"content-length",
     b"expect",
     b"x-correlation-id",
     b"traceparent",
@@ -40,16 +41,17 @@ _NOT_RETURNED = _HOP_BY_HOP | {b"server", b"date", b"set-cookie"}
 _ADDRESSES = frozenset({b"location", b"content-location"})
 
 
-def to_service(headers: RawHeaders) -> list[tuple[str, str]]:
-    """The client's headers that a service may see."""
+def to_service(headers: RawHeaders) -> list[tuple[bytes, bytes]]:
+    """The client's headers that a service may see; those that frame the body are the sender's business."""
     passed = []
     named: set[bytes] = set()
-    for name, value in headers:
+    for pair in headers:
+        name, value = pair
         if name not in _NOT_FORWARDED and not name.startswith(_CLAIMS):
-            passed.append((name.decode("latin-1"), _text(value)))
+            passed.append(pair)
         elif name == b"connection":
             named.update(part.strip().lower() for part in value.split(b","))
-    return [(name, value) for name, value in passed if name.encode("latin-1") not in named] if named else passed
+    return [pair for pair in passed if pair[0] not in named] if named else passed
 
 
 def to_client(headers: RawHeaders, base_url: str) -> list[tuple[bytes, bytes]]:
@@ -87,11 +89,3 @@ def content_length(headers: RawHeaders) -> int | None:
 def header(headers: RawHeaders, name: bytes) -> str | None:
     """The first value of a header; ``name`` in lower case."""
     return next((value.decode("latin-1") for key, value in headers if key == name), None)
-
-
-def _text(value: bytes) -> str:
-    # aiohttp writes headers as UTF-8; what is not UTF-8 keeps its characters, though not its bytes.
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        return value.decode("latin-1")
