@@ -139,8 +139,9 @@ async def start_client(client: Any, seconds: float) -> None:
 async def new_producer(options: KafkaOptions, name: str) -> AIOKafkaProducer:
     """Start a producer: idempotent, acknowledged by all replicas.
 
-    Idempotence is also a fence. A broker that lost its log refuses the next sequence number, so nothing is
-    appended behind a loss before somebody has looked.
+    Idempotence keeps order within a partition when a batch is sent again. It is a fence only in part: a broker that
+    lost the tail of a log refuses the next sequence number of a producer that it still knows, but Apache Kafka takes
+    any from one that it does not know (any more). Whoever sends must compare the offsets that are acknowledged.
     """
     tame_clients()
     producer = AIOKafkaProducer(

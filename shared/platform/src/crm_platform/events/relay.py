@@ -11,9 +11,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeVar
 
 import asyncpg
 import structlog
@@ -26,11 +26,12 @@ from crm_platform.events.log_reader import LogReader
 from crm_platform.events.metrics import EventMetrics
 from crm_platform.events.publish import Published, Publisher, load_metadata
 from crm_platform.events.settings import RelaySettings
-from crm_platform.events.supervise import keep_running, wait_any
+from crm_platform.events.supervise import keep_running, meanwhile, wait_any
 from crm_platform.events.verify import Findings, Position, heal, inspect, load_epochs, load_positions, shrunk
 from crm_platform.events.wire import LogEpoch
 
 _log = structlog.get_logger(__name__)
+_T = TypeVar("_T")
 
 TRY_LEAD: Final = "SELECT pg_try_advisory_lock(hashtextextended('crm.relay.' || current_schema(), 0))"
 DATABASE_SECONDS: Final = 10.0
@@ -139,8 +140,8 @@ class Relay:
         return False
 
     async def _serve(self, connection: asyncpg.Connection, stop: asyncio.Event) -> None:
-        await ensure_topics(self._kafka, self._topics)
-        reader = await LogReader.open(self._kafka)
+        await self._leading(connection, ensure_topics(self._kafka, self._topics))
+        reader = await self._leading(connection, LogReader.open(self._kafka))
         try:
             await self._heal(connection, reader)
             leader = _Leader(
@@ -153,7 +154,7 @@ class Relay:
                 topics=self._topics,
             )
             await connection.add_listener(await connection.fetchval(outbox.CHANNEL), self.wake)
-            producer = await new_producer(self._kafka, "crm-relay")
+            producer = await self._leading(connection, new_producer(self._kafka, "crm-relay"))
             try:
                 await load_metadata(producer, self._kafka, self._topics)
                 leader.publisher = Publisher(producer, self._kafka, source=f"/crm/{self._service}")
@@ -162,6 +163,14 @@ class Relay:
                 await stop_quietly(producer)
         finally:
             await reader.close()
+
+    async def _leading(self, connection: asyncpg.Connection, work: Awaitable[_T]) -> _T:
+        """Wait for a broker that takes its time, while the database sees that this leader is alive."""
+
+        async def beat() -> None:
+            await connection.fetchval("SELECT 1", timeout=DATABASE_SECONDS)
+
+        return await meanwhile(work, beat, every=self._settings.lease / 3)
 
     async def _heal(self, connection: asyncpg.Connection, reader: LogReader) -> None:
         if not self._settings.heal:

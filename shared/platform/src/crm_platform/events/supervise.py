@@ -7,11 +7,12 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from types import FrameType
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import structlog
 
 _log = structlog.get_logger(__name__)
+_T = TypeVar("_T")
 
 STABLE_SECONDS: Final = 10.0
 """A session that lasted this long was good: its failure does not add to the backoff."""
@@ -47,6 +48,19 @@ async def wait_any(seconds: float, *events: asyncio.Event) -> bool:
         for waiter in waiters:
             waiter.cancel()
     return bool(done)
+
+
+async def meanwhile(work: Awaitable[_T], beat: Callable[[], Awaitable[object]], *, every: float) -> _T:
+    """Wait for `work`, calling `beat` every so many seconds until it is done; if `beat` fails, `work` is cancelled."""
+    task = asyncio.ensure_future(work)
+    try:
+        while not (await asyncio.wait({task}, timeout=every))[0]:
+            await beat()
+        return task.result()
+    finally:
+        if not task.done():
+            task.cancel()
+            await asyncio.wait({task})
 
 
 def being_cancelled() -> bool:

@@ -38,10 +38,13 @@ PARTITIONS = 6
 PRODUCER, READER = "producing_svc", "reading_svc"
 STOP_SECONDS = 30
 
-FAST_RELAY = RelaySettings(poll=0.2, standby_poll=0.1, check=0.3, tasks_poll=0.1, inspect=2.0, lease=2.0, backoff=0.3)
+DEADLINE = 60
+FAST_RELAY = RelaySettings(poll=0.2, standby_poll=0.1, check=0.3, tasks_poll=0.1, inspect=2.0, backoff=0.3)
 FAST_CONSUMER = ConsumerSettings(
-    fetch_wait=0.1, lease=2.0, heartbeat=0.3, watchdog=0.5, retry_delay=0.01, batch_retries=3, backoff=0.3
+    fetch_wait=0.1, heartbeat=0.3, watchdog=0.5, retry_delay=0.01, batch_retries=3, backoff=0.3
 )
+SHORT_LEASE = 2.0
+"""Lease of those that get frozen: so long must the others wait."""
 
 _DOMAIN = """
 CREATE TABLE thing (id uuid PRIMARY KEY, version int NOT NULL, tenant_id uuid NOT NULL);
@@ -97,7 +100,7 @@ class Ends:
     kafka: KafkaOptions
     _connections: dict[str, Any] = field(default_factory=dict)
 
-    def relay(self, **changes: Any) -> Relay:
+    def relay(self, metrics: EventMetrics | None = None, **changes: Any) -> Relay:
         """A relay of the publishing service, with quick reactions, that works on replays too."""
         relay = Relay(
             dsn=self.producer_dsn,
@@ -105,21 +108,28 @@ class Ends:
             service="producing-svc",
             topics=[TOPIC, OTHER_TOPIC],
             settings=replace(FAST_RELAY, **changes),
+            metrics=metrics,
         )
         relay.when_leading.append(Replayer({"thing": Things()}))
         return relay
 
-    def registry(self, *subscriptions: Subscription) -> Registry:
+    def registry(self, *subscriptions: Subscription, handler_timeout: float = 20.0) -> Registry:
         """What the consuming service takes in; without arguments everything, noting each effect."""
         every = Subscription(topics=[TOPIC, OTHER_TOPIC, INBOUND_TOPIC], handlers={EVERY_TYPE: note_effect})
-        return Registry(subscriptions or [every], handler_timeout=0.5)
+        return Registry(subscriptions or [every], handler_timeout=handler_timeout)
 
-    def consumer(self, *subscriptions: Subscription, metrics: EventMetrics | None = None, **changes: Any) -> Consumer:
+    def consumer(
+        self,
+        *subscriptions: Subscription,
+        metrics: EventMetrics | None = None,
+        handler_timeout: float = 20.0,
+        **changes: Any,
+    ) -> Consumer:
         """A consumer of the consuming service, with quick reactions."""
         return Consumer(
             dsn=self.reader_dsn,
             kafka=self.kafka,
-            registry=self.registry(*subscriptions),
+            registry=self.registry(*subscriptions, handler_timeout=handler_timeout),
             settings=replace(FAST_CONSUMER, **changes),
             metrics=metrics,
         )
@@ -191,7 +201,7 @@ class Ends:
             found[:] = await self.effects()
             return len(found) >= count
 
-        await until(enough, why=lambda: f"{len(found)} of {count} effects")
+        await until(enough, seconds=DEADLINE, why=lambda: f"{len(found)} of {count} effects")
         return found
 
     async def await_rows(self, query: str, *arguments: Any) -> list[Any]:
@@ -200,7 +210,7 @@ class Ends:
         async def found() -> list[Any]:
             return await self.fetch(query, *arguments)
 
-        return list(await until(found, why=lambda: query))
+        return list(await until(found, seconds=DEADLINE, why=lambda: query))
 
     async def await_published(self) -> None:
         """Wait until the outbox has nothing to publish."""
@@ -208,7 +218,12 @@ class Ends:
         async def none() -> bool:
             return await self.unpublished() == 0
 
-        await until(none)
+        await until(none, seconds=DEADLINE)
+
+    async def epochs(self) -> list[tuple[int, int]]:
+        """Number and place of every loss that the relay healed."""
+        rows = await (await self.producer()).fetch("SELECT epoch, truncated_at_offset FROM relay_epoch ORDER BY 1, 2")
+        return [tuple(row) for row in rows]
 
     async def fetch(self, query: str, *arguments: Any) -> list[Any]:
         """Rows of the consuming service's schema."""

@@ -277,7 +277,7 @@ async def test_handler_that_hangs_ends_as_dead_letter(ends: Ends) -> None:
         await asyncio.Event().wait()
 
     await ends.write(sick, 1)
-    async with running(ends.relay(), ends.consumer(_handle_all(hang), batch_retries=1, tries=1)):
+    async with running(ends.relay(), ends.consumer(_handle_all(hang), handler_timeout=0.5, batch_retries=1, tries=1)):
         await ends.await_rows("SELECT 1 FROM dead_letter WHERE reason LIKE 'TimeoutError%'")
 
 

@@ -23,11 +23,6 @@ from platform_tests.events.support import (
 WIPED = "SELECT 1 FROM consumer_position WHERE epoch = 2"
 
 
-async def epochs(ends: Ends) -> list[tuple[int, int]]:
-    rows = await (await ends.producer()).fetch("SELECT epoch, truncated_at_offset FROM relay_epoch ORDER BY 1, 2")
-    return [tuple(row) for row in rows]
-
-
 async def test_wiped_broker_is_refilled_and_consumers_read_again(shaky: Ends, broker: DisposableBroker) -> None:
     aggregates = [new_id() for _ in range(10)]
     for aggregate in aggregates:
@@ -41,7 +36,7 @@ async def test_wiped_broker_is_refilled_and_consumers_read_again(shaky: Ends, br
         await shaky.await_published()
     assert order_breaks(effects) == []
     assert len(effects) == 40
-    assert set(await epochs(shaky)) == {(2, 0)}
+    assert set(await shaky.epochs()) == {(2, 0)}
 
 
 async def test_published_but_unread_events_survive_a_wiped_broker(shaky: Ends, broker: DisposableBroker) -> None:
@@ -94,7 +89,7 @@ async def test_lost_tail_is_found_exactly(shaky: Ends, broker: DisposableBroker)
         await shaky.await_effects(13)
         await shaky.await_rows(WIPED)
     assert await shaky.versions(aggregate) == list(range(1, 14))
-    assert await epochs(shaky) == [(2, 7)]
+    assert await shaky.epochs() == [(2, 7)]
 
 
 async def test_lost_tail_that_grew_again_is_found_by_the_event_ids(shaky: Ends, broker: DisposableBroker) -> None:
@@ -112,7 +107,7 @@ async def test_lost_tail_that_grew_again_is_found_by_the_event_ids(shaky: Ends, 
     await send_raw(shaky.kafka, TOPIC, *((str(aggregate), stranger | {"ce_id": f"x{n}"}, b"{}") for n in range(9)))
     async with running(shaky.relay(), shaky.consumer(_things())):
         await shaky.await_rows("SELECT 1 FROM consumer_gate WHERE version = 10")
-    assert await epochs(shaky) == [(2, 5)]
+    assert await shaky.epochs() == [(2, 5)]
 
 
 async def test_consumer_that_slept_through_two_losses_gets_everything(shaky: Ends, broker: DisposableBroker) -> None:
@@ -131,7 +126,7 @@ async def test_consumer_that_slept_through_two_losses_gets_everything(shaky: End
         await shaky.await_published()
 
         async def healed() -> bool:
-            return await epochs(shaky) == [(2, 6), (3, 6)] and await shaky.unpublished() == 0
+            return await shaky.epochs() == [(2, 6), (3, 6)] and await shaky.unpublished() == 0
 
         await until(healed)
     async with running(shaky.consumer()):
@@ -150,7 +145,7 @@ async def test_broker_restart_without_loss_is_no_loss(shaky: Ends, broker: Dispo
         await broker.start()
         await shaky.await_effects(3)
     assert await shaky.versions(aggregate) == [1, 2, 3]
-    assert await epochs(shaky) == []
+    assert await shaky.epochs() == []
 
 
 async def test_database_older_than_the_broker_is_no_loss(ends: Ends) -> None:
@@ -172,7 +167,7 @@ async def test_database_older_than_the_broker_is_no_loss(ends: Ends) -> None:
         await ends.write(kept, 3)
         await ends.await_published()
         await ends.await_effects(4)
-    assert await epochs(ends) == []
+    assert await ends.epochs() == []
     assert await ends.versions(kept) == [1, 2, 3]
     offsets = await connection.fetch('SELECT "offset" FROM outbox WHERE aggregate_id = $1 ORDER BY version', kept)
     assert offsets[2][0] > offsets[1][0] + 1, "published behind what the broker still had"

@@ -139,8 +139,11 @@ async def test_relay_frozen_before_sending_sends_nothing_when_it_wakes(ends: End
             await ends.await_published()
 
             async def connected_again() -> bool:
-                names = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'crm-relay'"
-                return int(await (await ends.producer()).fetchval(names)) == 2
+                sessions = (
+                    "SELECT count(*) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND application_name = 'crm-relay'"
+                )
+                return int(await (await ends.producer()).fetchval(sessions)) == 2
 
             await until(connected_again)
     assert await log_length(ends.kafka) == 3

@@ -12,14 +12,18 @@ from typing import Any
 
 from crm_platform.events.crashpoints import arm
 from crm_platform.events.kafka import KafkaOptions
-from platform_tests.events.support import Ends, Runs
+from platform_tests.events.support import SHORT_LEASE, Ends, Runs
 
 
 async def run(options: dict[str, Any]) -> None:
     """Run the parts that `options` names for ever."""
     arm(options["crashpoint"])
     ends = Ends(options["producer_dsn"], options["reader_dsn"], "", KafkaOptions(**options["kafka"]))
-    parts: dict[str, Runs] = {"relay": ends.relay(), "consumer": ends.consumer(), "redriver": ends.redriver()}
+    parts: dict[str, Runs] = {
+        "relay": ends.relay(lease=SHORT_LEASE),
+        "consumer": ends.consumer(lease=SHORT_LEASE),
+        "redriver": ends.redriver(),
+    }
     stop = asyncio.Event()
     await asyncio.gather(*(parts[name].run(stop) for name in options["parts"]))
 
