@@ -13,9 +13,11 @@ from typing import Any
 import asyncpg
 
 from crm_runtime.bootstrap import Owner, role_url
+from crm_runtime.environment import Connections
 from crm_runtime.ports import LOOPBACK, free_ports, is_free
 from crm_runtime.processes import ProcessIdentity
 from crm_runtime.run_state import RunState
+from crm_runtime.secret_file import SecretFile, signing_key
 from crm_runtime.topology import TOPOLOGY, Topology
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -59,6 +61,19 @@ class RealSystem:
         """The database as the role of one service."""
         admin = f"postgresql://{LOOPBACK}:{self.topology.postgres_port}/crm"
         return role_url(admin, Owner(package, self.secrets[f"role:{package}"]))
+
+    def connections(self) -> Connections:
+        """What the system's own processes are told, for more of them."""
+        secrets = SecretFile.open(self.folder)
+        packages = [one.package for one in self.topology.deployables]
+        return Connections(
+            database_urls={package: self.role_url(package) for package in packages},
+            kafka_bootstrap=self.state.kafka_bootstrap,
+            operator_token=secrets.get("operator_token"),
+            secret_keys={package: secrets.get(f"key:{package}") for package in packages},
+            audit_keys={package: secrets.get(f"audit_key:{package}", signing_key) for package in packages},
+            audit_dir=self.folder / "audit",
+        )
 
 
 @contextmanager

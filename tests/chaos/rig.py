@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from crm_runtime.bootstrap import Owner, bootstrap
@@ -137,15 +137,12 @@ async def rigged(system: RealSystem) -> AsyncIterator[Rig]:
 
 async def _connections(system: RealSystem) -> Connections:
     """What the system's processes are told, and a role and a schema for the witness."""
-    secrets = SecretFile.open(system.folder)
-    packages = [one.package for one in system.topology.deployables]
+    ours, secrets = system.connections(), SecretFile.open(system.folder)
     admin = system.admin_url.removesuffix("/crm") + "/postgres"
     made = await bootstrap(admin, [Owner(witness.NAME, secrets.get(f"role:{witness.NAME}"))])
-    return Connections(
-        database_urls={package: system.role_url(package) for package in packages} | made,
-        kafka_bootstrap=system.state.kafka_bootstrap,
-        operator_token=secrets.get("operator_token"),
-        secret_keys={package: secrets.get(f"key:{package}") for package in [*packages, witness.NAME]},
-        audit_keys={package: secrets.get(f"audit_key:{package}", signing_key) for package in [*packages, witness.NAME]},
-        audit_dir=system.folder / "audit",
+    return replace(
+        ours,
+        database_urls={**ours.database_urls, **made},
+        secret_keys={**ours.secret_keys, witness.NAME: secrets.get(f"key:{witness.NAME}")},
+        audit_keys={**ours.audit_keys, witness.NAME: secrets.get(f"audit_key:{witness.NAME}", signing_key)},
     )
