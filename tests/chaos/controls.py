@@ -22,7 +22,7 @@ SHARD = "customer-svc"
 """Whose relay does without healing."""
 LOST = 24
 """Events that are published, not yet consumed, and then forgotten by the broker."""
-PATIENCE = 30.0
+PATIENCE = 12.0
 
 
 async def without_fence(chaos: Chaos) -> Sequence[Verdict]:

@@ -22,8 +22,9 @@ from tests.chaos.rig import WITNESSES, Rig
 from tests.chaos.run import Chaos
 
 RELAYS = ("customer-svc-worker", "customer-svc-worker-2")
+TOPIC = "crm.customer.v1"
 RECORDS = 24
-"""Enough that every partition gets some."""
+"""Enough that every partition of the topic gets some."""
 READY_SECONDS = 60.0
 
 Harm = Callable[[Rig, str], AbstractAsyncContextManager[None]]
@@ -43,11 +44,11 @@ async def measure(chaos: Chaos, rounds: int) -> list[Takeover]:
     found = []
     harms: dict[str, Harm] = {"kill -9": _killed, "freeze": frozen}
     async with chaos.client() as client, admin_connection(chaos.rig.system.admin_url) as connection:
-        for number in range(rounds):
+        for _ in range(rounds):
             for part in ("relay", "consumer"):
                 for name, harm in harms.items():
-                    leader = await until(lambda: _leader(chaos.rig), seconds=READY_SECONDS)
-                    victim = leader if part == "relay" else WITNESSES[number % 2]
+                    copies = await until(lambda: _working(chaos.rig), seconds=READY_SECONDS)
+                    victim = copies[part]
                     async with harm(chaos.rig, victim):
                         found.append(Takeover(part, name, await _effect(client, connection)))
     return found
@@ -81,15 +82,15 @@ async def _noted(connection: asyncpg.Connection, write: UUID) -> int:
     return int(await connection.fetchval(statement, write))
 
 
-async def _leader(rig: Rig) -> str:
-    """The copy whose relay publishes, once all copies are there and share the work; empty before."""
+async def _working(rig: Rig) -> dict[str, str]:
+    """The copies that do the work of `TOPIC`, by part, once all are there and share it; empty before."""
     relays = {name: (await _health(rig, name)).get("relay") or {} for name in RELAYS}
-    readers = [(await _health(rig, name)).get("consumer") or {} for name in WITNESSES]
-    if {one.get("state") for one in relays.values()} != {"leader", "standby"}:
-        return ""
-    if not all(one.get("partitions") for one in readers):
-        return ""
-    return next(name for name, one in relays.items() if one["state"] == "leader")
+    readers = {name: (await _health(rig, name)).get("consumer") or {} for name in WITNESSES}
+    held = {name: [topic for topic, _ in one.get("partitions", ())] for name, one in readers.items()}
+    if {one.get("state") for one in relays.values()} != {"leader", "standby"} or not all(held.values()):
+        return {}
+    leader = next(name for name, one in relays.items() if one["state"] == "leader")
+    return {"relay": leader, "consumer": max(held, key=lambda name: held[name].count(TOPIC))}
 
 
 async def _health(rig: Rig, name: str) -> dict[str, Any]:
