@@ -13,7 +13,7 @@ import pytest
 
 from crm_runtime.demo.story import Ending
 from crm_runtime.topology import TOPOLOGY
-from tests.e2e.bodies import smallest
+from tests.world.bodies import smallest
 from tests.real_system import RealSystem
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]

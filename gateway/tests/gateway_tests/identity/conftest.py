@@ -8,29 +8,9 @@ import pytest
 import time_machine
 from asgi_lifespan import LifespanManager
 
-from crm_platform.db.migrations import upgrade
-from crm_platform.settings import AuthSettings, DatabaseSettings, LogSettings
 from crm_runtime.pytest_plugin import MakeDatabase
-from crm_runtime.testing import FreshDatabase
 from gateway.main import create_app
-from gateway.settings import GatewaySettings, IdentitySettings
-from gateway_tests.identity.running import ISSUER, Company, RunningGateway, StartGateway
-
-
-def migrate(database: FreshDatabase) -> None:
-    upgrade("gateway", database.url)
-
-
-def settings_for(database: FreshDatabase, **identity: Any) -> GatewaySettings:
-    """Settings with password checks that take no time, and keys that are read at every use."""
-    cheap = {"argon2_memory_kib": 8, "argon2_time_cost": 1, "argon2_lanes": 1, "key_refresh_seconds": 0}
-    return GatewaySettings(
-        service="gateway",
-        db=DatabaseSettings(url=database.url, pool_max=5),
-        auth=AuthSettings(issuer=ISSUER, leeway=0),
-        log=LogSettings(requests=False),
-        identity=IdentitySettings(**{"kek": "key of the tests", **cheap, **identity}),
-    )
+from gateway_tests.identity.running import Company, RunningGateway, StartGateway, migrate, settings_for
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """A gateway under test, companies that use it, and clients of people who have signed in."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,14 +10,36 @@ import asyncpg
 import httpx
 from fastapi import FastAPI
 
+from crm_platform.db.migrations import upgrade
 from crm_platform.ids import new_id
+from crm_platform.settings import AuthSettings, DatabaseSettings, LogSettings
+from crm_runtime.testing import FreshDatabase
 from gateway.bootstrap import ensure_tenant
 from gateway.runtime import GatewayRuntime
-from gateway.settings import GatewaySettings
+from gateway.settings import GatewaySettings, IdentitySettings
 
 PASSWORD = "correct horse 电池 staple"
 ADMIN_EMAIL = "admin@acme.test"
 ISSUER = "https://gateway.test"
+
+
+def migrate(database: FreshDatabase) -> None:
+    upgrade("gateway", database.url)
+
+
+def settings_for(
+    database: FreshDatabase, *, services: Mapping[str, str] | None = None, **identity: Any
+) -> GatewaySettings:
+    """Settings with password checks that take no time, and keys that are read at every use."""
+    cheap = {"argon2_memory_kib": 8, "argon2_time_cost": 1, "argon2_lanes": 1, "key_refresh_seconds": 0}
+    return GatewaySettings(
+        service="gateway",
+        db=DatabaseSettings(url=database.url, pool_max=5),
+        auth=AuthSettings(issuer=ISSUER, leeway=0),
+        log=LogSettings(requests=False),
+        services=dict(services or {}),
+        identity=IdentitySettings(**{"kek": "key of the tests", **cheap, **identity}),
+    )
 
 
 @dataclass(slots=True)
@@ -150,7 +172,7 @@ async def until(connection: asyncpg.Connection, kind: str, *, waiting: int) -> N
     query = f"""SELECT count(*) FROM pg_sleep(0.01), pg_locks
         WHERE NOT granted AND {kind} AND pid IN
           (SELECT pid FROM pg_stat_activity WHERE datname = current_database())"""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while await connection.fetchval(query) < waiting:
             pass
 

@@ -49,7 +49,7 @@ def _links(about: dict[str, dict[str, Any]], parameter: str) -> dict[str, Any]:
 
 def _shape(document: dict[str, Any], operation: dict[str, Any]) -> frozenset[str]:
     """Members of the operation's successful answer; none where that is no object of its own."""
-    answer = next((answer for status, answer in operation["responses"].items() if status < "3"), {})
+    answer: dict[str, Any] = next((one for status, one in operation["responses"].items() if status < "3"), {})
     reference = answer.get("content", {}).get(_JSON, {}).get("schema", {}).get("$ref", "")
     schema = document["components"]["schemas"].get(reference.rpartition("/")[2], {})
     return frozenset(schema.get("properties", {}))

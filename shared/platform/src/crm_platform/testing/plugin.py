@@ -31,6 +31,7 @@ from crm_platform.observability.tracing import Tracer
 from crm_platform.service import Service
 from crm_platform.settings import (
     AuditSettings,
+    AuthSettings,
     DatabaseSettings,
     KafkaSettings,
     LimitSettings,
@@ -89,33 +90,52 @@ def issuer(tmp_path_factory: pytest.TempPathFactory) -> TokenIssuer:
     return TokenIssuer(tmp_path_factory.mktemp("issuer"))
 
 
+@dataclass(slots=True)
+class _Starter:
+    """Starts services' APIs in this process; they stop with ``stack``."""
+
+    make_database: Any
+    kafka: KafkaSettings
+    issuer: TokenIssuer
+    folder: Path
+    stack: AsyncExitStack
+
+    async def __call__(self, service: Service, *, auth: AuthSettings | None = None, **limits: Any) -> RunningService:
+        def migrate(database: Any) -> None:
+            upgrade(service.package, database.url)
+
+        database = self.make_database(service.package, migrate=migrate, cache_key=f"migrate-{service.package}")
+        settings = service.settings(
+            service=service.name,
+            db=DatabaseSettings(url=database.url, pool_max=5),
+            kafka=self.kafka,
+            auth=auth or self.issuer.settings,
+            audit=AuditSettings(checkpoint_dir=self.folder / "audit"),
+            limits=LimitSettings(**limits),
+            log=LogSettings(requests=False),
+        )
+        app = create_service_app(service, settings)
+        await self.stack.enter_async_context(LifespanManager(app))
+        return RunningService(service, settings, app, self.issuer, database.admin_url)
+
+
 @pytest.fixture
 async def start_service(
     make_database: Any, kafka_bootstrap: str, topic_prefix: str, issuer: TokenIssuer, tmp_path: Path
 ) -> AsyncIterator[StartService]:
     """Start a service's API in this process, on a fresh migrated database and with topics of its own."""
-    prefix = f"{topic_prefix}{new_id().hex[-8:]}."
+    kafka = KafkaSettings(bootstrap=kafka_bootstrap, topic_prefix=f"{topic_prefix}{new_id().hex[-8:]}.")
     async with AsyncExitStack() as stack:
+        yield _Starter(make_database, kafka, issuer, tmp_path, stack)
 
-        async def start(service: Service, **limits: Any) -> RunningService:
-            def migrate(database: Any) -> None:
-                upgrade(service.package, database.url)
 
-            database = make_database(service.package, migrate=migrate, cache_key=f"migrate-{service.package}")
-            settings = service.settings(
-                service=service.name,
-                db=DatabaseSettings(url=database.url, pool_max=5),
-                kafka=KafkaSettings(bootstrap=kafka_bootstrap, topic_prefix=prefix),
-                auth=issuer.settings,
-                audit=AuditSettings(checkpoint_dir=tmp_path / "audit"),
-                limits=LimitSettings(**limits),
-                log=LogSettings(requests=False),
-            )
-            app = create_service_app(service, settings)
-            await stack.enter_async_context(LifespanManager(app))
-            return RunningService(service, settings, app, issuer, database.admin_url)
-
-        yield start
+@pytest.fixture(scope="session")
+async def start_shared_service(
+    make_shared_database: Any, issuer: TokenIssuer, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[StartService]:
+    """Like `start_service`, for fixtures of a wider scope; without a broker, so for APIs only."""
+    async with AsyncExitStack() as stack:
+        yield _Starter(make_shared_database, KafkaSettings(), issuer, tmp_path_factory.mktemp("shared"), stack)
 
 
 async def deliver(

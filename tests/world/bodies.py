@@ -1,6 +1,7 @@
 """The smallest bodies that fit a JSON Schema, for calling every route there is."""
 
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 from uuid import uuid4
 
@@ -15,13 +16,18 @@ PATTERNS = {
     r"^[A-Z]{2}$": "CN",
     r"^[0-9]{6}$": "123456",
     r"^(zh|en)$": "en",
+    r"^[a-z_]+:(read|write)$": "customers:read",
 }
+_number = count(1)
 
 
 def smallest(schema: dict[str, Any], components: dict[str, Any]) -> Any:
-    """A value that fits ``schema``; only required members are given, or the first where none is required."""
+    """A value that fits ``schema``; only required members are given, or the first where none is required.
+
+    Texts are different at every call, as names and codes often have to be.
+    """
     if "$ref" in schema:
-        return smallest(components[schema["$ref"].rsplit("/", 1)[1]], components)
+        return smallest(_resolved(schema, components), components)
     for name in ("anyOf", "oneOf", "allOf"):
         if name in schema:
             return smallest(next(one for one in schema[name] if one.get("type") != "null"), components)
@@ -30,6 +36,21 @@ def smallest(schema: dict[str, Any], components: dict[str, Any]) -> Any:
     if "enum" in schema:
         return schema["enum"][0]
     return _typed(schema, components)
+
+
+def change(schema: dict[str, Any], components: dict[str, Any], record: dict[str, Any]) -> dict[str, Any]:
+    """A merge patch that fits ``schema`` and really changes ``record``: one member, no reference to other records."""
+    members = _resolved(schema, components)["properties"]
+    for name in sorted(members, key=lambda name: name.endswith(("_id", "_code"))):
+        value = smallest(members[name], components)
+        if value != record.get(name):
+            return {name: value}
+    raise AssertionError(f"nothing to change in {sorted(members)}")
+
+
+def _resolved(schema: dict[str, Any], components: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = components[schema["$ref"].rsplit("/", 1)[1]] if "$ref" in schema else schema
+    return found
 
 
 def _typed(schema: dict[str, Any], components: dict[str, Any]) -> Any:
@@ -48,12 +69,14 @@ def _typed(schema: dict[str, Any], components: dict[str, Any]) -> Any:
 
 
 def _text(schema: dict[str, Any]) -> str:
-    if schema.get("format") in SPECIAL:
-        return str(SPECIAL[schema["format"]]())
-    if schema.get("pattern") in PATTERNS:
-        return str(PATTERNS[schema["pattern"]])
-    if "@" in schema.get("pattern", "") or schema.get("format") == "email":
-        return "somebody@example.com"
-    if "\\d" in schema.get("pattern", ""):  # a decimal
+    pattern, format_ = schema.get("pattern", ""), schema.get("format")
+    if format_ in SPECIAL:
+        return SPECIAL[format_]()
+    if pattern in PATTERNS:
+        return PATTERNS[pattern]
+    text = f"x{next(_number)}"
+    if "@" in pattern or format_ == "email":
+        return f"{text}@example.com"
+    if "\\d" in pattern:  # a decimal
         return "1"
-    return "x" * int(max(1, schema.get("minLength", 1)))
+    return text.ljust(schema.get("minLength", 1), "x")[: schema.get("maxLength")]

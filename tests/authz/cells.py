@@ -1,0 +1,95 @@
+"""The columns of the matrix: who asks, whom that concerns, and what the answer must be."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tests.world.operations import PUBLIC, SIGNED_IN, Operation
+from tests.world.worlds import Record, World
+
+Told = tuple[int, str]
+"""Status and code of a problem."""
+
+UNAUTHENTICATED: Told = (401, "unauthenticated")
+FORBIDDEN: Told = (403, "forbidden")
+NOT_FOUND: Told = (404, "not_found")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One way to ask that must be refused."""
+
+    name: str
+    headers: dict[str, str]
+    expected: Told
+
+
+def refused(world: World, operation: Operation, record: Record | None) -> Iterator[Cell]:
+    """Every way to ask for ``operation`` that must be refused without a trace."""
+    if operation.scope == PUBLIC:
+        return
+    yield from _without_a_good_token(world)
+    if operation.scope != SIGNED_IN:
+        yield Cell("missing scope", world.token(world.people.lacking(str(operation.scope))), FORBIDDEN)
+    yield from _without_the_record(world, operation, record)
+
+
+def _without_a_good_token(world: World) -> Iterator[Cell]:
+    owner, now = world.people.owner, int(time.time())
+    yield Cell("anonymous", {}, UNAUTHENTICATED)
+    yield Cell("expired", world.token(owner, iat=now - 900, exp=now - 300), UNAUTHENTICATED)
+    yield Cell("wrong issuer", world.token(owner, iss="https://elsewhere.test"), UNAUTHENTICATED)
+    yield Cell("wrong audience", world.token(owner, aud="erp"), UNAUTHENTICATED)
+
+
+def _without_the_record(world: World, operation: Operation, record: Record | None) -> Iterator[Cell]:
+    """Who holds every scope but has no business with the record, or with the one that the body names."""
+    if operation.name in SHOWN_TO_ALL:
+        return
+    if record is not None:
+        expected = NOT_FOUND
+    elif references := world.references(operation):
+        expected = (409, f"unknown_{references[0].removesuffix('_id')}")
+    else:
+        return
+    yield Cell("wrong tenant", world.token(world.people.stranger), expected)
+    if record is None or record.get("owner_id"):
+        yield Cell("not visible (own)", world.token(world.people.blind("own")), expected)
+        yield Cell("not visible (team)", world.token(world.people.blind("team")), expected)
+
+
+SHOWN_TO_ALL = {"report_customer"}
+"""Operations on an id that answer nothing but figures: none for whoever may not see the record."""
+
+PUBLIC_ROUTES = {
+    "gateway POST /api/v1/auth/sign-in",
+    "gateway POST /api/v1/auth/refresh",
+    "gateway POST /api/v1/auth/sign-out",
+    "gateway POST /api/v1/oauth/token",
+    "gateway GET /.well-known/jwks.json",
+    "gateway GET /.well-known/openid-configuration",
+}
+"""Operations that need no token."""
+
+UNDOCUMENTED_ROUTES = {
+    *("/openapi.json", "/health/live", "/health/ready", "/metrics"),
+    *("/", "/docs", "/docs/assets/{name}", "/events", "/events/catalogue.json", "/asyncapi.json"),
+    "/openapi/gateway.json",
+}
+"""Paths that hold no data and are in no OpenAPI document: health, figures, the portal."""
+
+THE_SAME_FOR_ALL = {"list_project_templates", "list_scopes", "list_built_in_roles"}
+"""Lists that are part of the program."""
+
+Allowed = Callable[[World, Operation, Record | None], Any]
+
+
+def seeing(world: World, record: Record | None) -> Iterator[tuple[str, dict[str, str]]]:
+    """Narrow but sufficient rights to see ``record``."""
+    owner = world.people.owner
+    if record is None or not record.get("owner_id"):
+        return
+    yield "visible (own)", world.token(replace(owner, visibility="own"))
+    mate = replace(world.people.blind("team"), team_ids=owner.team_ids)
+    yield "visible (team)", world.token(mate)

@@ -1,0 +1,109 @@
+"""How a record comes about where a POST of the smallest body to its collection is not the way."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from crm_contracts.customer.v1 import CustomerCreated
+from crm_contracts.inbound.v1 import ErpCustomerChanged
+from crm_contracts.project.v1 import DeliveryCompleted
+from crm_contracts.sales.v1 import OpportunityCreated
+from crm_contracts.service_desk.v1 import SurveySent
+from crm_platform.testing.plugin import deliver
+from tests.world import identity
+from tests.world.events import event_of
+
+Record = dict[str, Any]
+
+MONEY = {"amount": "100", "currency": "CNY"}
+
+
+async def _tell(world: Any, event: Any) -> None:
+    await deliver(world.running, event, tenant_id=world.people.owner.tenant_id)
+
+
+def _owned(world: Any) -> dict[str, str | None]:
+    owner = world.people.owner
+    return {"owner_id": str(owner.id), "team_id": str(owner.team_id)}
+
+
+async def _one(world: Any, collection: str, filter_: str) -> Record:
+    """The one record of a list that fits ``filter_``."""
+    headers = world.token(world.people.owner)
+    answer = await world.client.get(collection, params={"filter": filter_}, headers=headers)
+    (record,) = answer.json()["items"]
+    return dict(record)
+
+
+async def _order(world: Any) -> Record:
+    deal = await world.post("/v1/opportunities")
+    for action in ("engage_opportunity", "win_opportunity"):
+        deal = await world.done(world.operations[action], deal)
+    return await _one(world, "/v1/orders", f"opportunity_id == '{deal['id']}'")
+
+
+async def _conflict(world: Any) -> Record:
+    """The ERP system has another name for a customer than we have."""
+    customer = await world.post("/v1/customers")
+    message = ErpCustomerChanged(
+        external_id=str(uuid4()), customer_id=UUID(customer["id"]), revision=1, name="theirs", changed=("name",)
+    )
+    await _tell(world, message)
+    return await _one(world, "/v1/sync-conflicts", f"customer_id == '{customer['id']}'")
+
+
+async def _known_customer(world: Any) -> dict[str, str]:
+    """A customer whose events have arrived."""
+    event = event_of(CustomerCreated)
+    await _tell(world, event)
+    return {"customer_id": str(event.state.id), "due_on": "2030-01-01"}
+
+
+async def _delivery(world: Any) -> Record:
+    project = await world.post("/v1/projects")
+    await world.done(world.operations["approve_project"], project)
+    made: Record = await world.post("/v1/deliveries", project_id=project["id"])
+    return made
+
+
+def _after_delivery(collection: str) -> Callable[[Any], Awaitable[Record]]:
+    async def make(world: Any) -> Record:
+        accepted = {"status": "accepted", "accepted_at": datetime(2026, 3, 1, tzinfo=UTC), "customer_id": str(uuid4())}
+        event = event_of(DeliveryCompleted, **_owned(world), **accepted)
+        await _tell(world, event)
+        return await _one(world, collection, f"project_id == '{event.state.project_id}'")
+
+    return make
+
+
+async def _figures(world: Any) -> Record:
+    """A customer about whom there are figures."""
+    customer = event_of(CustomerCreated, **_owned(world))
+    about = {"customer_id": str(customer.state.id), **_owned(world)}
+    kinds = (OpportunityCreated, DeliveryCompleted, SurveySent)
+    for event in (customer, *(event_of(kind, **about) for kind in kinds)):
+        await _tell(world, event)
+    return {"id": str(customer.state.id), **_owned(world)}
+
+
+REPORTS = ("/v1/reports/customers", "report_sales", "report_deliveries", "report_satisfaction")
+
+RECIPES: dict[tuple[str, str], Callable[[Any], Awaitable[Record]]] = {
+    ("sales-svc", "/v1/orders"): _order,
+    ("customer-svc", "/v1/sync-conflicts"): _conflict,
+    ("project-svc", "/v1/deliveries"): _delivery,
+    ("service-desk-svc", "/v1/surveys"): _after_delivery("/v1/surveys"),
+    ("service-desk-svc", "/v1/service-periods"): _after_delivery("/v1/service-periods"),
+    **{("analytics-svc", report): _figures for report in REPORTS},
+    **identity.RECIPES,
+}
+"""By service, and path of the collection or operation id."""
+
+BODIES: dict[str, dict[str, Any] | Callable[[Any], Awaitable[dict[str, Any]]]] = {
+    "create_opportunity": {"customer_id": str(uuid4()), "value": MONEY},
+    "open_project": _known_customer,
+    "assess_risk": {"impact": 3},
+    **identity.BODIES,
+}
+"""What a body needs beside its required members, by operation id."""
