@@ -4,19 +4,22 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 
+from crm_platform.testing.waiting import until
 from crm_runtime.bootstrap import Owner, role_url
 from crm_runtime.environment import Connections
+from crm_runtime.http_probe import http_status
 from crm_runtime.ports import LOOPBACK, free_ports, is_free
 from crm_runtime.processes import ProcessIdentity
-from crm_runtime.run_state import RunState
+from crm_runtime.run_state import ProcessRecord, RunState
 from crm_runtime.secret_file import SecretFile, signing_key
 from crm_runtime.topology import TOPOLOGY, Topology
 
@@ -42,11 +45,31 @@ class RealSystem:
         """The system's database, as its superuser."""
         return f"postgresql://postgres:{self.secrets['postgres_admin']}@{LOOPBACK}:{self.topology.postgres_port}/crm"
 
-    def process(self, name: str) -> ProcessIdentity | None:
-        """The process that runs under ``name`` right now; None while it is being started again."""
+    def record(self, name: str) -> ProcessRecord | None:
+        """What is known of the process that runs under ``name``; None while it is being started again."""
         state = RunState.read(self.folder)
         assert state is not None
-        return next((record.identity for record in state.processes if record.name == name), None)
+        return next((record for record in state.processes if record.name == name), None)
+
+    def process(self, name: str) -> ProcessIdentity | None:
+        """The process that runs under ``name`` right now; None while it is being started again."""
+        record = self.record(name)
+        return record.identity if record else None
+
+    async def end_each(self, names: Iterable[str], number: int) -> None:
+        """Send one process after the other a signal that ends it, each once the one before is ready again."""
+        for name in names:
+            victim = self.process(name)
+            assert victim is not None, name
+            victim.signal(number)
+
+            async def back(name: str = name, victim: ProcessIdentity = victim) -> bool:
+                found = self.record(name)
+                if found is None or found.identity == victim or not found.identity.lives():
+                    return False
+                return not found.health_path or await http_status(found.port, found.health_path) == HTTPStatus.OK
+
+            await until(back, seconds=120)
 
     async def rows(self, package: str, statement: str, *arguments: Any) -> list[Any]:
         """Rows of one service's schema, over all tenants' mechanism tables."""

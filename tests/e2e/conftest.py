@@ -3,14 +3,12 @@
 import asyncio
 import csv
 import signal
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from crm_platform.testing.waiting import until
 from crm_runtime.demo.api import Api
 from crm_runtime.demo.partners import Partners
 from crm_runtime.demo.seed import MAPPING_FILE, write_company
@@ -72,20 +70,6 @@ def deals(company: tuple[Path, Path]) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-async def kill_each(system: RealSystem, victims: Sequence[str]) -> None:
-    """Kill one process after the other, each once the one before is up again."""
-    for name in victims:
-        victim = system.process(name)
-        assert victim is not None, name
-        victim.signal(signal.SIGKILL)
-
-        async def back(name: str = name, victim: Any = victim) -> bool:
-            found = system.process(name)
-            return found is not None and found != victim and found.lives()
-
-        await until(back, seconds=60)
-
-
 @pytest.fixture(scope="session")
 async def ending(
     system: RealSystem, partners: Partners, api: Api, company: tuple[Path, Path], deals: list[dict[str, str]]
@@ -101,7 +85,7 @@ async def ending(
 
     async def kill() -> None:
         await begun.wait()
-        await kill_each(system, VICTIMS)
+        await system.end_each(VICTIMS, signal.SIGKILL)
 
     async with partners.taking_part():
         killing = asyncio.create_task(kill())
