@@ -9,25 +9,38 @@ import tempfile
 from pathlib import Path
 
 from tests.chaos.ledger import Ledger
-from tests.chaos.report import convergence, lines, takeover_lines, takeover_verdicts
-from tests.chaos.rig import rigged
+from tests.chaos.report import convergence, lines, takeover_lines, takeover_verdicts, verdict_lines
+from tests.chaos.rig import busy_system, rigged
 from tests.chaos.run import Chaos, Run
 from tests.chaos.schedule import schedule
-from tests.chaos.takeover import Takeover, measure
+from tests.chaos.takeover import measure
 from tests.chaos.writer import RATE
-from tests.real_system import RealSystem, running_system
-
-SETTINGS = {"CRM_LIMITS__REQUESTS_PER_MINUTE": "1000000", "CRM_LOG__REQUESTS": "false"}
-"""The writer is one caller with the load of many; its requests need no line each."""
+from tests.real_system import RealSystem
 
 
-async def chaos(system: RealSystem, faults: int, seed: int, rate: float, rounds: int) -> tuple[Run, list[Takeover]]:
-    """Run on a system that has just been started, and measure takeovers once it is at rest."""
+async def chaos(system: RealSystem, asked: argparse.Namespace) -> bool:
+    """Run on a system that has just been started, and measure takeovers once it is at rest; whether all was well."""
     async with rigged(system) as rig:
-        plan = schedule(seed, faults, rig.victims())
+        plan = schedule(asked.seed, asked.faults, rig.victims())
         chaos = Chaos(rig, Ledger())
-        run = await chaos.run(plan, seed=seed, rate=rate)
-        return run, await measure(chaos, rounds) if not run.findings() else []
+        run = await chaos.run(plan, seed=asked.seed, rate=asked.rate)
+        verdicts = [*run.verdicts, convergence(run)]
+        tell("\n".join(lines(run, verdicts)))
+        if run.findings():
+            keep(run, system.folder)
+            return False
+        takeovers = await measure(chaos, asked.takeovers)
+        taken_over = takeover_verdicts(takeovers)
+        tell("\n".join(("", *takeover_lines(takeovers), *verdict_lines(taken_over))))
+        verdicts += taken_over
+        return all(verdict.kept for verdict in verdicts)
+
+
+def keep(run: Run, folder: Path) -> None:
+    """Put what a person needs to understand a broken promise beside the logs."""
+    run.ledger.save(folder / "ledger.jsonl")
+    for name, dump in run.dumps.items():
+        (folder / f"{name}.tasks").write_text(dump, encoding="utf-8")
 
 
 def tell(text: str) -> None:
@@ -47,19 +60,12 @@ def main() -> int:
     tell(f"make chaos FAULTS={arguments.faults} SEED={arguments.seed} repeats this run")
     folder = Path(tempfile.mkdtemp(prefix="crm-chaos-"))
     folder.chmod(0o711)
-    with running_system(folder, **SETTINGS) as system:
-        run, takeovers = asyncio.run(
-            chaos(system, arguments.faults, arguments.seed, arguments.rate, arguments.takeovers)
-        )
-    verdicts = [*run.verdicts, convergence(run), *takeover_verdicts(takeovers)]
-    tell("\n".join((*lines(run, verdicts), *takeover_lines(takeovers))))
-    if all(verdict.kept for verdict in verdicts):
+    with busy_system(folder) as system:
+        well = asyncio.run(chaos(system, arguments))
+    if well:
         shutil.rmtree(folder, ignore_errors=True)
         return 0
-    run.ledger.save(folder / "ledger.jsonl")
-    for name, dump in run.dumps.items():
-        (folder / f"{name}.tasks").write_text(dump, encoding="utf-8")
-    tell(f"ledger and logs are in {folder}")
+    tell(f"Not all was well; ledger and logs are in {folder}.")
     return 1
 
 

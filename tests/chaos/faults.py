@@ -27,19 +27,28 @@ class Injector:
     last_at: float = 0.0
     """`time.monotonic()` when the last fault, or the freeze that lasted longest, ended."""
     _thaws: list[asyncio.Task[None]] = field(default_factory=list)
+    _frozen: list[ProcessIdentity] = field(default_factory=list)
+    """Whatever was ever frozen."""
 
     async def play(self, faults: Sequence[Fault]) -> None:
         """Inject all of `faults`, and return when the last freeze is over."""
-        for fault in faults:
-            await asyncio.sleep(fault.after)
-            await self.inject(fault)
-        await asyncio.gather(*self._thaws)
+        try:
+            for fault in faults:
+                await asyncio.sleep(fault.after)
+                await self.inject(fault)
+            await asyncio.gather(*self._thaws)
+        finally:
+            for task in self._thaws:
+                task.cancel()
+            # Whatever ended this early, nothing stays frozen: nobody could stop it in order.
+            thaw(self._frozen)
 
     async def inject(self, fault: Fault) -> None:
         """Inject one fault; a victim that is just being started again is hit as soon as it is there."""
         record = await self._find(fault.victim)
         if fault.kind is Kind.FREEZE:
             frozen = freeze(record.identity)
+            self._frozen += frozen
             self._thaws.append(asyncio.create_task(self._thaw(frozen, fault.seconds), name=f"thaw {fault.victim}"))
         elif fault.kind is Kind.WIPE:
             self._wipe(record.identity)

@@ -63,14 +63,19 @@ def takeover_lines(takeovers: Sequence[Takeover]) -> Iterator[str]:
         yield f"  {f'{part}, {harm}':<24} work goes on after {', '.join(f'{one:.1f}' for one in seconds)} s"
 
 
-def lines(run: Run, verdicts: list[Verdict]) -> Iterator[str]:
-    """The whole report."""
-    for name, value in figures(run):
-        yield f"  {name:<24} {value}"
-    yield ""
+def verdict_lines(verdicts: Sequence[Verdict]) -> Iterator[str]:
+    """Which promises were kept, and what speaks against the others."""
     for verdict in verdicts:
         mark = "kept" if verdict.kept else f"BROKEN ({len(verdict.findings)})"
         yield f"  {verdict.name:<17} {mark:<13} {verdict.promise}"
     for verdict in verdicts:
         for finding in verdict.findings[:MOST_FINDINGS]:
             yield f"  {verdict.name}: {finding}"
+
+
+def lines(run: Run, verdicts: Sequence[Verdict]) -> Iterator[str]:
+    """The report of a run."""
+    for name, value in figures(run):
+        yield f"  {name:<24} {value}"
+    yield ""
+    yield from verdict_lines(verdicts)

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from crm_runtime.secret_file import SecretFile, signing_key
 from crm_runtime.supervisor import Kept, Supervisor, together
 from crm_runtime.topology import Deployable, Kind
 from tests.chaos import witness
-from tests.real_system import ROOT, RealSystem
+from tests.real_system import ROOT, RealSystem, running_system
 
 SECOND_COPIES = ("customer-svc", "sales-svc", "project-svc")
 """Deployables whose workers run twice, so that leases and leads have somebody to go to."""
@@ -114,6 +114,11 @@ class Rig:
         for one in self.system.topology.deployables:
             names |= {one.name: 1.5 if one.kind is Kind.GATEWAY else 1.0, one.worker_name: 1.0}
         return names | {name: 1.0 for crew in self.crews.values() for name in crew.names}
+
+
+def busy_system(folder: Path) -> AbstractContextManager[RealSystem]:
+    """A real system whose one caller, the writer, may ask for as much as many callers."""
+    return running_system(folder, CRM_LIMITS__REQUESTS_PER_MINUTE="1000000", CRM_LOG__REQUESTS="false")
 
 
 @asynccontextmanager

@@ -1,12 +1,12 @@
 """One run: a writer, a schedule of faults, rest, and the check."""
 
 import asyncio
-import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from crm_platform.testing.waiting import until
 from tests.chaos.check import Verdict, check
 from tests.chaos.client import Client
 from tests.chaos.evidence import admin_connection, read_history
@@ -62,13 +62,9 @@ class Chaos:
         stop = asyncio.Event()
         async with self.client() as client:
             writer = Writer(client, seed=seed, me=await self._me(client), rate=rate)
-            writing = asyncio.create_task(writer.run(stop), name="writer")
-            try:
-                await self._warm(writing)
-                await injector.play(faults)
-            finally:
-                stop.set()
-                await writing
+            async with asyncio.TaskGroup() as together:
+                together.create_task(writer.run(stop), name="writer")
+                together.create_task(self._harm(injector, faults, stop), name="faults")
             over = injector.last_at or writer.stopped_at
             rest = await settle(self.rig)
             history = await self.look(client, rest)
@@ -93,14 +89,16 @@ class Chaos:
     async def _me(self, client: Client) -> UUID:
         return UUID((await client.get("auth/me")).body["id"])
 
-    async def _warm(self, writing: asyncio.Task[None]) -> None:
-        """Wait for the first changes, so that no fault hits a system that does nothing yet."""
-        wanted, deadline = self.ledger.acknowledged_changes() + WARM_UP, time.monotonic() + 60
-        while self.ledger.acknowledged_changes() < wanted:
-            if writing.done():
-                await writing
-            assert time.monotonic() < deadline, "the writer does not get going"
-            await asyncio.sleep(0.1)
+    async def _harm(self, injector: Injector, faults: Sequence[Fault], stop: asyncio.Event) -> None:
+        """Let the faults happen to a system that is at work, and then let the writer stop."""
+        wanted = self.ledger.acknowledged_changes() + WARM_UP
+
+        async def warm() -> bool:
+            return self.ledger.acknowledged_changes() >= wanted
+
+        await until(warm, seconds=60)
+        await injector.play(faults)
+        stop.set()
 
     async def look(self, client: Client, rest: Rest) -> History:
         """Read everything, in one snapshot of the database."""

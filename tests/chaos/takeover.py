@@ -86,7 +86,7 @@ async def _working(rig: Rig) -> dict[str, str]:
     """The copies that do the work of `TOPIC`, by part, once all are there and share it; empty before."""
     relays = {name: (await _health(rig, name)).get("relay") or {} for name in RELAYS}
     readers = {name: (await _health(rig, name)).get("consumer") or {} for name in WITNESSES}
-    held = {name: [topic for topic, _ in one.get("partitions", ())] for name, one in readers.items()}
+    held = {name: [slot.partition("/")[0] for slot in one.get("partitions", ())] for name, one in readers.items()}
     if {one.get("state") for one in relays.values()} != {"leader", "standby"} or not all(held.values()):
         return {}
     leader = next(name for name, one in relays.items() if one["state"] == "leader")

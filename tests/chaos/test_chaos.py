@@ -4,15 +4,13 @@ from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
-from tests.chaos.__main__ import SETTINGS
 from tests.chaos.check import Verdict
 from tests.chaos.controls import LOST, without_fence, without_healing
 from tests.chaos.ledger import Ledger, Outcome
 from tests.chaos.report import convergence, lines
-from tests.chaos.rig import rigged
+from tests.chaos.rig import busy_system, rigged
 from tests.chaos.run import Chaos, Run
 from tests.chaos.schedule import Kind, schedule
-from tests.real_system import running_system
 
 pytestmark = [pytest.mark.e2e, pytest.mark.chaos, pytest.mark.timeout(900)]
 
@@ -25,7 +23,7 @@ CONVERGED = 60.0
 @pytest.fixture(scope="module")
 async def chaos(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Chaos]:
     folder = tmp_path_factory.mktemp("chaos")
-    with running_system(folder, **SETTINGS) as system:
+    with busy_system(folder) as system:
         async with rigged(system) as rig:
             yield Chaos(rig, Ledger())
 

@@ -14,6 +14,7 @@ from crm_platform.audit.sealer import Sealer
 from crm_platform.db import Database
 from crm_platform.dispatch import service_registry
 from crm_platform.errors import Unavailable
+from crm_platform.events.kafka import Slot
 from crm_platform.events.metrics import EventMetrics
 from crm_platform.events.replay import SnapshotSource
 from crm_platform.events.retention import RetentionSettings
@@ -114,9 +115,13 @@ def _snapshots(service: Service) -> dict[str, SnapshotSource]:
 
 
 def _readable(items: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Dictionaries with text keys: partitions are named ``topic/number``."""
-    return {name: _named(value) if isinstance(value, Mapping) else value for name, value in items}
+    """Status as JSON can show it: partitions are named ``topic/number``."""
+    return {name: _shown(value) for name, value in items}
 
 
-def _named(values: Mapping[Any, Any]) -> dict[str, Any]:
-    return {"/".join(map(str, key)) if isinstance(key, tuple) else str(key): value for key, value in values.items()}
+def _shown(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(_shown(key)): one for key, one in value.items()}
+    if isinstance(value, Slot):
+        return f"{value.topic}/{value.partition}"
+    return [_shown(one) for one in value] if isinstance(value, tuple) else value

@@ -89,8 +89,15 @@ async def test_a_worker_without_broker_and_collector_seals_and_stops_when_asked(
     assert await service.sql("SELECT 1 FROM outbox WHERE published_at IS NULL") != []
 
 
-async def test_a_worker_says_where_its_tasks_wait_when_it_is_asked(service: RunningService, tmp_path: Path) -> None:
+async def test_a_worker_says_what_it_reads_and_where_its_tasks_wait(service: RunningService, tmp_path: Path) -> None:
+    every = [f"{topic}/{number}" for topic in SERVICE.consumed_topics() for number in range(KafkaSettings().partitions)]
     async with worker_process(service, tmp_path) as process:
+
+        async def read() -> list[str] | None:
+            consumer = (await process.client.get("/health/ready")).json()["details"]["consumer"]
+            return consumer["partitions"] if len(consumer["lag"]) == len(every) else None
+
+        assert await until(read) == every
         process.process.send_signal(signal.SIGUSR1)
 
         async def shown() -> list[str]:
