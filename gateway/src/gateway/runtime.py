@@ -1,6 +1,6 @@
 """What a gateway process holds while it runs, beside what every service holds."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any, Self
@@ -11,16 +11,21 @@ from starlette.requests import Request
 from crm_platform.auth.verifier import TokenVerifier
 from crm_platform.context import Caller, Cause
 from crm_platform.db import Database
+from crm_platform.errors import Forbidden
 from crm_platform.events.bell import OutboxBell
+from crm_platform.http.dependencies import UnitOfWorkDep
+from crm_platform.http.route import SCOPE
 from crm_platform.runtime import Runtime
 from crm_platform.uow import UnitOfWork
 from gateway.authentication import Doorkeeper
+from gateway.credentials import service as credentials
 from gateway.credentials.api_keys import ApiKeys
 from gateway.passwords.service import PasswordHasher, Passwords
 from gateway.sealing import Sealer
 from gateway.second_factor.service import SecondFactors
 from gateway.settings import GatewaySettings
 from gateway.signing_keys.keyring import KeyRing
+from gateway.standing import standing_of
 from gateway.tokens.issuer import TokenIssuer, UpstreamTokens
 
 
@@ -84,6 +89,10 @@ class GatewayRuntime(Runtime):
         """
         return await self.upstream.token_for(caller)
 
+    async def withdraw_credentials(self, unit: UnitOfWork, makers: Sequence[str], *, reason: str) -> None:
+        """Withdraw all credentials that these actors have made."""
+        await credentials.revoke_made_by(unit, makers, reason=reason)
+
     @asynccontextmanager
     async def unit_of_work(self, caller: Caller, cause: Cause) -> AsyncIterator[UnitOfWork]:
         """A unit of work outside the usual dependency: it begins later, or before anybody has signed in."""
@@ -104,3 +113,19 @@ async def _gateway(request: Request) -> GatewayRuntime:
 
 
 GatewayDep = Annotated[GatewayRuntime, Depends(_gateway)]
+
+
+async def _standing_unit(request: Request, unit: UnitOfWorkDep) -> UnitOfWork:
+    """A unit of work that counts what the caller may do now, not what the token says.
+
+    People, teams, roles and credentials are what rights are made of. Whoever has lost his or hers must not win
+    them back with a token from before, or leave something behind that outlasts it.
+    """
+    unit.caller = await standing_of(unit.connection, unit.caller)
+    scope = request.scope["route"].openapi_extra[SCOPE]
+    if not unit.caller.may(scope):
+        raise Forbidden(scope=scope)
+    return unit
+
+
+StandingUnitDep = Annotated[UnitOfWork, Depends(_standing_unit)]

@@ -80,6 +80,11 @@ def wider(left: Visibility, right: Visibility) -> bool:
     return LEVELS.index(left) > LEVELS.index(right)
 
 
+def narrowest(levels: Iterable[Visibility]) -> Visibility:
+    """The narrowest of ``levels``; `own` where there are none."""
+    return min(levels, key=LEVELS.index, default="own")
+
+
 def widest(levels: Iterable[Visibility]) -> Visibility:
     """The widest of ``levels``; `own` where there are none."""
     return max(levels, key=LEVELS.index, default="own")

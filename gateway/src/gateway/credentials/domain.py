@@ -67,12 +67,17 @@ class Credential(AggregateState):
         """Whether the credential opens anything at ``now``."""
         return self.status is CredentialStatus.ACTIVE and (self.expires_at is None or now < self.expires_at)
 
+    @property
+    def caller_kind(self) -> Literal["apikey", "client"]:
+        """As what its holder is known."""
+        return "apikey" if self.kind is CredentialKind.API_KEY else "client"
+
     def caller(self, tenant_id: UUID, team_ids: tuple[UUID, ...]) -> Caller:
         """Whom the credential stands for."""
         return Caller(
             id=self.id,
             tenant_id=tenant_id,
-            kind="apikey" if self.kind is CredentialKind.API_KEY else "client",
+            kind=self.caller_kind,
             scopes=frozenset(self.scopes),
             visibility=self.visibility,
             team_ids=team_ids,

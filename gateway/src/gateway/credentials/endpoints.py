@@ -6,13 +6,14 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from crm_platform.http.dependencies import IfMatch, ReaderDep, UnitOfWorkDep, page_params
+from crm_platform.http.dependencies import IfMatch, ReaderDep, page_params
 from crm_platform.http.lists import Page
 from crm_platform.http.responses import JSON, changed, etag, listed, shown
 from crm_platform.http.route import reads, service_router, writes
 from gateway.credentials import service
 from gateway.credentials.models import CREDENTIALS
 from gateway.credentials.schemas import CredentialCreate, CredentialCreated, CredentialRead, RevocationReason
+from gateway.runtime import StandingUnitDep
 
 router = service_router("Credentials", prefix="/api/v1")
 
@@ -26,7 +27,7 @@ async def list_credentials(request: Request, reader: ReaderDep) -> Response:
 
 
 @router.post("/credentials", response_model=CredentialCreated, **writes("credentials:write", creates=True, secret=True))
-async def create_credential(body: CredentialCreate, unit: UnitOfWorkDep) -> Response:
+async def create_credential(body: CredentialCreate, unit: StandingUnitDep) -> Response:
     """Make an API key or an OAuth2 client; the answer shows its secret for the only time."""
     issued = await service.create_credential(unit, body)
     content = orjson.loads(issued.record.body) | {"secret": issued.secret}
@@ -50,7 +51,10 @@ async def get_credential(credential_id: UUID, request: Request, reader: ReaderDe
     **writes("credentials:write", versioned=True),
 )
 async def revoke_credential(
-    credential_id: UUID, body: RevocationReason, unit: UnitOfWorkDep, if_match: IfMatch
+    credential_id: UUID, body: RevocationReason, unit: StandingUnitDep, if_match: IfMatch
 ) -> Response:
-    """Withdraw a credential for good; it stops working within 30 s, tokens of a client within ten minutes."""
+    """Withdraw a credential for good, and those that were made with it.
+
+    It stops working within 30 s, tokens of a client within ten minutes; those hand on no rights from now on.
+    """
     return changed(await service.revoke_credential(unit, credential_id, if_match=if_match, reason=body.reason))

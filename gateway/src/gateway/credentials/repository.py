@@ -1,10 +1,11 @@
 """Queries of the credentials beyond load, insert and update."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, LargeBinary, Text, Uuid, bindparam, insert, select, update
+from sqlalchemy import ARRAY, DateTime, LargeBinary, Text, Uuid, bindparam, insert, select, update
 
 from crm_platform.db import Connection, Query
 from gateway.credentials.domain import Credential
@@ -16,6 +17,12 @@ _FIND = Query(
     .join(credential_secrets, credential_secrets.c.credential_id == credentials.c.id)
     .where(credentials.c.id == bindparam("id", type_=Uuid))
 )
+_MADE_BY = Query(
+    select(credentials.c.id)
+    .where(credentials.c.created_by == bindparam("makers", type_=ARRAY(Text)).any_())
+    .order_by(credentials.c.created_at, credentials.c.id)
+)
+_HOLD = Query(select(*_STATE).where(credentials.c.id == bindparam("id", type_=Uuid)).with_for_update(read=True))
 _FIND_BY_NAME = Query(
     select(credentials.c.id).where(
         credentials.c.name_key == bindparam("name_key", type_=Text), credentials.c.status == "active"
@@ -48,6 +55,17 @@ async def find(connection: Connection, id: UUID) -> StoredCredential | None:
     if row is None:
         return None
     return StoredCredential(CREDENTIALS.spec.from_row(row), row["secret_hash"], row["used_at"])
+
+
+async def hold(connection: Connection, id: UUID) -> Credential | None:
+    """The credential of this id, which nobody revokes until the transaction ends."""
+    row = await connection.fetchrow(_HOLD.text, *_HOLD.args(id=id))
+    return None if row is None else CREDENTIALS.spec.from_row(row)
+
+
+async def find_made_by(connection: Connection, makers: Sequence[str]) -> list[UUID]:
+    """The credentials that these actors have made, revoked ones too, the oldest first."""
+    return [row[0] for row in await connection.fetch(_MADE_BY.text, *_MADE_BY.args(makers=list(makers)))]
 
 
 async def find_active(connection: Connection, name_key: str) -> UUID | None:

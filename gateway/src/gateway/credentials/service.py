@@ -1,8 +1,9 @@
 """Use cases of credentials."""
 
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import asyncpg
@@ -10,14 +11,17 @@ import asyncpg
 from crm_contracts.identity.v1 import CredentialCreated, CredentialRevoked
 from crm_platform.clock import utc_now
 from crm_platform.context import Caller
-from crm_platform.db import Database
+from crm_platform.db import Connection, Database
+from crm_platform.errors import Unauthenticated
 from crm_platform.ids import new_id
 from crm_platform.reads import Rendered
 from crm_platform.uow import UnitOfWork
+from crm_platform.words import Words
 from gateway.credentials import repository
 from gateway.credentials.domain import (
     Credential,
     CredentialKind,
+    CredentialStatus,
     PublicId,
     api_key,
     new_secret,
@@ -30,8 +34,10 @@ from gateway.credentials.schemas import CredentialCreate
 from gateway.roles import service as roles
 from gateway.teams import service as teams
 from gateway.text import name_key
+from gateway.users import service as users
 
 _USED_TO_THE = timedelta(minutes=1)
+_SHUT_OUT = Words("whoever asks was shut out just now", "请求方刚刚已被停用")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,7 @@ async def create_credential(unit: UnitOfWork, body: CredentialCreate) -> Issued:
     """
     roles.check_scopes(body.scopes)
     roles.check_within(unit.caller, roles.Rights(frozenset(body.scopes), body.visibility))
+    await _hold_maker(unit)
     if body.expires_at is not None and body.expires_at <= unit.now:
         raise ExpiryInPast(expires_at=body.expires_at.isoformat())
     credential = Credential.model_validate(
@@ -62,6 +69,7 @@ async def create_credential(unit: UnitOfWork, body: CredentialCreate) -> Issued:
             "id": new_id(),
             "scopes": tuple(sorted(set(body.scopes))),
             "team_id": _team_for(unit.caller, body),
+            "expires_at": _expiry_for(unit.caller, body),
         }
     )
     secret = new_secret()
@@ -78,9 +86,29 @@ async def create_credential(unit: UnitOfWork, body: CredentialCreate) -> Issued:
 
 
 async def revoke_credential(unit: UnitOfWork, id: UUID, *, if_match: object, reason: str | None) -> Rendered:
-    """Withdraw a credential for good; gateways stop taking it within their cache time."""
+    """Withdraw a credential for good, with all that was made with it; gateways stop within their cache time."""
     before = await unit.load(CREDENTIALS, id, if_match=if_match)
-    return await unit.update(CREDENTIALS, before, before.revoked(), CredentialRevoked, reason=reason)
+    rendered = await unit.update(CREDENTIALS, before, before.revoked(), CredentialRevoked, reason=reason)
+    await revoke_made_by(unit, [_actor(before)], reason="the credential it was made with was revoked")
+    return rendered
+
+
+async def revoke_made_by(unit: UnitOfWork, makers: Sequence[str], *, reason: str) -> None:
+    """Withdraw all credentials that these actors have made, and what was made with those in turn."""
+    while makers:
+        found = await repository.find_made_by(unit.connection, makers)
+        states = await unit.find_many(CREDENTIALS, found)
+        made = [states[id] for id in found]
+        active = [credential for credential in made if credential.status is CredentialStatus.ACTIVE]
+        changes = [(credential, credential.revoked()) for credential in active]
+        await unit.update_many(CREDENTIALS, changes, CredentialRevoked, reason=reason)
+        makers = [_actor(credential) for credential in made]
+
+
+async def find_usable(connection: Connection, id: UUID) -> Credential | None:
+    """The credential of this id, as long as it opens anything."""
+    stored = await repository.find(connection, id)
+    return stored.credential if stored is not None and stored.credential.usable(utc_now()) else None
 
 
 async def check_api_key(database: Database, text: str) -> Caller | None:
@@ -118,6 +146,43 @@ async def _check(database: Database, kind: CredentialKind, public_id: PublicId, 
 
 def _is_worth_noting(used_at: datetime | None, now: datetime) -> bool:
     return used_at is None or now - used_at >= _USED_TO_THE
+
+
+def _actor(credential: Credential) -> str:
+    """How what is done with the credential is signed."""
+    return f"{credential.caller_kind}:{credential.id}"
+
+
+async def _hold_maker(unit: UnitOfWork) -> None:
+    """See to it that the maker is not shut out meanwhile: what he or she has made ends then, this included.
+
+    Raises:
+        Unauthenticated: The maker was shut out just now.
+    """
+    maker = unit.caller
+    if maker.kind == "user":
+        welcome = await users.hold_active(unit.connection, maker.id)
+    elif maker.kind == "service":
+        welcome = True
+    else:
+        held = await repository.hold(unit.connection, maker.id)
+        welcome = held is not None and held.usable(unit.now)
+    if not welcome:
+        raise Unauthenticated(why=_SHUT_OUT)
+
+
+def _expiry_for(caller: Caller, body: CredentialCreate) -> datetime | None:
+    """When a credential ends; one that was made with another does not outlive that one.
+
+    Raises:
+        BeyondOwnRights: It would.
+    """
+    if caller.kind not in {"apikey", "client"} or not caller.expires_at:
+        return body.expires_at
+    end = datetime.fromtimestamp(caller.expires_at, UTC)
+    if body.expires_at is not None and body.expires_at > end:
+        raise roles.BeyondOwnRights(missing=f"validity after {end.isoformat()}")
+    return body.expires_at or end
 
 
 def _team_for(caller: Caller, body: CredentialCreate) -> UUID | None:

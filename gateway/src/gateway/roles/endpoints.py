@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from crm_platform.http.context import context_of
-from crm_platform.http.dependencies import IfMatch, ReaderDep, UnitOfWorkDep, page_params
+from crm_platform.http.dependencies import IfMatch, ReaderDep, page_params
 from crm_platform.http.lists import Page
 from crm_platform.http.responses import changed, created, listed, shown
 from crm_platform.http.route import SIGNED_IN, reads, service_router, writes
@@ -14,6 +14,7 @@ from gateway.roles import service
 from gateway.roles.domain import BUILT_IN
 from gateway.roles.models import ROLES
 from gateway.roles.schemas import BuiltInRoleRead, BuiltInRoles, RoleCreate, RoleRead, RoleUpdate, ScopeRead, Scopes
+from gateway.runtime import StandingUnitDep
 from gateway.scopes import SCOPES
 
 router = service_router("Roles", prefix="/api/v1")
@@ -49,7 +50,7 @@ async def list_built_in_roles(request: Request) -> BuiltInRoles:
 
 
 @router.post("/roles", response_model=RoleRead, **writes("roles:write", creates=True))
-async def create_role(body: RoleCreate, unit: UnitOfWorkDep) -> Response:
+async def create_role(body: RoleCreate, unit: StandingUnitDep) -> Response:
     """Define a role; publishes `role.created`."""
     return created(await service.create_role(unit, body), "/api/v1/roles")
 
@@ -61,6 +62,6 @@ async def get_role(role_id: UUID, request: Request, reader: ReaderDep) -> Respon
 
 
 @router.patch("/roles/{role_id}", response_model=RoleRead, **writes("roles:write", versioned=True))
-async def update_role(role_id: UUID, body: RoleUpdate, unit: UnitOfWorkDep, if_match: IfMatch) -> Response:
+async def update_role(role_id: UUID, body: RoleUpdate, unit: StandingUnitDep, if_match: IfMatch) -> Response:
     """Change what a role allows (merge patch); publishes `role.updated`."""
     return changed(await service.update_role(unit, role_id, body, if_match=if_match))

@@ -8,7 +8,6 @@ import structlog
 from crm_platform.context import Caller
 from crm_platform.db import Connection
 from gateway.passwords.service import find_hash
-from gateway.roles import service as roles
 from gateway.runtime import GatewayRuntime
 from gateway.sessions import service as sessions
 from gateway.sessions.service import Exchanged, RefreshToken
@@ -20,7 +19,7 @@ from gateway.sign_in.errors import (
     SignInFailed,
 )
 from gateway.sign_in.schemas import SignIn, Tokens
-from gateway.teams import service as teams
+from gateway.standing import caller_of
 from gateway.tenants.service import find_tenant
 from gateway.users import service as users
 from gateway.users.service import User
@@ -94,24 +93,6 @@ async def sign_out(gateway: GatewayRuntime, text: str) -> None:
     if token is not None:
         async with gateway.database.transaction(token.tenant_id) as connection:
             await sessions.sign_out(connection, token)
-
-
-async def caller_of(connection: Connection, tenant_id: UUID, user: User) -> Caller:
-    """What a user may do at this moment."""
-    rights = await roles.rights_of(connection, user.roles)
-    team_ids = await teams.teams_of(connection, team_id=user.team_id, user_id=user.id)
-    # Whoever sees everything needs no list of what that is; it would only make every request longer.
-    shown = team_ids if rights.visibility != "all" else tuple(id for id in team_ids if id == user.team_id)
-    return Caller(
-        id=user.id,
-        tenant_id=tenant_id,
-        kind="user",
-        scopes=rights.scopes,
-        visibility=rights.visibility,
-        team_ids=shown,
-        language=user.language,
-        name=user.name,
-    )
 
 
 async def _check_password(gateway: GatewayRuntime, tenant_id: UUID, body: SignIn) -> _Account:

@@ -16,6 +16,7 @@ _LOCK_ADMINS = "SELECT pg_advisory_xact_lock(4201202, hashtext(current_setting('
 
 _STATE = [column for column in users.c if column.name != "tenant_id"]
 _FIND = Query(select(*_STATE).where(users.c.id == bindparam("id", type_=Uuid)))
+_HOLD_ACTIVE = Query(select(users.c.active).where(users.c.id == bindparam("id", type_=Uuid)).with_for_update(read=True))
 _FIND_BY_EMAIL = Query(select(*_STATE).where(users.c.email_norm == bindparam("email_norm", type_=Text)))
 _KNOWN_EMAILS = Query(
     select(users.c.email_norm, users.c.id).where(
@@ -34,6 +35,11 @@ async def find(connection: Connection, id: UUID) -> User | None:
     """The user of this id, whoever asks; not locked."""
     row = await connection.fetchrow(_FIND.text, *_FIND.args(id=id))
     return None if row is None else USERS.spec.from_row(row)
+
+
+async def hold_active(connection: Connection, id: UUID) -> bool:
+    """Whether the user is active; nobody changes that until the transaction ends."""
+    return await connection.fetchval(_HOLD_ACTIVE.text, *_HOLD_ACTIVE.args(id=id)) is True
 
 
 async def find_by_email(connection: Connection, email_norm: str) -> User | None:

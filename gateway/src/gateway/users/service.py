@@ -1,6 +1,7 @@
 """Use cases of users."""
 
 from collections.abc import Sequence
+from typing import Protocol
 from uuid import UUID
 
 import asyncpg
@@ -22,6 +23,13 @@ from gateway.users.domain import User
 from gateway.users.errors import EmailTaken, LastAdministrator, UnknownTeam
 from gateway.users.models import USERS
 from gateway.users.schemas import UserCreate, UserEntry, UserUpdate
+
+
+class WithdrawCredentials(Protocol):
+    """Withdraws all credentials that some actors have made; those know users, not the other way round."""
+
+    async def __call__(self, unit: UnitOfWork, makers: Sequence[str], *, reason: str) -> None:
+        """Do it."""
 
 
 async def create_user(unit: UnitOfWork, passwords: Passwords, body: UserCreate) -> Rendered:
@@ -90,8 +98,10 @@ async def activate_user(unit: UnitOfWork, id: UUID, *, if_match: object) -> Rend
     return await unit.update(USERS, before, before.activated(), UserUpdated)
 
 
-async def deactivate_user(unit: UnitOfWork, id: UUID, *, if_match: object) -> Rendered:
-    """Let a user in no more: sessions end now, tokens that are out within their ten minutes.
+async def deactivate_user(unit: UnitOfWork, id: UUID, withdraw: WithdrawCredentials, *, if_match: object) -> Rendered:
+    """Let a user in no more: sessions and the credentials that he or she has made end now.
+
+    Access tokens that are out end within their ten minutes.
 
     Raises:
         LastAdministrator: Nobody would be left to let others in.
@@ -99,8 +109,10 @@ async def deactivate_user(unit: UnitOfWork, id: UUID, *, if_match: object) -> Re
     before = await load_within(unit, id, if_match=if_match)
     after = before.deactivated()
     await _keep_an_admin(unit.connection, before, after)
+    rendered = await unit.update(USERS, before, after, UserUpdated)
     await sessions.revoke_sessions(unit.connection, id, "the user was deactivated")
-    return await unit.update(USERS, before, after, UserUpdated)
+    await withdraw(unit, [f"user:{id}"], reason="its maker was deactivated")
+    return rendered
 
 
 async def set_password(
@@ -174,6 +186,11 @@ async def find_user(connection: Connection, id: UUID) -> User | None:
     return await repository.find(connection, id)
 
 
+async def hold_active(connection: Connection, id: UUID) -> bool:
+    """Whether the user is active; nobody changes that until the transaction ends."""
+    return await repository.hold_active(connection, id)
+
+
 async def find_by_email(connection: Connection, email: str) -> User | None:
     """The user of this e-mail address, whoever asks; not locked."""
     return await repository.find_by_email(connection, email_key(email))
@@ -236,6 +253,7 @@ __all__ = [
     "find_by_email",
     "find_missing",
     "find_user",
+    "hold_active",
     "load_own",
     "load_within",
     "mark_second_factor",

@@ -371,5 +371,8 @@ async def test_two_administrators_cannot_remove_each_other(acme: Company) -> Non
             other.post(f"{first_path}/deactivate", headers=at(1)),
         )
 
-    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    refused = [answer for answer in answers if answer.status_code != 200]
+    assert len(refused) == 1
+    # It may come to the row of the other before or after its own account is inactive.
+    assert problem(refused[0]) in {(409, "last_administrator"), (401, "unauthenticated")}
     assert await acme.sql("SELECT count(*) FROM users WHERE active") == [(1,)]
