@@ -50,7 +50,7 @@ def commands_of_crm(*group: str) -> set[str]:
 
 @pytest.fixture(scope="module")
 def crm_commands() -> set[str]:
-    return commands_of_crm() | commands_of_crm("events") | commands_of_crm("audit")
+    return commands_of_crm() | commands_of_crm("events") | commands_of_crm("audit") | commands_of_crm("secrets")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=str)
