@@ -12,7 +12,6 @@ CRM := $(BIN)/crm
 SETUP := sh tools/setup/setup.sh
 JOBS ?= 2
 KAFKA ?= apache
-B ?= relay_consumer
 FAULTS ?= 200
 
 # What a person types reaches the commands through the environment: no quoting can break them.
@@ -87,9 +86,13 @@ arch: setup ## Who may import whom (import-linter), declared dependencies (deptr
 chaos: setup ## Kill, freeze and wipe parts of a real system under load, then check: make chaos FAULTS=200 SEED=1
 	@$(RUN) -m tests.chaos --faults $(FAULTS) $(if $(SEED),--seed $(SEED))
 
+.PHONY: promises
+promises: setup ## Repeats, lost updates, tampering, outages, rolling restarts, at length: make promises SEED=1
+	@PROMISES=long SEED="$(SEED)" $(RUN) -m pytest tests/promises
+
 .PHONY: bench
-bench: setup ## Measure speed: make bench B=relay_consumer (the scripts of bench/)
-	@$(RUN) bench/$(B).py
+bench: setup ## Measure speed beside its limits, into bench/results.md; one script: make bench B=relay_consumer
+	@$(RUN) -m bench$(if $(B),.$(B))
 
 ##@ Change it
 
@@ -106,6 +109,7 @@ migration: ## Write a migration from the models: make migration S=customer-svc M
 	@[ -n "$$S" ] && [ -n "$$M" ] || { echo 'migration: say for what: make migration S=customer-svc M="what it does"' >&2; exit 2; }
 	@$(SETUP)
 	@$(RUN) -m crm_runtime.make_migration "$$(echo "$$S" | tr - _)" "$$M"
+	@$(BIN)/ruff format --quiet $(wildcard */src/*/migrations/versions services/*/src/*/migrations/versions)
 
 .PHONY: lock
 lock: setup ## Compile the lock files after a dependency changed; UPGRADE=yes takes the newest versions
