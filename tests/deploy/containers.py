@@ -44,9 +44,10 @@ def compose_file() -> Manifest:
     return content
 
 
-def filled_in(text: str) -> str:
+def filled_in(text: str, secrets: Mapping[str, str] | None = None) -> str:
     """A text of the compose file as with an `.env` that has all secrets and nothing else."""
-    return _VARIABLE.sub(lambda found: found[3] if found[2] == ":-" else SECRET, text)
+    known = secrets or {}
+    return _VARIABLE.sub(lambda found: found[3] if found[2] == ":-" else known.get(found[1], SECRET), text)
 
 
 @cache
@@ -59,14 +60,19 @@ def image_environment(image: str) -> Mapping[str, str]:
     return dict(word.split("=", 1) for word in words)
 
 
-def containers() -> Iterator[Container]:
-    """All of them."""
+def compose_containers(secrets: Mapping[str, str] | None = None) -> Iterator[Container]:
+    """Those of the compose file."""
     for name, service in compose_file()["services"].items():
         if service["image"].startswith("guanxi/"):
             image = filled_in(service["image"]).removeprefix("guanxi/").partition(":")[0]
-            own = {key: filled_in(value) for key, value in service["environment"].items()}
+            own = {key: filled_in(value, secrets) for key, value in service["environment"].items()}
             environment = {**image_environment(image), **own}
             yield Container("compose", name, image, tuple(service["command"]), environment)
+
+
+def containers() -> Iterator[Container]:
+    """All of them, everywhere."""
+    yield from compose_containers()
     for overlay in OVERLAYS:
         for pod in pods(overlay):
             for one in pod.containers:

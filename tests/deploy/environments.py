@@ -43,7 +43,7 @@ def make_environment(folder: Path) -> Path:
 
 def fill(python: Path, wheels: Path, one: Distribution) -> Image:
     """Put into the environment what the deployable's image has, and take everything else out of it."""
-    lock = ["pip", "sync", "--python", python, "--require-hashes", "--no-build", ROOT / lock_of(one)]
+    lock: list[str | Path] = ["pip", "sync", "--python", python, "--require-hashes", "--no-build", ROOT / lock_of(one)]
     try:
         _uv(*lock, "--offline")
     except AssertionError:  # this machine has not yet seen all of its packages
