@@ -35,7 +35,7 @@ STACK = (
 INHERITED: dict[str, tuple[str, ...]] = {
     "crm-contracts": (),
     "crm-platform": ("starlette", "pydantic_core", "asgi_lifespan", "pytest"),  # the last two in crm_platform.testing
-    "gateway": (*STACK, "markupsafe", "yarl"),  # the types of jinja2 and aiohttp
+    "gateway": (*STACK, "markupsafe"),  # the types of jinja2
 }
 """Modules whose packages need not be declared, by package; the STACK for all others."""
 

@@ -1,8 +1,7 @@
 """Waiting for a service that takes no connections, such as while it is being restarted."""
 
 import asyncio
-
-from yarl import URL
+from urllib.parse import urlsplit
 
 from gateway.proxy.breaker import Clock
 
@@ -20,7 +19,8 @@ class Absence:
     """
 
     def __init__(self, base_url: str, patience: float, clock: Clock) -> None:
-        self._url = URL(base_url)
+        parts = urlsplit(base_url)
+        self._address = parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
         self._patience = patience
         self._clock = clock
         self._since: float | None = None
@@ -64,7 +64,7 @@ class Absence:
     async def _takes_connections(self) -> bool:
         try:
             async with asyncio.timeout(self._patience):
-                _, writer = await asyncio.open_connection(self._url.host, self._url.port)
+                _, writer = await asyncio.open_connection(*self._address)
         except (OSError, TimeoutError):
             return False
         writer.close()
