@@ -1,1 +1,1 @@
-"""Benchmarks: how fast, on this machine, beside what it is compared with."""
+"""Benchmarks: `make bench` prints how fast the system is, each figure beside its limit in the same run."""

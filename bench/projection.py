@@ -1,0 +1,125 @@
+"""What a projection costs that counts every event exactly once, beside a bare COPY: `make bench B=projection`.
+
+Events of opportunities go through a relay and a broker; then, in turn, the consumer of analytics-svc takes them in
+(version gate, position and fact in one transaction), and COPY writes facts of the same shape into the same table, with
+its indexes. Figures are CPU µs per fact of the process and of the database together; the broker's is left out.
+"""
+
+import logging
+import os
+from typing import Any
+
+import psutil
+import structlog
+import uvloop
+
+from analytics_svc.facts.models import opportunities
+from analytics_svc.slices import SERVICE
+from bench.measure import ROUNDS, Row, Samples, show
+from bench.pipeline import TENANT, Pipeline, columns, fill, opportunity, pipeline, rate, running
+from crm_platform.db.database import connect_dedicated
+from crm_platform.dispatch import service_registry
+from crm_platform.events.consumer import Consumer
+from crm_platform.ids import new_id
+from crm_platform.observability.tracing import Tracer
+from crm_platform.settings import TraceSettings
+
+EVENTS = 20_000
+
+
+class Bench:
+    """One run."""
+
+    def __init__(self, on: Pipeline, sales: Any, facts: Any) -> None:
+        self._on = on
+        self._sales = sales
+        self._facts = facts
+        self._samples = Samples()
+        self._processes = psutil.Process(os.getpid()), on.database.process
+        self._names = [column.name for column in opportunities.columns]
+
+    async def run(self) -> list[Row]:
+        """Measure; returns the row."""
+        for _ in range(ROUNDS):
+            await self._publish()
+            await self._facts.execute("TRUNCATE opportunities")
+            await self._project()
+            await self._facts.execute("TRUNCATE opportunities")
+            await self._copy()
+        found = self._samples
+        cpu = f"CPU {found['project']:.0f} µs, {found['copy']:.0f} µs"
+        return [
+            Row(
+                work="projection, exactly once",
+                beside="COPY of the facts",
+                value=found.ratio("copy", "project"),
+                must=0.20,
+                goal=0.30,
+                at_least=True,
+                figures=f"{cpu}; {found['rate']:,.0f} events/s",
+            )
+        ]
+
+    async def _publish(self) -> None:
+        async def published() -> int:
+            left = await self._sales.fetchval("SELECT count(*) FROM outbox WHERE published_at IS NULL")
+            return EVENTS - int(left)
+
+        await fill(self._sales, EVENTS)
+        async with running(self._on.relay()):
+            await rate(published, EVENTS)
+
+    async def _project(self) -> None:
+        async def facts() -> int:
+            return int(await self._facts.fetchval("SELECT count(*) FROM opportunities"))
+
+        registry = service_registry(SERVICE, Tracer(TraceSettings(), "bench"))
+        consumer = Consumer(dsn=self._on.analytics, kafka=self._on.kafka, registry=registry)
+        with self._samples.cpu("project", lambda: EVENTS, *self._own()):
+            async with running(consumer):
+                self._samples.add("rate", await rate(facts, EVENTS))
+
+    async def _copy(self) -> None:
+        rows = columns([opportunity(new_id()) for _ in range(EVENTS)], self._names)
+        with self._samples.cpu("copy", lambda: EVENTS, *self._own()):
+            await self._facts.copy_records_to_table("opportunities", records=rows, columns=self._names)
+
+    def _own(self) -> tuple[psutil.Process, ...]:
+        """This process without what it has started, and the database."""
+        return (_Alone(os.getpid()), self._on.database.process)
+
+
+class _Alone(psutil.Process):
+    """A process by itself: the broker and the database are children of this one."""
+
+    def children(self, recursive: bool = False) -> list[psutil.Process]:
+        """None."""
+        del recursive
+        return []
+
+
+async def measure(on: Pipeline) -> list[Row]:
+    """Measure with open connections."""
+    sales = await connect_dedicated(on.sales, name="bench", **{"crm.system": "on"})
+    facts = await connect_dedicated(on.analytics, name="bench", **{"crm.tenant_id": str(TENANT)})
+    try:
+        return await Bench(on, sales, facts).run()
+    finally:
+        await sales.close()
+        await facts.close()
+
+
+def rows() -> list[Row]:
+    """Start, measure, stop."""
+    with pipeline() as on:
+        return uvloop.run(measure(on))
+
+
+def main() -> None:
+    """Measure and print."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    show(rows())
+
+
+if __name__ == "__main__":
+    main()
