@@ -88,8 +88,13 @@ def test_a_block_that_does_not_fit_any_more_is_noticed(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("one\ntwo\n", encoding="utf-8")
     page = "1. Do:\n   ```diff\n   a.py\n    {}\n   +three\n   ```\n"
 
+    def change(line: str) -> Change:
+        (step,) = steps(page.replace("{}", line))
+        assert isinstance(step, Change)
+        return step
+
     with pytest.raises(DoesNotFit):
-        next(steps(page.replace("{}", "tw"))).apply(tmp_path)
-    next(steps(page.replace("{}", "one"))).apply(tmp_path)
+        change("tw").apply(tmp_path)
+    change("one").apply(tmp_path)
 
     assert (tmp_path / "a.py").read_text(encoding="utf-8") == "one\nthree\ntwo\n"
