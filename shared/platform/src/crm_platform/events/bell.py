@@ -14,14 +14,14 @@ from typing import Final
 import asyncpg
 import structlog
 
-from crm_platform.db.database import connect_dedicated
+from crm_platform.db.database import CONNECTION_ERRORS, connect_dedicated
 
 _log = structlog.get_logger(__name__)
 
 NOTIFY_OUTBOX: Final = "SELECT pg_notify('outbox_' || current_schema(), '')"
 """One channel per schema: the services share a database, and a channel is visible in all of it."""
 
-_FAILURES: Final = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+_FAILURES: Final = (*CONNECTION_ERRORS, TimeoutError, asyncpg.PostgresError)
 
 
 class OutboxBell:

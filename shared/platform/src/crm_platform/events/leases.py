@@ -17,7 +17,7 @@ from typing import Any, Final
 import asyncpg
 import structlog
 
-from crm_platform.db.database import connect_dedicated
+from crm_platform.db.database import CONNECTION_ERRORS, connect_dedicated
 from crm_platform.events.failures import FencedError
 from crm_platform.events.kafka import Slot, bounded
 
@@ -96,7 +96,7 @@ class LeaseKeeper:
             try:
                 if leave and not self._connection.is_closed():
                     await bounded(self._connection.execute(_FORGET, self._instance), 1.0)
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except (*CONNECTION_ERRORS, asyncpg.PostgresError) as error:
                 _log.debug("lease_leave_failed", error=repr(error))
             self._connection.terminate()
         self.held.clear()

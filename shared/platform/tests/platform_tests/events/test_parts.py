@@ -1,6 +1,7 @@
 import asyncio
 import os
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from typing import Self
@@ -88,6 +89,35 @@ async def test_bell_outlives_its_connection(ends: Ends) -> None:
             return listener.heard > 1
 
         await until(heard_again)
+    await bell.close()
+
+
+@pytest.mark.parametrize("turns", range(4))
+async def test_bell_survives_a_ring_between_the_last_words_of_its_session_and_its_end(ends: Ends, turns: int) -> None:
+    bell = OutboxBell(ends.producer_dsn)
+
+    async def end_session() -> None:
+        connection = await asyncpg.connect(ends.producer_dsn)
+        await connection.fetch(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND application_name = 'outbox-bell'"
+        )
+        await connection.close()
+
+    async with Listener(ends.producer_dsn, PRODUCER) as listener:
+        bell.ring()
+        await listener.hears(1)
+        # While this event loop stands still, so that the bell rings before it has learned of the end.
+        with ThreadPoolExecutor() as elsewhere:
+            elsewhere.submit(asyncio.run, end_session()).result()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        bell.ring()
+        for _ in range(100):
+            await asyncio.sleep(0)
+        await bell.close()
+        bell.ring()
+        await listener.hears(2)
     await bell.close()
 
 
