@@ -29,7 +29,7 @@ def test_the_admin_may_make_roles_and_is_no_superuser() -> None:
     cluster = named(PRODUCTION, "Cluster")["crm-db"]["spec"]
     (admin,) = cluster["managed"]["roles"]
     assert (admin["name"], admin["passwordSecret"]["name"]) == (POSTGRES_ADMIN_USER, POSTGRES_ADMIN)
-    assert admin["createrole"] is True
+    assert (admin["createrole"], admin["createdb"]) == (True, True)
     assert not admin.get("superuser", False)
     assert not cluster.get("enableSuperuserAccess", False)
     assert cluster["bootstrap"]["initdb"]["database"] == POSTGRES_ADMIN_USER  # where the preparation logs in

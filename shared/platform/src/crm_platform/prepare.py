@@ -6,7 +6,8 @@ Run again it sets the passwords that it is given, and changes nothing else: that
 import asyncio
 import sys
 
-from pydantic import Field, SecretStr, ValidationError
+import asyncpg
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from crm_platform.db.preparation import DATABASE, Owner, Unusable, prepare
@@ -36,7 +37,7 @@ def main() -> int:
     try:
         settings = PrepareSettings()
         asyncio.run(prepare(settings.admin_url.get_secret_value(), settings.owners, database=settings.database))
-    except (Unusable, ValidationError, ValueError) as error:
+    except (Unusable, asyncpg.PostgresError, ValueError) as error:
         print(f"prepare: {error}", file=sys.stderr)  # noqa: T201 - for whoever reads the container's log
         return 1
     print(f"prepare: {settings.database} has {', '.join(sorted(settings.passwords))}")  # noqa: T201 - as above

@@ -9,7 +9,14 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
-from crm_platform.db.preparation import Owner, role_url
+from crm_platform.db.preparation import (
+    EXTENSION_SCHEMA,
+    EXTENSIONS,
+    Owner,
+    create_database,
+    database_url,
+    role_url,
+)
 
 
 @pytest.fixture
@@ -19,7 +26,7 @@ async def mark(pg_admin_url: str) -> AsyncIterator[str]:
     yield mark
     admin = await asyncpg.connect(pg_admin_url)
     await admin.execute(f"DROP DATABASE IF EXISTS d_{mark} WITH (FORCE)")
-    for role in (f"alpha_{mark}", f"beta_{mark}"):
+    for role in (f"alpha_{mark}", f"beta_{mark}", f"admin_{mark}"):
         await admin.execute(f"DROP ROLE IF EXISTS {role}")
     await admin.close()
 
@@ -56,6 +63,37 @@ async def test_each_role_gets_its_schema_and_the_password_of_the_last_run(pg_adm
         await asyncpg.connect(role_url(pg_admin_url, Owner(alpha, "first"), database=database))
 
 
+async def test_a_database_that_is_there_is_taken_over_by_an_admin_who_is_no_superuser(
+    pg_admin_url: str, mark: str
+) -> None:
+    """As an operator of PostgreSQL on Kubernetes makes both: the admin, and his database with its extensions."""
+    alpha, database, admin = f"alpha_{mark}", f"d_{mark}", Owner(f"admin_{mark}", "a")
+    superuser = await asyncpg.connect(pg_admin_url)
+    await superuser.execute(f"CREATE ROLE {admin.name} LOGIN CREATEROLE CREATEDB PASSWORD '{admin.password}'")
+    await create_database(superuser, database)
+    await superuser.execute(f"ALTER DATABASE {database} OWNER TO {admin.name}")
+    await superuser.close()
+    inside = await asyncpg.connect(database_url(pg_admin_url, database))
+    await inside.execute(f"CREATE SCHEMA {EXTENSION_SCHEMA} AUTHORIZATION {admin.name}")
+    for extension in EXTENSIONS:
+        await inside.execute(f"CREATE EXTENSION {extension} SCHEMA {EXTENSION_SCHEMA}")
+    await inside.close()
+
+    for _ in range(2):
+        code, said = await _prepare(
+            **{
+                "CRM_PREPARE__ADMIN_URL": role_url(pg_admin_url, admin, database="postgres"),
+                "CRM_PREPARE__DATABASE": database,
+                f"CRM_PREPARE__PASSWORDS__{alpha.upper()}": "first",
+            }
+        )
+        assert (code, said) == (0, f"prepare: {database} has {alpha}\n")
+    connection = await asyncpg.connect(role_url(pg_admin_url, Owner(alpha, "first"), database=database))
+    await connection.execute("CREATE TABLE own (id int); INSERT INTO own VALUES (1)")
+    assert await connection.fetchval(f"SELECT count(*) FROM {alpha}.own WHERE 'abc' % 'abc'") == 1
+    await connection.close()
+
+
 async def test_it_says_what_is_missing_without_a_traceback(pg_admin_url: str) -> None:
     code, said = await _prepare(CRM_PREPARE__ADMIN_URL=pg_admin_url)
     assert code == 1
@@ -64,3 +102,14 @@ async def test_it_says_what_is_missing_without_a_traceback(pg_admin_url: str) ->
     code, said = await _prepare(CRM_PREPARE__ADMIN_URL="postgresql://a:b@127.0.0.1:1/x", CRM_PREPARE__PASSWORDS__A="b")
     assert code == 1
     assert said.startswith("prepare: PostgreSQL at 127.0.0.1:1 cannot be reached")
+
+
+async def test_an_admin_without_the_rights_is_told_so(pg_admin_url: str, mark: str) -> None:
+    nobody = Owner(f"admin_{mark}", "a")
+    superuser = await asyncpg.connect(pg_admin_url)
+    await superuser.execute(f"CREATE ROLE {nobody.name} LOGIN PASSWORD '{nobody.password}'")
+    await superuser.close()
+    address = role_url(pg_admin_url, nobody, database="postgres")
+    code, said = await _prepare(CRM_PREPARE__ADMIN_URL=address, CRM_PREPARE__PASSWORDS__A="b")
+    assert code == 1
+    assert said.startswith("prepare: permission denied to create role\n")
