@@ -4,44 +4,15 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 from pydantic import SecretStr, ValidationError
 
 from crm_platform.events.kafka import CLIENT_ERRORS, new_admin
 from crm_platform.events.security import SASL_MECHANISM, kafka_options
 from crm_platform.settings import KafkaSettings
-
-
-def _certificate(folder: Path, name: str) -> Path:
-    """A certificate for the loopback that vouches for itself, and its key, in one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    file = folder / f"{name}.pem"
-    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    file.write_bytes(private + certificate.public_bytes(Encoding.PEM))
-    return file
+from platform_tests.events.certificates import self_signed
 
 
 @asynccontextmanager
@@ -65,7 +36,7 @@ async def _listening(certificate: Path) -> AsyncIterator[tuple[str, list[bytes]]
 
 @pytest.mark.parametrize(("known", "speaks"), [("broker", True), ("stranger", False)])
 async def test_a_client_speaks_to_whom_its_authority_vouches_for(tmp_path: Path, known: str, speaks: bool) -> None:
-    files = {name: _certificate(tmp_path, name) for name in ("broker", "stranger")}
+    files = {name: self_signed(tmp_path, name) for name in ("broker", "stranger")}
     async with _listening(files["broker"]) as (address, heard):
         settings = KafkaSettings(bootstrap=address, security="SSL", ca_file=files[known])
         with pytest.raises(CLIENT_ERRORS):
@@ -74,7 +45,7 @@ async def test_a_client_speaks_to_whom_its_authority_vouches_for(tmp_path: Path,
 
 
 async def test_a_login_is_by_scram_and_never_in_the_clear(tmp_path: Path) -> None:
-    authority = _certificate(tmp_path, "broker")
+    authority = self_signed(tmp_path, "broker")
     settings = KafkaSettings(
         security="SASL_SSL", ca_file=authority, username="customer-svc", password=SecretStr("secret")
     )
