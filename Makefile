@@ -90,6 +90,14 @@ chaos: setup ## Kill, freeze and wipe parts of a real system under load, then ch
 promises: setup ## Repeats, lost updates, tampering, outages, rolling restarts, at length: make promises SEED=1
 	@PROMISES=long SEED="$(SEED)" $(RUN) -m pytest tests/promises
 
+.PHONY: authz
+authz: setup ## Every route, asked by everybody who must be refused and by who may
+	@$(RUN) -m pytest tests/authz
+
+.PHONY: fuzz
+fuzz: setup ## Requests made of the OpenAPI documents, and hostile ones: make fuzz EXAMPLES=200 SEED=1
+	@EXAMPLES="$(EXAMPLES)" SEED="$(SEED)" $(RUN) -m pytest tests/fuzz
+
 .PHONY: bench
 bench: setup ## Measure speed beside its limits, into bench/results.md; one script: make bench B=relay_consumer
 	@$(RUN) -m bench$(if $(B),.$(B))
@@ -97,7 +105,7 @@ bench: setup ## Measure speed beside its limits, into bench/results.md; one scri
 ##@ Change it
 
 .PHONY: gen
-gen: setup ## Write what is derived: OpenAPI, JSON Schemas, docs/reference
+gen: setup ## Write what is derived: OpenAPI, JSON Schemas, docs/reference, images, compose file, manifests
 	@$(RUN) -m tools.gen
 
 .PHONY: gen-check
