@@ -56,20 +56,23 @@ class RealSystem:
         record = self.record(name)
         return record.identity if record else None
 
-    async def end_each(self, names: Iterable[str], number: int) -> None:
-        """Send one process after the other a signal that ends it, each once the one before is ready again."""
-        for name in names:
-            victim = self.process(name)
-            assert victim is not None, name
-            victim.signal(number)
+    async def end_each(self, names: Iterable[str], number: int = 0) -> None:
+        """End one process after the other, each once the one before is ready again.
 
-            async def back(name: str = name, victim: ProcessIdentity = victim) -> bool:
+        ``number`` is the signal; without one each gets that by which it is asked to stop.
+        """
+        for name in names:
+            victim = self.record(name)
+            assert victim is not None, name
+            victim.identity.signal(number or victim.stop_signal)
+
+            async def back(name: str = name, victim: ProcessRecord = victim) -> bool:
                 found = self.record(name)
-                if found is None or found.identity == victim or not found.identity.lives():
+                if found is None or found.identity == victim.identity or not found.identity.lives():
                     return False
                 return not found.health_path or await http_status(found.port, found.health_path) == HTTPStatus.OK
 
-            await until(back, seconds=120)
+            await until(back, seconds=120, why=lambda name=name: f"{name} is not back")  # type: ignore[misc]
 
     async def rows(self, package: str, statement: str, *arguments: Any) -> list[Any]:
         """Rows of one service's schema, over all tenants' mechanism tables."""
@@ -100,12 +103,20 @@ class RealSystem:
 
 
 @contextmanager
-def running_system(folder: Path, **settings: str) -> Iterator[RealSystem]:
-    """A system with the demonstration's tenant and nothing in it; ``settings`` reach all of its processes."""
+def running_system(folder: Path, *arguments: str, story: bool = False, **settings: str) -> Iterator[RealSystem]:
+    """A system with the demonstration's tenant, and nothing in it unless the ``story`` is played.
+
+    Args:
+        folder: Where it keeps everything.
+        arguments: Further ones for ``crm up``.
+        story: Whether the story is played first.
+        settings: Reach all of its processes.
+    """
     offset = free_offset()
     place = ("--data-dir", str(folder))
-    started = crm("up", "--detach", "--no-story", *place, "--port-offset", str(offset), settings=settings)
+    playing = "--story" if story else "--no-story"
     try:
+        started = crm("up", "--detach", playing, *place, "--port-offset", str(offset), *arguments, settings=settings)
         assert started.returncode == 0, started.stdout + started.stderr
         state = RunState.read(folder)
         assert state is not None

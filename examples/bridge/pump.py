@@ -81,20 +81,21 @@ class Pump:
         try:
             await asyncio.wait_for(consumer.start(), ANSWER_SECONDS)
             await asyncio.wait_for(producer.start(), ANSWER_SECONDS)
-            await self._assign(consumer)
+            await self._assign(consumer, producer)
             while not stop.is_set():
                 await self._send(producer)
                 await self._receive(consumer)
         finally:
             await asyncio.wait([asyncio.ensure_future(client.stop()) for client in (consumer, producer)], timeout=5)
 
-    async def _assign(self, consumer: AIOKafkaConsumer) -> None:
+    async def _assign(self, consumer: AIOKafkaConsumer, producer: AIOKafkaProducer) -> None:
         places = []
-        await asyncio.wait_for(consumer.topics(), ANSWER_SECONDS)
+        known = await asyncio.wait_for(consumer.topics(), ANSWER_SECONDS)
         for topic in self._topics:
-            found = consumer.partitions_for_topic(self._prefix + topic)
-            if not found:
+            # To ask for the partitions of a topic that is not there might create it.
+            if self._prefix + topic not in known:
                 raise TimeoutError(f"topic {topic} is not there yet")
+            found = await asyncio.wait_for(producer.partitions_for(self._prefix + topic), ANSWER_SECONDS)
             places += [TopicPartition(self._prefix + topic, number) for number in sorted(found)]
         consumer.assign(places)
         ends = await asyncio.wait_for(consumer.end_offsets(places), ANSWER_SECONDS)

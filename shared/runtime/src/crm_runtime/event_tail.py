@@ -11,6 +11,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from crm_platform.events.kafka import KafkaOptions, new_admin, partition_counts, stop_quietly
 from crm_runtime.errors import RuntimeProblem
 
 _CLIENT_SECONDS = 10.0
@@ -70,15 +71,21 @@ async def _begin(
     if missing := wanted - known:
         there = ", ".join(sorted(topic for topic in known if topic.startswith(prefix))) or "none yet"
         raise RuntimeProblem(f"There is no topic {', '.join(sorted(missing))}; there are: {there}.")
-    partitions = [
-        TopicPartition(topic, number)
-        for topic in sorted(wanted)
-        for number in consumer.partitions_for_topic(topic) or ()
-    ]
-    if not partitions:
+    if not wanted:
         raise RuntimeProblem("There is no topic yet: nothing has been published.")
+    counts = await _partition_counts(bootstrap, sorted(wanted))
+    partitions = [TopicPartition(topic, number) for topic in counts for number in range(counts[topic])]
     consumer.assign(partitions)
     return partitions
+
+
+async def _partition_counts(bootstrap: str, topics: list[str]) -> dict[str, int]:
+    # A consumer without topics is told of none by Apache Kafka.
+    admin = await new_admin(KafkaOptions(bootstrap=bootstrap))
+    try:
+        return await asyncio.wait_for(partition_counts(admin, topics), _CLIENT_SECONDS)
+    finally:
+        await stop_quietly(admin)
 
 
 def _event_of(record: Any) -> TailedEvent:

@@ -197,7 +197,7 @@ async def ensure_topics(options: KafkaOptions, topics: Sequence[str]) -> None:
     admin = await new_admin(options)
     try:
         async with asyncio.timeout(options.request_timeout * 3):
-            counts = await _partition_counts(admin, topics)
+            counts = await partition_counts(admin, topics)
             missing = [topic for topic in topics if topic not in counts]
             if missing:
                 await _create(admin, options, missing)
@@ -210,7 +210,8 @@ async def ensure_topics(options: KafkaOptions, topics: Sequence[str]) -> None:
         await stop_quietly(admin)
 
 
-async def _partition_counts(admin: AIOKafkaAdminClient, topics: Sequence[str]) -> dict[str, int]:
+async def partition_counts(admin: AIOKafkaAdminClient, topics: Sequence[str]) -> dict[str, int]:
+    """The number of partitions of those `topics`, named as on the broker, that are there."""
     known = set(await admin.list_topics())
     wanted = [topic for topic in topics if topic in known]
     described = await admin.describe_topics(wanted) if wanted else []
@@ -237,7 +238,7 @@ async def _await_counts(admin: AIOKafkaAdminClient, options: KafkaOptions, topic
     """Wait until every broker's metadata shows what was created."""
     wrong: dict[str, int] = {}
     for _ in range(50):
-        counts = await _partition_counts(admin, topics)
+        counts = await partition_counts(admin, topics)
         wrong = {topic: counts.get(topic, 0) for topic in topics if counts.get(topic, 0) != options.partitions}
         if not wrong:
             return

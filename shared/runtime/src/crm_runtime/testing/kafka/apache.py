@@ -3,13 +3,14 @@
 import os
 import shutil
 import signal
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from crm_runtime.broker_process import BrokerProcess
 from crm_runtime.child import Child, ChildSpec, last_lines, log_size
 from crm_runtime.errors import RuntimeProblem
-from crm_runtime.ports import LOOPBACK, wait_until_free
+from crm_runtime.ports import LOOPBACK, free_ports, wait_until_free
 from crm_runtime.testing.kafka.archives import Archives
 
 LOGGING = Path(__file__).with_name("log4j2.yaml")
@@ -23,8 +24,19 @@ class ApacheKafka(BrokerProcess):
 
     ready_seconds = 120.0
 
-    def __init__(self, data_dir: Path, port: int, log_file: Path, *, controller_port: int, archives: Archives) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        port: int,
+        log_file: Path,
+        *,
+        controller_port: int,
+        archives: Archives,
+        options: Sequence[str] = (),
+    ) -> None:
+        """`options` are further ones for the JVM."""
         super().__init__(data_dir, port, log_file)
+        self._options = options
         self._controller_port = controller_port
         self._archives = archives
 
@@ -49,14 +61,22 @@ class ApacheKafka(BrokerProcess):
     async def _format(self, settings: Path) -> None:
         # One that was interrupted leaves a folder which is neither empty nor formatted.
         shutil.rmtree(self._log_dir, ignore_errors=True)
+        formatted = self._data_dir.with_name(f"{self._data_dir.name}.formatted")
+        if not formatted.exists():
+            await self._make_formatted(settings, formatted)
+        # A broker that forgets everything is formatted again and again: copying is quicker than a program of Java.
+        shutil.copytree(formatted, self._log_dir)
+
+    async def _make_formatted(self, settings: Path, target: Path) -> None:
         tool = await self._run(
             "kafka.tools.StorageTool", "format", "--cluster-id", CLUSTER_ID, "--config", str(settings)
         )
         if await tool.wait():
             raise RuntimeProblem("The broker's storage could not be formatted.", log_lines=last_lines(self._log_file))
+        self._log_dir.replace(target)
 
     async def _run(self, main_class: str, *arguments: str) -> Child:
-        options = (*_JVM, f"-Dlog4j2.configurationFile={LOGGING}")
+        options = (*_JVM, *self._options, f"-Dlog4j2.configurationFile={LOGGING}")
         return await Child.start(
             ChildSpec(
                 name="kafka",
@@ -102,3 +122,24 @@ SINGLE_NODE: Mapping[str, object] = {
 
 def _properties(settings: Mapping[str, object]) -> str:
     return "".join(f"{name}={value}\n" for name, value in settings.items())
+
+
+async def record_classes(archives: Archives) -> None:
+    """Let one broker start and stop to record the classes that it loads, for all that come after it."""
+    port, controller_port = free_ports(2)
+    recorded = archives.shared_classes.with_suffix(f".{os.getpid()}")
+    with tempfile.TemporaryDirectory(prefix="crm-kafka-") as folder:
+        broker = ApacheKafka(
+            Path(folder) / "broker",
+            port,
+            Path(folder) / "broker.log",
+            controller_port=controller_port,
+            archives=archives,
+            options=[f"-XX:ArchiveClassesAtExit={recorded}"],
+        )
+        try:
+            await broker.start()
+        finally:
+            await broker.stop()
+        if recorded.is_file():
+            recorded.replace(archives.shared_classes)

@@ -1,11 +1,12 @@
 """Which broker a test run uses, by `pytest --kafka-backend=...`."""
 
+import asyncio
 from enum import StrEnum
 from pathlib import Path
 
 from crm_runtime.broker import EmbeddedBroker
 from crm_runtime.ports import free_ports
-from crm_runtime.testing.kafka.apache import ApacheKafka
+from crm_runtime.testing.kafka.apache import ApacheKafka, record_classes
 from crm_runtime.testing.kafka.archives import cache_folder, resolve
 from crm_runtime.testing.kafka.container import ContainerBroker, pull
 from crm_runtime.testing.kafka.disposable import DisposableBroker, DisposableProcess
@@ -34,7 +35,9 @@ def prepare(backend: Backend) -> None:
         RuntimeProblem: The machine lacks what the backend needs.
     """
     if backend is Backend.APACHE:
-        resolve(cache_folder())
+        archives = resolve(cache_folder())
+        if not archives.shared_classes.is_file():
+            asyncio.run(record_classes(archives))
     if backend is Backend.CONTAINER:
         pull()
 
