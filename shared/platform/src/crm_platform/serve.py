@@ -4,6 +4,7 @@ import argparse
 from importlib import import_module
 from typing import Any
 
+from crm_platform.events.crashpoints import arm_from_environment
 from crm_platform.http.server import Server
 from crm_platform.observability.logs import configure_logs
 from crm_platform.runtime import Runtime
@@ -17,6 +18,7 @@ def load_factory(path: str) -> Any:
 
 def main() -> None:
     """Run one API process until SIGTERM; running requests get time to finish."""
+    arm_from_environment()
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("factory", help="such as customer_svc.main:create_app")
     app = load_factory(parser.parse_args().factory)()

@@ -13,6 +13,7 @@ import structlog
 import uvicorn
 from starlette.applications import Starlette
 
+from crm_platform.events.crashpoints import arm_from_environment
 from crm_platform.events.supervise import describe_tasks
 from crm_platform.health import health_routes
 from crm_platform.observability.logs import configure_logs
@@ -77,6 +78,7 @@ def _show_tasks() -> None:
 
 def main() -> None:
     """Run one worker process until SIGTERM."""
+    arm_from_environment()
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("factory", help="such as customer_svc.worker:create_worker")
     module, _, name = parser.parse_args().factory.partition(":")

@@ -41,10 +41,15 @@ class _Armed:
 
 
 def arm(specification: str) -> None:
-    """Arm one crash point, or none with an empty text; done by itself from the environment."""
+    """Arm one crash point, or none with an empty text."""
     name, _, rest = specification.partition(":")
     count, _, action = rest.partition(":")
     _Armed.name, _Armed.remaining, _Armed.freezes = name, int(count or 1), action == "freeze"
+
+
+def arm_from_environment() -> None:
+    """Arm what the environment names; a process does so when it begins, for it may be the fork of another one."""
+    arm(os.environ.get("CRM_CRASHPOINT", ""))
 
 
 def crashpoint(name: str) -> None:
@@ -61,6 +66,3 @@ def _reached() -> None:
         os.kill(os.getpid(), signal.SIGSTOP)
     else:
         os._exit(KILLED)
-
-
-arm(os.environ.get("CRM_CRASHPOINT", ""))

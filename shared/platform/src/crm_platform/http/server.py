@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from crm_platform.settings import HttpSettings
@@ -35,6 +35,7 @@ class _Connection(HttpToolsProtocol):
     """A connection that can say goodbye."""
 
     server_state: _State
+    cycle: RequestResponseCycle | None  # type: ignore[assignment]  # there is none before the first request
     _dismissed = False
 
     def data_received(self, data: bytes) -> None:
