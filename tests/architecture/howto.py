@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from textwrap import dedent
 
 _BLOCK = re.compile(r"^(?P<indent> *)```(?P<kind>diff|sh)\n(?P<body>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL)
 
@@ -15,7 +14,7 @@ class DoesNotFit(Exception):
 
 @dataclass(frozen=True)
 class Command:
-    """Something to type."""
+    """Something to type, of one line or more."""
 
     text: str
 
@@ -52,7 +51,7 @@ def steps(page: str) -> Iterator[Change | Command]:
     for block in _BLOCK.finditer(page):
         body = "\n".join(line.removeprefix(block["indent"]) for line in block["body"].splitlines())
         if block["kind"] == "sh":
-            yield from (Command(line) for line in dedent(body).splitlines() if line)
+            yield Command(body)
         else:
             yield _change(body)
 
