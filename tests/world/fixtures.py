@@ -80,7 +80,10 @@ class Worlds:
         team = await company.team("Team")
         owner = replace(caller(tenant_id=company.id, team_ids=(UUID(team),)), id=company.admin_id)
         world = await self._world(GATEWAY, gateway, sign, owner)
-        return replace(world, behind=behind, company=company)
+        others = [await gateway.company() for _ in range(2)]
+        stranger, nobody = [replace(caller(tenant_id=other.id), id=other.admin_id) for other in others]
+        people = replace(world.people, stranger=stranger, nobody=nobody)
+        return replace(world, people=people, behind=behind, company=company)
 
     async def _world(self, name: str, running: RunningService | RunningGateway, sign: Sign, owner: Caller) -> World:
         transport = httpx.ASGITransport(running.app, raise_app_exceptions=False)

@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from crm_platform.auth.verifier import TokenVerifier
 from crm_platform.context import Caller, Cause
-from crm_platform.db import Database
+from crm_platform.db import Connection, Database
 from crm_platform.errors import Forbidden
 from crm_platform.events.bell import OutboxBell
 from crm_platform.http.dependencies import UnitOfWorkDep
@@ -27,6 +27,7 @@ from gateway.settings import GatewaySettings
 from gateway.signing_keys.keyring import KeyRing
 from gateway.standing import standing_of
 from gateway.tokens.issuer import TokenIssuer, UpstreamTokens
+from gateway.users import service as users
 
 
 @dataclass(kw_only=True)
@@ -92,6 +93,10 @@ class GatewayRuntime(Runtime):
     async def withdraw_credentials(self, unit: UnitOfWork, makers: Sequence[str], *, reason: str) -> None:
         """Withdraw all credentials that these actors have made."""
         await credentials.revoke_made_by(unit, makers, reason=reason)
+
+    async def count_holders(self, connection: Connection, role: str) -> int:
+        """How many users have the role of this name."""
+        return await users.count_holders(connection, role)
 
     @asynccontextmanager
     async def unit_of_work(self, caller: Caller, cause: Cause) -> AsyncIterator[UnitOfWork]:

@@ -14,7 +14,7 @@ from gateway.roles import service
 from gateway.roles.domain import BUILT_IN
 from gateway.roles.models import ROLES
 from gateway.roles.schemas import BuiltInRoleRead, BuiltInRoles, RoleCreate, RoleRead, RoleUpdate, ScopeRead, Scopes
-from gateway.runtime import StandingUnitDep
+from gateway.runtime import GatewayDep, StandingUnitDep
 from gateway.scopes import SCOPES
 
 router = service_router("Roles", prefix="/api/v1")
@@ -65,3 +65,10 @@ async def get_role(role_id: UUID, request: Request, reader: ReaderDep) -> Respon
 async def update_role(role_id: UUID, body: RoleUpdate, unit: StandingUnitDep, if_match: IfMatch) -> Response:
     """Change what a role allows (merge patch); publishes `role.updated`."""
     return changed(await service.update_role(unit, role_id, body, if_match=if_match))
+
+
+@router.delete("/roles/{role_id}", status_code=204, **writes("roles:write", versioned=True))
+async def delete_role(role_id: UUID, unit: StandingUnitDep, gateway: GatewayDep, if_match: IfMatch) -> Response:
+    """Remove a role that nobody has; publishes `role.deleted`."""
+    await service.delete_role(unit, role_id, gateway.count_holders, if_match=if_match)
+    return Response(status_code=204)

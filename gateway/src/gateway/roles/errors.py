@@ -30,6 +30,15 @@ class UnknownRole(Conflict):
     zh = "不存在角色 {roles}。"
 
 
+class RoleInUse(Conflict):
+    """Somebody would lose rights without anybody saying so."""
+
+    code = "role_in_use"
+    title, title_zh = "Role in use", "角色正在使用"
+    en = "{count} user(s) still have this role, active or not; take it from them first."
+    zh = "仍有 {count} 名用户（含已停用）拥有该角色，请先撤销。"
+
+
 class BeyondOwnRights(DomainError):
     """Nobody can give others, or take over from others, more than he or she has."""
 

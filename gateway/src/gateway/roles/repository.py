@@ -8,14 +8,18 @@ from crm_platform.db import Connection, Query
 from gateway.roles.domain import Rights
 from gateway.roles.models import roles
 
-_RIGHTS = Query(
-    select(roles.c.name, roles.c.scopes, roles.c.visibility).where(
-        roles.c.name == bindparam("names", type_=ARRAY(Text)).any_()
-    )
+_rights = select(roles.c.name, roles.c.scopes, roles.c.visibility).where(
+    roles.c.name == bindparam("names", type_=ARRAY(Text)).any_()
 )
+_RIGHTS = Query(_rights)
+_RIGHTS_HELD = Query(_rights.order_by(roles.c.id).with_for_update(read=True, key_share=True))
 
 
-async def rights(connection: Connection, names: Sequence[str]) -> dict[str, Rights]:
-    """What the tenant's own roles of these names allow; unknown ones are absent."""
-    rows = await connection.fetch(_RIGHTS.text, *_RIGHTS.args(names=list(names)))
+async def rights(connection: Connection, names: Sequence[str], *, hold: bool) -> dict[str, Rights]:
+    """What the tenant's own roles of these names allow; unknown ones are absent.
+
+    With ``hold`` nobody removes one of them until the transaction ends.
+    """
+    query = _RIGHTS_HELD if hold else _RIGHTS
+    rows = await connection.fetch(query.text, *query.args(names=list(names)))
     return {row[0]: Rights(frozenset(row[1]), row[2]) for row in rows}

@@ -1,11 +1,11 @@
 """Use cases of roles."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from uuid import UUID
 
 import asyncpg
 
-from crm_contracts.identity.v1 import RoleCreated, RoleUpdated
+from crm_contracts.identity.v1 import RoleCreated, RoleDeleted, RoleUpdated
 from crm_platform.context import Caller
 from crm_platform.db import Connection
 from crm_platform.http.fields import changes_of
@@ -14,10 +14,13 @@ from crm_platform.reads import Rendered
 from crm_platform.uow import UnitOfWork
 from gateway.roles import repository
 from gateway.roles.domain import ADMIN, BUILT_IN, Rights, Role
-from gateway.roles.errors import BeyondOwnRights, RoleNameTaken, UnknownRole, UnknownScope
+from gateway.roles.errors import BeyondOwnRights, RoleInUse, RoleNameTaken, UnknownRole, UnknownScope
 from gateway.roles.models import ROLES
 from gateway.roles.schemas import RoleCreate, RoleUpdate
 from gateway.scopes import beyond, unknown, wider
+
+CountHolders = Callable[[Connection, str], Awaitable[int]]
+"""How many users have the role of this name; users know roles, not the other way round."""
 
 
 async def create_role(unit: UnitOfWork, body: RoleCreate) -> Rendered:
@@ -55,8 +58,23 @@ async def update_role(unit: UnitOfWork, id: UUID, body: RoleUpdate, *, if_match:
     return await unit.update(ROLES, before, after, RoleUpdated)
 
 
+async def delete_role(unit: UnitOfWork, id: UUID, count_holders: CountHolders, *, if_match: object) -> None:
+    """Remove a role that nobody has.
+
+    Raises:
+        RoleInUse: Somebody has it, who may be inactive.
+        BeyondOwnRights: The role allows what the caller may not.
+    """
+    before = await unit.load(ROLES, id, if_match=if_match)
+    check_within(unit.caller, Rights(frozenset(before.scopes), before.visibility))
+    await unit.delete(ROLES, before, RoleDeleted)
+    # Counted afterwards: the removal has waited for whoever was handing the role out.
+    if count := await count_holders(unit.connection, before.name):
+        raise RoleInUse(count=count)
+
+
 async def rights_of(connection: Connection, names: Iterable[str], *, strict: bool = False) -> Rights:
-    """What the roles of these names allow together.
+    """What the roles of these names allow together; if ``strict`` they also stay until the transaction ends.
 
     Raises:
         UnknownRole: A role does not exist; only if ``strict``.
@@ -65,7 +83,7 @@ async def rights_of(connection: Connection, names: Iterable[str], *, strict: boo
     known = {name: Rights(BUILT_IN[name].scopes, BUILT_IN[name].visibility) for name in wanted & BUILT_IN.keys()}
     own = wanted - BUILT_IN.keys()
     if own:
-        known |= await repository.rights(connection, sorted(own))
+        known |= await repository.rights(connection, sorted(own), hold=strict)
     missing = wanted - known.keys()
     if strict and missing:
         raise UnknownRole(roles=", ".join(sorted(missing)))
@@ -107,6 +125,7 @@ __all__ = [
     "check_scopes",
     "check_within",
     "create_role",
+    "delete_role",
     "rights_of",
     "update_role",
 ]

@@ -49,3 +49,10 @@ async def get_team(team_id: UUID, request: Request, reader: ReaderDep) -> Respon
 async def update_team(team_id: UUID, body: TeamUpdate, unit: StandingUnitDep, if_match: IfMatch) -> Response:
     """Rename a team, move it or give it another manager (merge patch); publishes `team.updated`."""
     return changed(await service.update_team(unit, team_id, body, if_match=if_match))
+
+
+@router.delete("/teams/{team_id}", status_code=204, **writes("teams:write", versioned=True))
+async def delete_team(team_id: UUID, unit: StandingUnitDep, if_match: IfMatch) -> Response:
+    """Remove a team without people, teams below or credentials; publishes `team.deleted`."""
+    await service.delete_team(unit, team_id, if_match=if_match)
+    return Response(status_code=204)

@@ -39,6 +39,15 @@ class HierarchyTooDeep(Conflict):
     zh = "团队层级最多 {limit} 层。"
 
 
+class TeamInUse(Conflict):
+    """What belongs to a team would be left without one."""
+
+    code = "team_in_use"
+    title, title_zh = "Team in use", "团队正在使用"
+    en = "People, teams below or credentials still belong to this team; move them first."
+    zh = "仍有用户、下级团队或凭据属于该团队，请先将其移出。"
+
+
 class UnknownManager(Conflict):
     """The manager does not exist."""
 

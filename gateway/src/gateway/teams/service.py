@@ -5,7 +5,7 @@ from uuid import UUID
 
 import asyncpg
 
-from crm_contracts.identity.v1 import TeamCreated, TeamUpdated
+from crm_contracts.identity.v1 import TeamCreated, TeamDeleted, TeamUpdated
 from crm_platform.db import Connection
 from crm_platform.http.batch import BatchMode, BatchStatus, Written
 from crm_platform.http.fields import changes_of
@@ -14,7 +14,7 @@ from crm_platform.reads import Rendered
 from crm_platform.uow import ANY_VERSION, UnitOfWork
 from gateway.teams import repository
 from gateway.teams.domain import MAX_DEPTH, Team
-from gateway.teams.errors import HierarchyTooDeep, TeamLoop, TeamNameTaken, UnknownManager, UnknownParentTeam
+from gateway.teams.errors import HierarchyTooDeep, TeamInUse, TeamLoop, TeamNameTaken, UnknownManager, UnknownParentTeam
 from gateway.teams.models import TEAMS
 from gateway.teams.schemas import TeamCreate, TeamUpdate
 from gateway.text import name_key
@@ -49,6 +49,19 @@ async def update_team(unit: UnitOfWork, id: UUID, body: TeamUpdate, *, if_match:
         await repository.lock_tree(unit.connection)
     before = await unit.load(TEAMS, id, if_match=if_match)
     return await _change(unit, before, body)
+
+
+async def delete_team(unit: UnitOfWork, id: UUID, *, if_match: object) -> None:
+    """Remove a team that nothing belongs to; records that were its keep its id, and are seen by their owners.
+
+    Raises:
+        TeamInUse: People, teams below or credentials belong to it.
+    """
+    before = await unit.load(TEAMS, id, if_match=if_match)
+    try:
+        await unit.delete(TEAMS, before, TeamDeleted)
+    except asyncpg.ForeignKeyViolationError as error:
+        raise TeamInUse from error
 
 
 async def write_teams(unit: UnitOfWork, bodies: Sequence[TeamCreate], mode: BatchMode) -> list[Written]:

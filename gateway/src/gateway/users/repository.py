@@ -24,11 +24,18 @@ _KNOWN_EMAILS = Query(
     )
 )
 _KNOWN_IDS = Query(select(users.c.id).where(users.c.id == bindparam("ids", type_=ARRAY(Uuid)).any_()))
+_HOLDERS = Query(select(func.count()).where(bindparam("role", type_=Text) == any_(users.c.roles)))
 _OTHER_ADMINS = Query(
     select(func.count()).where(
         users.c.active, literal(ADMIN) == any_(users.c.roles), users.c.id != bindparam("id", type_=Uuid)
     )
 )
+
+
+async def count_holders(connection: Connection, role: str) -> int:
+    """Users who have the role of this name, inactive ones too."""
+    number: int = await connection.fetchval(_HOLDERS.text, *_HOLDERS.args(role=role))
+    return number
 
 
 async def find(connection: Connection, id: UUID) -> User | None:

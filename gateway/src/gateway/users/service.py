@@ -196,6 +196,11 @@ async def find_by_email(connection: Connection, email: str) -> User | None:
     return await repository.find_by_email(connection, email_key(email))
 
 
+async def count_holders(connection: Connection, role: str) -> int:
+    """Users who have the role of this name, inactive ones too."""
+    return await repository.count_holders(connection, role)
+
+
 async def find_missing(connection: Connection, ids: Sequence[UUID]) -> list[UUID]:
     """Those of ``ids`` that are no users."""
     known = await repository.known_ids(connection, ids)
@@ -247,6 +252,7 @@ __all__ = [
     "User",
     "activate_user",
     "change_password",
+    "count_holders",
     "create_user",
     "create_users",
     "deactivate_user",

@@ -6,6 +6,7 @@ import pytest
 
 from analytics_svc.facts.consumers import PROJECTIONS
 from crm_contracts.customer.v1 import CustomerCreated, CustomerDeleted, CustomerKind, CustomerSnapshot, CustomerStatus
+from crm_contracts.identity.v1 import TeamCreated, TeamDeleted, TeamSnapshot
 from crm_contracts.registry import EVENTS
 from crm_platform.context import Caller
 from crm_platform.ids import new_id
@@ -30,6 +31,20 @@ async def test_a_snapshot_is_the_present_state_and_not_the_end_of_it(service: Ru
     await deliver(service, CustomerCreated(state=customer(id, 3, "老客户")), tenant_id=reader.tenant_id, snapshot=True)
 
     assert await names(service) == [(3, "老客户")]
+
+
+async def test_a_deleted_team_is_no_fact_any_more(service: RunningService, reader: Caller) -> None:
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    author = {"created_at": at, "created_by": "user:x", "updated_at": at, "updated_by": "user:x"}
+    team = TeamSnapshot(id=new_id(), version=1, name="华东", parent_id=None, manager_id=None, **author)
+    await deliver(service, TeamCreated(state=team), tenant_id=reader.tenant_id)
+    known = [tuple(row) for row in await service.sql("SELECT name FROM teams")]
+
+    last = team.model_copy(update={"version": 2})
+    await deliver(service, TeamDeleted(state=last), tenant_id=reader.tenant_id)
+
+    assert known == [("华东",)]
+    assert await service.sql("SELECT name FROM teams") == []
 
 
 async def test_a_deleted_customer_is_no_fact_any_more(service: RunningService, reader: Caller) -> None:

@@ -4,6 +4,7 @@ from sqlalchemy import CHAR, Boolean, Column, Date, DateTime, Index, Integer, Nu
 
 from analytics_svc.metadata import METADATA
 from crm_contracts.customer.v1 import CustomerDeleted
+from crm_contracts.identity.v1 import TeamDeleted
 from crm_platform.projection import Projection, projection_table
 
 
@@ -120,7 +121,7 @@ surveys: Table = projection_table(
 
 CUSTOMERS = Projection(customers, gone=CustomerDeleted)
 PEOPLE = Projection(people)
-TEAMS = Projection(teams)
+TEAMS = Projection(teams, gone=TeamDeleted)
 PRODUCTS = Projection(products)
 OPPORTUNITIES = Projection(opportunities)
 ORDERS = Projection(orders)

@@ -64,6 +64,12 @@ class TeamUpdated(TeamEvent):
     type = "team.updated"
 
 
+class TeamDeleted(TeamEvent):
+    """A team without people, teams below or credentials was removed; the state is the last one."""
+
+    type = "team.deleted"
+
+
 class RoleSnapshot(Snapshot):
     """State of a named set of scopes; the built-in roles are none of these."""
 
@@ -90,6 +96,12 @@ class RoleUpdated(RoleEvent):
     """A role allows more, less, or other things."""
 
     type = "role.updated"
+
+
+class RoleDeleted(RoleEvent):
+    """A role that nobody had was removed; the state is the last one."""
+
+    type = "role.deleted"
 
 
 class CredentialSnapshot(Snapshot):
@@ -129,8 +141,10 @@ EVENTS: tuple[type[DomainEvent[Any]], ...] = (
     UserUpdated,
     TeamCreated,
     TeamUpdated,
+    TeamDeleted,
     RoleCreated,
     RoleUpdated,
+    RoleDeleted,
     CredentialCreated,
     CredentialRevoked,
 )
