@@ -23,14 +23,15 @@ UNTIL_CTRL_C = trap : INT; $(1); status=$$?; [ $$status -eq 130 ] || exit $$stat
 ##@ Use it
 
 .PHONY: run
-run: setup ## Start everything on this machine, play the story, stay until Ctrl-C
+run: ## Start everything on this machine, play the story, stay until Ctrl-C
+	@$(SETUP) --examine
 	@$(call UNTIL_CTRL_C,$(CRM) up --story)
 
 .PHONY: demo
 demo: ## The same with the CSV files of a folder: make demo DATA=../shared/data/crm_sales_maven
 	@[ -n "$$DATA" ] || { echo "demo: say which data: make demo DATA=folder" >&2; exit 2; }
 	@[ -d "$$DATA" ] || { echo "demo: there is no folder $$DATA" >&2; exit 2; }
-	@$(SETUP)
+	@$(SETUP) --examine
 	@$(call UNTIL_CTRL_C,$(CRM) up --story --data "$$DATA")
 
 .PHONY: stop

@@ -2,11 +2,13 @@ import os
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tools.layout import ROOT
+from tools.setup.damage import damage
 from tools.setup.registry import uv_environment
 from tools.setup.stamp import Stamp, content_digest
 
@@ -93,6 +95,22 @@ def test_a_damaged_stamp_counts_as_none(tmp_path: Path, text: str) -> None:
     (tmp_path / "bin" / "python").symlink_to(sys.executable)
     (tmp_path / "crm-setup.json").write_text(text, encoding="utf-8")
     assert Stamp.read(tmp_path) is None
+
+
+@pytest.mark.parametrize("harm", [Path.unlink, lambda path: path.write_text("a")], ids=["lost", "cut off"])
+def test_a_file_that_is_not_as_it_was_installed_is_named(tmp_path: Path, harm: Callable[[Path], object]) -> None:
+    place = tmp_path / "lib" / "python3.11" / "site-packages"
+    (place / "wheel-1.dist-info").mkdir(parents=True)
+    (place / "wheel").mkdir()
+    for name in ("__init__.py", "more.py"):
+        (place / "wheel" / name).write_text("pass\n", encoding="utf-8")
+    record = "wheel/__init__.py,sha256=x,5\nwheel/more.py,sha256=x,5\nwheel-1.dist-info/RECORD,,\n"
+    (place / "wheel-1.dist-info" / "RECORD").write_text(record, encoding="utf-8")
+    assert damage(tmp_path) is None
+
+    harm(place / "wheel" / "more.py")
+
+    assert damage(tmp_path) == "wheel/more.py"
 
 
 @pytest.mark.parametrize(

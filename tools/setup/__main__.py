@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tools.layout import ROOT, distributions
+from tools.setup.damage import damage
 from tools.setup.registry import uv_environment
 from tools.setup.stamp import Stamp, content_digest
 
@@ -21,8 +22,10 @@ LOCKS = ROOT / "requirements"
 
 
 def main() -> int:
-    """Entry point; ``--keep-python`` accepts a `.venv` that another Python made."""
+    """Entry point; ``--keep-python`` accepts a `.venv` that another Python made, ``--examine`` looks at every file."""
     keep_python = "--keep-python" in sys.argv[1:]
+    if "--examine" in sys.argv[1:]:
+        _examine()
     if _is_current(keep_python=keep_python):
         return 0
     with _one_at_a_time():
@@ -39,6 +42,13 @@ def main() -> int:
             _say("interrupted; the next run starts over.")
             return 130
     return 0
+
+
+def _examine() -> None:
+    lost = damage(VENV) if Stamp.read(VENV) is not None else None
+    if lost is not None:
+        _say(f"{lost} is damaged or missing in .venv.")
+        Stamp.remove(VENV)
 
 
 def _is_current(*, keep_python: bool) -> bool:

@@ -10,9 +10,9 @@ found=""
 for python in ${PYTHON:-python3 python3.14 python3.13 python3.12 python3.11}; do
     if "$python" -c "$usable" >/dev/null 2>&1; then
         if [ -n "${PYTHON:-}" ]; then
-            exec "$python" -m tools.setup
+            exec "$python" -m tools.setup "$@"
         fi
-        exec "$python" -m tools.setup --keep-python
+        exec "$python" -m tools.setup --keep-python "$@"
     fi
     if number=$("$python" -c "$version" 2>/dev/null); then
         case $number in
