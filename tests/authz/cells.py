@@ -1,9 +1,8 @@
 """The columns of the matrix: who asks, whom that concerns, and what the answer must be."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 from tests.world.operations import PUBLIC, SIGNED_IN, Operation
 from tests.world.worlds import Record, World
@@ -79,10 +78,11 @@ UNDOCUMENTED_ROUTES = {
 }
 """Paths that hold no data and are in no OpenAPI document: health, figures, the portal."""
 
+KNOWS_THE_CALLER = {"show_me", "list_users"}
+"""Reads that show everybody at least oneself."""
+
 THE_SAME_FOR_ALL = {"list_project_templates", "list_scopes", "list_built_in_roles"}
 """Lists that are part of the program."""
-
-Allowed = Callable[[World, Operation, Record | None], Any]
 
 
 def seeing(world: World, record: Record | None) -> Iterator[tuple[str, dict[str, str]]]:

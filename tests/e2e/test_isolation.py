@@ -13,8 +13,9 @@ import pytest
 
 from crm_runtime.demo.story import Ending
 from crm_runtime.topology import TOPOLOGY
-from tests.world.bodies import smallest
 from tests.real_system import RealSystem
+from tests.world.answers import ids_in
+from tests.world.bodies import smallest
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
@@ -138,22 +139,12 @@ async def test_another_tenant_finds_nothing_on_any_list(
         theirs = await stranger.get(path)
         ours = await stranger.get(path, headers=owner)
         assert theirs.status_code == 200, (path, theirs.text)
-        leaked = _ids(ours.json()) & _ids(theirs.json())
+        leaked = ids_in(ours.json()) & ids_in(theirs.json())
         assert not leaked, path
-        walked[path] = len(_ids(ours.json()))
+        walked[path] = len(ids_in(ours.json()))
 
     assert len(walked) >= 18
     assert sum(count > 0 for count in walked.values()) >= 12
-
-
-def _ids(value: Any) -> set[str]:
-    """Every id anywhere in an answer."""
-    if isinstance(value, dict):
-        found = {value["id"]} if isinstance(value.get("id"), str) else set()
-        return found.union(*map(_ids, value.values()))
-    if isinstance(value, list):
-        return set().union(*map(_ids, value))
-    return set()
 
 
 async def test_another_tenant_is_told_that_there_is_nothing_on_every_route_of_a_record(

@@ -26,6 +26,9 @@ from gateway_tests.serving import serve
 from tests.world.operations import GATEWAY, SERVICES
 from tests.world.worlds import People, Sign, World, open_connection
 
+LIMITS = {"requests_per_minute": 10_000_000, "deadline_seconds": 120.0}
+"""Neither how many requests a test makes nor how slow the machine is says anything about the code."""
+
 
 def _service(name: str) -> Service:
     found: Service = import_module(f"{name.replace('-', '_')}.slices").SERVICE
@@ -49,7 +52,7 @@ class Worlds:
         return self._known[service]
 
     async def _of_service(self, name: str) -> World:
-        running = await self._start(_service(name), requests_per_minute=10_000_000)
+        running = await self._start(_service(name), **LIMITS)
         owner = caller(team_ids=(new_id(),))
         return await self._world(name, running, running.issuer.token, owner)
 
@@ -57,15 +60,13 @@ class Worlds:
         """The gateway with all services behind it, which believe the tokens that it makes."""
         key_set = self._folder / "gateway-keys.json"
         auth = AuthSettings(issuer=ISSUER, jwks_url=key_set.as_uri())
-        behind = {
-            name: await self._start(_service(name), auth=auth, requests_per_minute=10_000_000) for name in SERVICES
-        }
+        behind = {name: await self._start(_service(name), auth=auth, **LIMITS) for name in SERVICES}
         urls = {
             name: (await self._stack.enter_async_context(serve(running.app))).url for name, running in behind.items()
         }
         database = self._make_database("gateway", migrate=migrate)
         settings = settings_for(database, services=urls)
-        limits = settings.limits.model_copy(update={"requests_per_minute": 10_000_000})
+        limits = settings.limits.model_copy(update=LIMITS)
         settings = settings.model_copy(update={"limits": limits})
         app = create_app(settings)
         await self._stack.enter_async_context(LifespanManager(app))

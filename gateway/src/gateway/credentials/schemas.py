@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from crm_platform.context import Visibility
+from crm_platform.http.fields import Moment
 from gateway.credentials.domain import CredentialKind, CredentialStatus
 from gateway.fields import Scope
 
@@ -26,7 +27,7 @@ class CredentialCreate(BaseModel):
     team_id: UUID | None = Field(default=None, description="Whose records `team` shows; else the caller's own team.")
     system: SystemName = Field(default="crm", description="The system that uses it, such as `erp` or `oa`.")
     language: Annotated[str, StringConstraints(pattern="^(zh|en)$")] = "en"
-    expires_at: AwareDatetime | None = None
+    expires_at: Moment | None = None
 
 
 class CredentialRead(BaseModel):

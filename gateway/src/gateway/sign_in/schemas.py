@@ -3,9 +3,10 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from crm_platform.context import Visibility
+from crm_platform.http.fields import Secret
 from gateway.fields import Password
 
 Code = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
@@ -29,7 +30,7 @@ class Refresh(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    refresh_token: Annotated[SecretStr, Field(max_length=200)]
+    refresh_token: Annotated[Secret, Field(max_length=200)]
 
 
 class Tokens(BaseModel):

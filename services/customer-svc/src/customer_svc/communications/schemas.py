@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from crm_contracts.base import ExternalRef
 from crm_contracts.customer.v1 import CommunicationKind
-from crm_platform.http.fields import ShortText, absent
+from crm_platform.http.fields import Moment, ShortText, absent
 
 Participants = Annotated[tuple[ShortText, ...], Field(max_length=200)]
 Subject = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
@@ -32,7 +32,7 @@ class CommunicationCreate(CommunicationFields):
     customer_id: UUID
     kind: CommunicationKind
     subject: Subject
-    happened_at: AwareDatetime
+    happened_at: Moment
 
 
 class CommunicationUpdate(CommunicationFields):
@@ -40,7 +40,7 @@ class CommunicationUpdate(CommunicationFields):
 
     kind: CommunicationKind = Field(default_factory=absent)
     subject: Subject = Field(default_factory=absent)
-    happened_at: AwareDatetime = Field(default_factory=absent)
+    happened_at: Moment = Field(default_factory=absent)
     participants: Participants = Field(default_factory=absent)
 
 

@@ -1,8 +1,9 @@
 """Kinds of fields that many request schemas share."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from crm_contracts.base import ExternalRef, Money
@@ -28,6 +29,32 @@ def _positive(money: Money) -> Money:
         raise PydanticCustomError("greater_than", "Input should be greater than {gt}", {"gt": 0})
     return money
 
+
+def _on_the_calendar(moment: datetime) -> datetime:
+    try:
+        moment.astimezone(UTC)
+    except OverflowError as error:
+        kind, text = "datetime_object_invalid", "Input should be between the years 1 and 9999 in UTC"
+        raise PydanticCustomError(kind, text) from error
+    return moment
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_on_the_calendar)]
+"""A point in time, with its zone."""
+
+
+def _unicode(secret: SecretStr) -> SecretStr:
+    try:
+        secret.get_secret_value().encode()
+    except UnicodeEncodeError as error:
+        kind = "string_unicode"
+        text = "Input should be a valid string, unable to parse raw data as a unicode string"
+        raise PydanticCustomError(kind, text) from error
+    return secret
+
+
+Secret = Annotated[SecretStr, AfterValidator(_unicode)]
+"""A text that is never shown; pydantic looks for lone surrogates in other texts only."""
 
 Price = Annotated[Money, AfterValidator(_not_negative)]
 """An amount of money that is not negative."""

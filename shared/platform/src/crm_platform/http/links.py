@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from crm_platform.http.route import IF_MATCH
+from crm_platform.http.parameters import IF_MATCH
 
 _JSON = "application/json"
 _ETAG = {"ETag": {"description": "The record's version, for If-Match.", "required": True, "schema": {"type": "string"}}}
@@ -41,8 +41,8 @@ def _links(about: dict[str, dict[str, Any]], parameter: str) -> dict[str, Any]:
     for item in about.values():
         for operation in item.values():
             arguments = {parameter: "$response.body#/id"}
-            if any(known["name"] == IF_MATCH for known in operation.get("parameters", ())):
-                arguments[IF_MATCH] = "$response.header.ETag"
+            if any(known["name"] == IF_MATCH["name"] for known in operation.get("parameters", ())):
+                arguments[IF_MATCH["name"]] = "$response.header.ETag"
             links[operation["operationId"]] = {"operationId": operation["operationId"], "parameters": arguments}
     return links
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from crm_platform.http.links import add_links
+from crm_platform.http.parameters import IDEMPOTENCY_KEY, IF_MATCH
 from crm_platform.http.problems import MEDIA_TYPE, Problem
-from crm_platform.http.route import IF_MATCH, PUBLIC, SCOPE, SIGNED_IN
+from crm_platform.http.route import PUBLIC, SCOPE, SIGNED_IN
 
 BEARER = {
     "bearer": {
@@ -93,9 +94,9 @@ def _statuses(path: str, method: str, operation: dict[str, Any]) -> set[int]:
     if method != "get" and scope != PUBLIC:
         statuses.add(409)
     parameters = {parameter["name"] for parameter in operation.get("parameters", ())}
-    if IF_MATCH in parameters:
+    if IF_MATCH["name"] in parameters:
         statuses |= {412, 428}
-    if "Idempotency-Key" in parameters:
+    if IDEMPOTENCY_KEY["name"] in parameters:
         statuses.add(422)
     if "requestBody" in operation:
         statuses |= {413, 415, 422}

@@ -10,8 +10,8 @@ from starlette.responses import Response, StreamingResponse
 
 from crm_platform.errors import Forbidden, Unauthenticated, UnknownParameter, UnsupportedMediaType
 from crm_platform.http.context import context_of
+from crm_platform.http.parameters import IDEMPOTENCY_KEY, IF_MATCH, list_parameters
 from crm_platform.http.responses import JSON
-from crm_platform.reads.page import PAGE_PARAMETERS
 from crm_platform.reads.resource import Resource
 from crm_platform.uow import UnitOfWork
 
@@ -19,8 +19,6 @@ SCOPE = "x-required-scope"
 PUBLIC = "public"
 SIGNED_IN = "signed-in"
 """In place of a scope: every authenticated caller, for what concerns only the caller."""
-
-IF_MATCH = "If-Match"
 
 SENSITIVE = "x-sensitive"
 """Marks a route whose body or answer holds a secret."""
@@ -81,7 +79,7 @@ class ServiceRoute(APIRoute):
 
 def _without_key(extra: dict[str, Any]) -> dict[str, Any]:
     """Only a POST takes an idempotency key; other changes are safe to repeat by their If-Match."""
-    parameters = [parameter for parameter in extra.get("parameters", ()) if parameter["name"] != "Idempotency-Key"]
+    parameters = [parameter for parameter in extra.get("parameters", ()) if parameter is not IDEMPOTENCY_KEY]
     return {**extra, "parameters": parameters} if "parameters" in extra else extra
 
 
@@ -135,14 +133,19 @@ def _bytes(part: str | bytes | memoryview) -> bytes:
 
 def service_router(tag: str, *, prefix: str = "/v1") -> APIRouter:
     """A router whose routes follow the conventions; paths start with ``prefix``."""
-    return APIRouter(prefix=prefix, tags=[tag], route_class=ServiceRoute)
+    return APIRouter(
+        prefix=prefix,
+        tags=[tag],
+        route_class=ServiceRoute,
+        generate_unique_id_function=lambda route: route.name,
+    )
 
 
 def reads(scope: str, *, lists: Resource | None = None) -> dict[str, Any]:
     """Options of a GET route: its scope and, for a list, the list parameters of the resource."""
     extra: dict[str, Any] = {SCOPE: scope}
     if lists is not None:
-        extra["parameters"] = _list_parameters(lists)
+        extra["parameters"] = list_parameters(lists)
     return {"openapi_extra": extra}
 
 
@@ -157,9 +160,9 @@ def writes(scope: str, *, versioned: bool = False, creates: bool = False, secret
     """
     parameters = []
     if versioned:
-        parameters.append(_header(IF_MATCH, "ETag of the version that the change is based on.", required=True))
+        parameters.append(IF_MATCH)
     if not secret:
-        parameters.append(_header("Idempotency-Key", "Makes a repetition of this request return the first answer."))
+        parameters.append(IDEMPOTENCY_KEY)
     extra: dict[str, Any] = {SCOPE: scope, "parameters": parameters}
     if secret:
         extra[SENSITIVE] = True
@@ -173,30 +176,3 @@ def public(*problems: int) -> dict[str, Any]:
     """Options of a route that anybody may call; ``problems`` are statuses that do not follow from its shape."""
     responses = {status: {"description": ""} for status in problems}
     return {"openapi_extra": {SCOPE: PUBLIC}, "responses": responses}
-
-
-def _header(name: str, description: str, *, required: bool = False) -> dict[str, Any]:
-    return {
-        "name": name,
-        "in": "header",
-        "required": required,
-        "description": description,
-        "schema": {"type": "string"},
-    }
-
-
-def _list_parameters(resource: Resource) -> list[dict[str, Any]]:
-    filters = ", ".join(f"`{name}`" for name in resource.filters)
-    sorts = ", ".join(f"`{name}`" for name in resource.sorts)
-    texts = {
-        "limit": ("Size of the page.", {"type": "integer", "minimum": 1, "default": 50}),
-        "cursor": ("`next_cursor` of the page before.", {"type": "string"}),
-        "sort": (f"Keys by comma, `-` for descending: {sorts}.", {"type": "string", "default": resource.default_sort}),
-        "fields": ("Members to return, by comma.", {"type": "string"}),
-        "filter": (f"CEL expression over {filters}.", {"type": "string"}),
-        "count": ("Also count the matches.", {"type": "string", "enum": ["estimate", "exact"]}),
-    }
-    return [
-        {"name": name, "in": "query", "required": False, "description": texts[name][0], "schema": texts[name][1]}
-        for name in PAGE_PARAMETERS
-    ]

@@ -52,6 +52,7 @@ _CHINESE = {
     "datetime_from_date_parsing": "应为 RFC 3339 时间",
     "datetime_past": "时间应在过去",
     "datetime_future": "时间应在将来",
+    "datetime_object_invalid": "应在公元 1 年至 9999 年之间（UTC）",
     "timezone_aware": "时间必须带时区",
     "timezone_naive": "时间不能带时区",
     "time_delta_type": "应为时长",

@@ -49,7 +49,7 @@ class PageParams:
         Raises:
             InvalidParameter: A value cannot be used; the error names the parameter.
         """
-        order = _parse_sort(query.get("sort") or resource.default_sort, resource)
+        order = _parse_sort(query.get("sort", resource.default_sort), resource)
         filter_text = query.get("filter") or None
         return cls(
             limit=_parse_limit(query.get("limit"), max_limit),

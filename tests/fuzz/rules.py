@@ -1,0 +1,75 @@
+"""What this API rightly does although the usual checks would object; everything else is a finding."""
+
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from schemathesis.core.failures import AcceptedNegativeData
+from schemathesis.openapi.checks import (
+    AllowHeaderMismatch,
+    JsonSchemaError,
+    RejectedPositiveData,
+    UnsupportedMethodResponse,
+)
+
+SPOKEN_BY_THE_SERVER = {"cursor", "filter", "sort"}
+"""Parameters whose values JSON Schema cannot tell right from wrong: given out before, a language, no key twice."""
+
+BEYOND_JSON_SCHEMA = {
+    "decimal_max_digits",
+    "decimal_max_places",
+    "decimal_parsing",
+    "decimal_whole_digits",
+    "empty_assessment",
+    "greater_than",
+    "greater_than_equal",
+    "string_too_short",
+    "value_error",
+}
+"""Rules about a body that its schema cannot say: digits of a decimal, sums above zero, more than blanks or nulls."""
+
+
+def is_finding(failure: Any, case: Any, response: Any) -> bool:
+    """Whether ``failure`` says that something is wrong."""
+    if isinstance(failure, JsonSchemaError):
+        return not _shows_only_what_was_asked(response)
+    if isinstance(failure, RejectedPositiveData):
+        return not _is_refused_beyond_the_schema(response)
+    if isinstance(failure, AcceptedNegativeData):
+        return not _is_a_batch_that_says_so(case, response)
+    if isinstance(failure, (UnsupportedMethodResponse, AllowHeaderMismatch)):
+        return not _shares_its_place(case)
+    return True
+
+
+def _shows_only_what_was_asked(response: Any) -> bool:
+    """With `fields`, the records of a list have exactly those members."""
+    asked = parse_qs(urlsplit(str(response.request.url)).query).get("fields")
+    if not asked or response.status_code != 200 or "items" not in response.json():
+        return False
+    members = set(asked[0].split(","))
+    return all(set(item) == members for item in response.json()["items"])
+
+
+def _is_refused_beyond_the_schema(response: Any) -> bool:
+    problem = response.json()
+    if response.status_code == 412:
+        return True
+    if "error" in problem:  # RFC 6749 has errors of its own
+        return problem["error"] == "invalid_scope" or "more than once" in problem["error_description"]
+    if problem["code"] == "invalid_parameter":
+        return any(f"`{name}`" in problem["detail"] for name in SPOKEN_BY_THE_SERVER)
+    if problem["code"] == "bad_request":
+        return "cannot be stored" in problem["detail"]  # U+0000, which JSON allows and PostgreSQL does not
+    return problem["code"] == "invalid_payload" and {one["code"] for one in problem["errors"]} <= BEYOND_JSON_SCHEMA
+
+
+def _is_a_batch_that_says_so(case: Any, response: Any) -> bool:
+    """A batch answers 200 whatever becomes of its items, and says of each that it failed."""
+    return bool(case.operation.path.endswith("/batch") and response.json().get("failed"))
+
+
+def _shares_its_place(case: Any) -> bool:
+    """`/things/batch` also fits `/things/{thing_id}`, which has methods of its own."""
+    collection, _, last = case.operation.path.rpartition("/")
+    others = (path for path in case.operation.schema.raw_schema["paths"] if path.startswith(f"{collection}/{{"))
+    return "{" not in last and any("/" not in path.removeprefix(f"{collection}/") for path in others)

@@ -1,0 +1,57 @@
+"""No request that can be made of the OpenAPI documents, nor any near them, makes a service fail or break its word."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.fuzz.bridge import Bridge
+from tests.fuzz.engine import Effort, Findings, run
+from tests.world.operations import GATEWAY, SERVICES, operations_of
+from tests.world.worlds import World
+
+EXAMPLES = int(os.environ.get("EXAMPLES") or 4)
+EFFORT = Effort(seed=int(os.environ.get("SEED") or 20260301), examples=EXAMPLES, chains=EXAMPLES * 2)
+
+DOCUMENTS = {GATEWAY: "/openapi/gateway.json"}
+
+
+def again() -> str:
+    """How to make the same requests once more."""
+    return f"make fuzz SEED={EFFORT.seed} EXAMPLES={EFFORT.examples}"
+
+
+def report(findings: Findings) -> str:
+    """Everything that was found, and how to have it again."""
+    found = [f"\n{operation}: {kind}\n{text}" for (operation, kind), text in sorted(findings.failures.items())]
+    return "\n".join([f"{len(found)} findings; again by: {again()}", *found, *findings.errors])
+
+
+@pytest.mark.timeout(7200 if os.environ.get("EXAMPLES") else 600)
+@pytest.mark.parametrize("service", [*SERVICES, GATEWAY])
+async def test_a_service_keeps_its_word(
+    world_of: Any, service: str, record_property: Callable[[str, object], None]
+) -> None:
+    world: World = await world_of(service)
+    known: dict[str, str] = {}
+    for operation in operations_of(service):
+        if operation.parameter is not None and operation.parameter not in known:
+            record = await world.make(operation.collection)
+            known |= {name: value for name, value in record.items() if name.endswith("_id") and value}
+            known[operation.parameter] = record["id"]
+    app = Bridge(world.running.app, asyncio.get_running_loop())
+    token = world.sign(world.people.owner)
+
+    findings = await asyncio.to_thread(run, app, DOCUMENTS.get(service, "/openapi.json"), token, EFFORT, known)
+
+    figures = {"operations": len(findings.operations), **findings.cases, "findings": len(findings.failures)}
+    record_property("fuzz", f"{service}: {figures}, statuses {dict(sorted(findings.statuses.items()))}; {again()}")
+    if findings.failures or findings.errors:
+        pytest.fail(report(findings), pytrace=False)
+    assert findings.operations >= {f"{one.method} {one.path}" for one in operations_of(service)}
+    assert findings.cases["coverage"] > findings.cases["fuzzing"] > 0
+    if any(one.method == "POST" and one.status == 201 for one in operations_of(service)):
+        assert findings.cases["stateful"] > 0
+        assert findings.statuses[201] > 0
