@@ -127,6 +127,7 @@ class Consumer:
                 attempts=self._attempts,
                 metrics=self._metrics,
                 stop=stop,
+                suspects=reader.suspects,
             )
             with contextlib.suppress(StoppedError):
                 await self._consume(keeper, reader, handling, stop)

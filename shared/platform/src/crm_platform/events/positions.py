@@ -14,9 +14,25 @@ from crm_platform.events.rewind import Reach
 
 _SECONDS: Final = 10.0
 
+SUSPECT_AFTER: Final = 2
+"""How often a partition is taken up without getting anywhere before its next event is handled with care."""
+
+# Whoever holds a row at this moment is about to move it, and then nothing has to be counted.
 _LOAD: Final = """
-SELECT p.topic, p.partition, p.next_offset, p.epoch, p.last_event_id
-FROM consumer_position p JOIN unnest($1::text[], $2::int[]) AS wanted (topic, partition) USING (topic, partition)
+WITH wanted (topic, partition) AS (SELECT * FROM unnest($1::text[], $2::int[])), free AS (
+  SELECT topic, partition FROM consumer_position p JOIN wanted USING (topic, partition)
+  ORDER BY topic, partition FOR UPDATE OF p SKIP LOCKED
+), counted AS (
+  UPDATE consumer_position p SET starts = p.starts + 1 FROM free
+  WHERE p.topic = free.topic AND p.partition = free.partition
+)
+SELECT p.topic, p.partition, p.next_offset, p.epoch, p.last_event_id, p.starts
+FROM consumer_position p JOIN wanted USING (topic, partition)
+"""
+
+_ATTEMPT: Final = """
+UPDATE consumer_position SET attempts = attempts + 1
+WHERE topic = $1 AND partition = $2 AND next_offset = $3 AND epoch = $4 RETURNING attempts
 """
 
 _ADD: Final = """
@@ -25,7 +41,8 @@ INSERT INTO consumer_position (topic, partition) SELECT * FROM unnest($1::text[]
 
 _MOVE: Final = """
 UPDATE consumer_position p
-SET next_offset = moved.next_offset, epoch = moved.epoch, last_event_id = moved.last_event_id, moved_at = now()
+SET next_offset = moved.next_offset, epoch = moved.epoch, last_event_id = moved.last_event_id, moved_at = now(),
+  starts = 0, attempts = 0
 FROM unnest($1::text[], $2::int[], $3::bigint[], $4::int[], $5::bigint[], $6::int[], $7::uuid[])
   AS moved (topic, partition, old_offset, old_epoch, next_offset, epoch, last_event_id)
 WHERE p.topic = moved.topic AND p.partition = moved.partition
@@ -43,14 +60,35 @@ class Move:
     new: Reach
 
 
-async def load(connection: asyncpg.Connection, slots: Iterable[Slot]) -> dict[Slot, Reach]:
-    """Positions of the partitions, which begin at 0 when they are new."""
+async def load(connection: asyncpg.Connection, slots: Iterable[Slot]) -> tuple[dict[Slot, Reach], set[Slot]]:
+    """Positions of the partitions, which begin at 0 when they are new, and those of them that are suspect.
+
+    Suspect are partitions that were taken up again and again and never moved: their next event may be one that
+    ends the process that handles it.
+    """
     columns = list(zip(*slots, strict=True))
     if not columns:
-        return {}
+        return {}, set()
     await connection.execute(_ADD, *columns, timeout=_SECONDS)
     rows = await connection.fetch(_LOAD, *columns, timeout=_SECONDS)
-    return {Slot(row[0], row[1]): Reach(row[2], row[3], row[4]) for row in rows}
+    reaches = {Slot(row[0], row[1]): Reach(row[2], row[3], row[4]) for row in rows}
+    return reaches, {Slot(row[0], row[1]) for row in rows if row[5] >= SUSPECT_AFTER}
+
+
+async def note_attempt(connection: asyncpg.Connection, slot: Slot, reach: Reach) -> int:
+    """Put down that the event at `reach` is about to be handled; how often that was so by now.
+
+    It is committed at once, so that it is known also if the process does not survive it.
+
+    Raises:
+        FencedError: The position is not where this consumer believed it to be.
+    """
+    arguments = (*slot, reach.next_offset, reach.epoch)
+    attempts: int | None = await connection.fetchval(_ATTEMPT, *arguments, timeout=_SECONDS)
+    if attempts is None:
+        message = f"{slot} was not where this consumer believed"
+        raise FencedError(message)
+    return attempts
 
 
 async def move(connection: asyncpg.Connection, moves: Mapping[Slot, Move], *, fence: bool) -> None:

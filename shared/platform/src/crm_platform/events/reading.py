@@ -35,6 +35,8 @@ class Reader:
         self._client = client
         self._options = options
         self._batch_records = batch_records
+        self.suspects: set[Slot] = set()
+        """Partitions whose next event may have ended processes."""
         self._reaches: dict[Slot, Reach] = {}
         self._next: dict[Slot, int] = {}
         """Offset that the client will deliver next."""
@@ -53,7 +55,9 @@ class Reader:
         """Read exactly `slots` from now on; those that are new start at their position in the database."""
         wanted = set(slots)
         kept = {slot: reach for slot, reach in self._reaches.items() if slot in wanted}
-        fresh = await positions.load(connection, sorted(wanted - kept.keys()))
+        fresh, suspects = await positions.load(connection, sorted(wanted - kept.keys()))
+        self.suspects.intersection_update(kept)
+        self.suspects.update(suspects)
         self._reaches = kept | fresh
         await self._assign()
 
@@ -109,6 +113,7 @@ class Reader:
         for slot, move in intake.moves.items():
             self._reaches[slot] = move.new
             self._short.discard(slot)
+            self.suspects.discard(slot)
         for slot, offset in intake.rewinds.items():
             self._next[slot] = offset
             self._looking.discard(slot)

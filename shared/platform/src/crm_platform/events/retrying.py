@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -15,6 +16,8 @@ from crm_platform.events.intake import Intake
 from crm_platform.events.kafka import Slot, bounded
 from crm_platform.events.letters import Letter
 from crm_platform.events.metrics import EventMetrics
+from crm_platform.events.positions import note_attempt
+from crm_platform.events.rewind import Reach
 from crm_platform.events.settings import ConsumerSettings
 from crm_platform.events.supervise import Backoff, wait_any
 from crm_platform.events.wire import Record
@@ -23,6 +26,13 @@ _log = structlog.get_logger(__name__)
 
 LOST_SESSIONS: Final = 4
 """How often an event, handled alone, may take the database session down with it before it counts as failed."""
+
+PROCESSES_ENDED: Final = 3
+"""How many processes may end while they handle one event alone, before it counts as failed."""
+
+
+class ProcessEndedError(Exception):
+    """The process that handled an event ended before it could say why."""
 
 
 @dataclass
@@ -52,14 +62,20 @@ class Handling:
         attempts: Attempts,
         metrics: EventMetrics,
         stop: asyncio.Event,
+        suspects: Collection[Slot] = (),
     ) -> None:
-        """`attempts` outlives this object, which lasts as long as its connection."""
+        """`attempts` outlives this object, which lasts as long as its connection.
+
+        The next event of a partition in `suspects` may have ended processes: attempts at it are put down in the
+        database first, since nothing else outlives a process.
+        """
         self.connection = connection
         self._applier = applier
         self._settings = settings
         self._attempts = attempts
         self._metrics = metrics
         self._stop = stop
+        self._suspects = suspects
 
     async def take(self, intake: Intake) -> None:
         """Let the intake take effect, whatever that takes.
@@ -70,7 +86,9 @@ class Handling:
             Exception: The database session is lost.
         """
         backoff = Backoff(first=self._settings.retry_delay)
-        single = self._attempts.lost_sessions > 2  # noqa: PLR2004  the third time is no accident
+        lost = self._attempts.lost_sessions > 2  # noqa: PLR2004  the third time is no accident
+        suspects = intake.moves.keys() & set(self._suspects)
+        single = lost or bool(suspects)
         for _ in range(0 if single else self._settings.batch_retries):
             try:
                 await self._apply(intake)
@@ -85,6 +103,11 @@ class Handling:
             else:
                 return
         for piece in intake.one_by_one():
+            slot, move = next(iter(piece.moves.items()))
+            if slot in suspects and piece.records():
+                suspects.discard(slot)
+                if await self._ended_processes(piece, slot, move.old):
+                    continue
             await self._take_piece(piece)
 
     async def _apply(self, intake: Intake) -> None:
@@ -123,6 +146,15 @@ class Handling:
                 await self._pause(backoff)
             else:
                 return
+
+    async def _ended_processes(self, piece: Intake, slot: Slot, reach: Reach) -> bool:
+        """Whether too many processes have ended over this event; it is put aside then."""
+        tried = await bounded(note_attempt(self.connection, slot, reach), self._settings.batch_timeout) - 1
+        if tried < PROCESSES_ENDED:
+            return False
+        error = ProcessEndedError(f"{tried} processes ended while they handled this event")
+        await self._bury(piece, piece.records()[0], error, tried)
+        return True
 
     async def _bury(self, piece: Intake, record: Record, error: Exception, tried: int) -> None:
         _log.error(

@@ -160,6 +160,9 @@ def _consumer(metadata: MetaData) -> list[Table]:
             Column("epoch", Integer, nullable=False, server_default=text("0")),
             Column("last_event_id", Uuid),
             _instant("moved_at"),
+            # Both since the position last moved: what is left of processes that ended without a word.
+            Column("starts", Integer, nullable=False, server_default=text("0")),
+            Column("attempts", Integer, nullable=False, server_default=text("0")),
             postgresql_with={"fillfactor": "50", "autovacuum_vacuum_scale_factor": "0"},
         ),
         Table(
