@@ -44,6 +44,12 @@ class EventMetrics:
             ["topic"],
             registry=registry,
         )
+        self.foreign_logs = Counter(
+            "crm_relay_foreign_logs",
+            "Partitions found to end in events that this database does not know: it may have been restored.",
+            ["topic"],
+            registry=registry,
+        )
         self.epoch = Gauge(
             "crm_relay_epoch",
             "Epoch of the partition's log; grows with each truncation.",

@@ -178,6 +178,8 @@ class Relay:
         findings = await inspect(connection, reader, self._slots)
         fresh = {slot: offset for slot, offset in findings.foreign.items() if slot not in self._foreign}
         self._foreign.update(fresh)
+        for slot in fresh:
+            self._metrics.foreign_logs.labels(slot.topic).inc()
         for slot, rows in (await heal(connection, replace(findings, foreign=fresh))).items():
             self._metrics.heals.labels(slot.topic).inc()
             self._metrics.healed_rows.labels(slot.topic).inc(rows)

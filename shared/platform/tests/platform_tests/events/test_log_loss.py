@@ -159,11 +159,13 @@ async def test_database_older_than_the_broker_is_no_loss(ends: Ends) -> None:
     async with running(ends.relay()):
         await ends.await_published()
     connection = await ends.producer()
-    await connection.execute("DELETE FROM outbox WHERE version = 3 OR aggregate_id = $1", forgotten)
+    lost = "version = 3 OR aggregate_id = $1"
+    foreign = await connection.fetchval(f"SELECT count(DISTINCT partition) FROM outbox WHERE {lost}", forgotten)
+    await connection.execute(f"DELETE FROM outbox WHERE {lost}", forgotten)
     await connection.execute("DELETE FROM relay_position")
     await connection.executemany("INSERT INTO relay_position VALUES ($1, $2, $3, $4)", [tuple(row) for row in backup])
-    relay = ends.relay()
-    async with running(relay, ends.consumer()):
+    figures = CollectorRegistry()
+    async with running(ends.relay(EventMetrics(figures)), ends.consumer()):
         await ends.write(kept, 3)
         await ends.await_published()
         await ends.await_effects(4)
@@ -171,6 +173,7 @@ async def test_database_older_than_the_broker_is_no_loss(ends: Ends) -> None:
     assert await ends.versions(kept) == [1, 2, 3]
     offsets = await connection.fetch('SELECT "offset" FROM outbox WHERE aggregate_id = $1 ORDER BY version', kept)
     assert offsets[2][0] > offsets[1][0] + 1, "published behind what the broker still had"
+    assert figures.get_sample_value("crm_relay_foreign_logs_total", {"topic": TOPIC}) == foreign
 
 
 async def test_log_of_a_partner_that_was_lost_is_read_from_its_beginning(shaky: Ends, broker: DisposableBroker) -> None:
