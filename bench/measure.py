@@ -82,15 +82,20 @@ def as_markdown(rows: Iterable[Row]) -> str:
 
 def cpu_seconds(*processes: psutil.Process) -> float:
     """CPU time of processes and of all that they have started, also of what has ended since."""
-    total = 0.0
-    for process in processes:
-        total += sum(process.cpu_times()[:4])
-        for child in process.children(recursive=True):
-            try:
-                total += sum(child.cpu_times()[:2])
-            except psutil.NoSuchProcess:  # it has ended in between; its parent counts it from now on
-                continue
-    return total
+    return sum(_family_seconds(process) for process in processes)
+
+
+def _family_seconds(process: psutil.Process) -> float:
+    while True:
+        family = process.children(recursive=True)
+        try:
+            living = sum(sum(child.cpu_times()[:2]) for child in family)
+        except psutil.NoSuchProcess:
+            continue
+        total = living + sum(process.cpu_times()[:4])
+        # One that ended in between would be counted twice, or not at all: its parent counts it from then on.
+        if process.children(recursive=True) == family:
+            return total
 
 
 class Samples:

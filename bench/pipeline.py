@@ -121,19 +121,18 @@ async def running(*parts: Any) -> AsyncIterator[None]:
 
 async def rate(count: Callable[[], Awaitable[int]], goal: int) -> float:
     """Wait for a count to reach its goal; how many came per second, after the first had come."""
-    first = now = await count()
-    began = started = time.perf_counter()
-    last = now
-    while now < goal:
+    start = last = await count()
+    moved = began = time.perf_counter()
+    first: int | None = None
+    while last < goal:
         await asyncio.sleep(0.02)
-        now = await count()
-        moment = time.perf_counter()
-        if last == first and now > first:
-            first, started = now, moment
+        now, moment = await count(), time.perf_counter()
+        assert moment - moved < PATIENCE, f"stuck at {now} of {goal}"
         if now > last:
-            last, began = now, moment
-        assert moment - began < PATIENCE, f"stuck at {now} of {goal}"
-    return (goal - first) / (time.perf_counter() - started)
+            last, moved = now, moment
+        if first is None and now > start:
+            first, began = now, moment
+    return (goal - (first or start)) / (time.perf_counter() - began)
 
 
 def columns(snapshots: Sequence[OpportunitySnapshot], names: Sequence[str]) -> list[tuple[Any, ...]]:

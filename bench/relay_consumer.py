@@ -26,7 +26,7 @@ from crm_platform.events.subscriptions import EVERY_TYPE, Registry, Subscription
 from crm_platform.events.wire import Record
 from crm_platform.ids import new_id
 
-EVENTS = 20_000
+EVENTS = 10_000
 RATE = 100
 SECONDS = 8.0
 WARM_UP_SECONDS = 2.0
