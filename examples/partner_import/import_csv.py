@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,10 @@ ATTEMPTS = 8
 
 class BadRow(ValueError):
     """A row that cannot be turned into a record."""
+
+
+class Unusable(Exception):
+    """A file that cannot be loaded at all; nothing has been sent then."""
 
 
 class Waiting(Exception):
@@ -59,6 +64,67 @@ class MappingFile:
         self.system: str = content["system"]
         self.loads: list[dict[str, Any]] = content["load"]
         self.values: dict[str, dict[str, str]] = content.get("values", {})
+
+    def columns(self, file: str) -> set[str]:
+        """The columns of ``file`` that the loads use."""
+        used: set[str] = set()
+        for load in self.loads:
+            if load["file"] == file:
+                used |= {load["key"], *([load["distinct"]] if "distinct" in load else [])}
+                for rule in load["fields"].values():
+                    used |= {rule["column"]} if "column" in rule else set()
+                    used |= set(re.findall(r"\{(\w+)\}", rule.get("template", "")))
+        return used
+
+
+class Sheet:
+    """One CSV file, as it is read before anything is sent."""
+
+    def __init__(self, path: Path, encoding: str) -> None:
+        """Read all of it.
+
+        Raises:
+            Unusable: The file is missing, is not a table, or is written in another encoding.
+        """
+        try:
+            text = path.read_bytes().decode(encoding)
+        except OSError as error:
+            raise Unusable(f"{path}: {error.strerror}") from error
+        except UnicodeError as error:
+            found = encoding.removesuffix("-sig").upper()
+            raise Unusable(f"{path} is not {found}; save it so, or say what it is by --encoding gb18030") from error
+        try:
+            self.header, *self._rows = csv.reader(StringIO(text, newline=""), strict=True)
+        except (csv.Error, ValueError) as error:
+            raise Unusable(f"{path} is not a CSV file with a header") from error
+        self._path = path
+
+    def expect(self, columns: set[str]) -> None:
+        """Check that there is each of ``columns``, and once.
+
+        Raises:
+            Unusable: That is not so.
+        """
+        missing = sorted(columns - set(self.header))
+        if missing:
+            raise Unusable(f"{self._path} has no column {', '.join(missing)}; it has {', '.join(self.header)}")
+        twice = sorted({name for name in self.header if self.header.count(name) > 1 and name in columns})
+        if twice:
+            raise Unusable(f"{self._path} has more than one column {', '.join(twice)}")
+
+    def rows(self, distinct: str | None) -> Iterator[tuple[int, dict[str, str] | BadRow]]:
+        """Numbered rows (the header is row 1); with ``distinct`` only the first of each value."""
+        seen: set[str] = set()
+        for number, cells in enumerate(self._rows, 2):
+            if not cells:
+                continue
+            if len(cells) != len(self.header):
+                yield number, BadRow(f"it has {len(cells)} cells, and the header {len(self.header)}")
+                continue
+            row = dict(zip(self.header, cells, strict=True))
+            if distinct is None or row[distinct] not in seen:
+                seen.add(row[distinct] if distinct else "")
+                yield number, row
 
 
 class Records:
@@ -102,14 +168,12 @@ class Records:
 
     def _text(self, row: Mapping[str, str], rule: Mapping[str, Any]) -> str:
         if "template" in rule:
-            found = [row.get(name, "") for name in re.findall(r"\{(\w+)\}", rule["template"])]
+            found = [row[name] for name in re.findall(r"\{(\w+)\}", rule["template"])]
             if not all(found):
                 return ""
             text = rule["template"].format_map(row)
         else:
-            if rule["column"] not in row:
-                raise BadRow(f"there is no column {rule['column']!r}")
-            text = (row[rule["column"]] or "").strip()
+            text = row[rule["column"]].strip()
         text = self._mapping.values.get(rule.get("values", ""), {}).get(text, text)
         return _slug(text) if rule.get("slug") else text
 
@@ -146,12 +210,12 @@ def _slug(text: str) -> str:
 class Importer:
     """Sends records to the batch endpoints."""
 
-    def __init__(self, url: str, key: str, mapping: MappingFile, folder: Path) -> None:
+    def __init__(self, url: str, key: str, mapping: MappingFile, sheets: Mapping[str, Sheet]) -> None:
         self._client = httpx.Client(
             base_url=url, headers={"authorization": f"Bearer {key}"}, timeout=60, trust_env=False
         )
         self._mapping = mapping
-        self._folder = folder
+        self._sheets = sheets
         self._records = Records(mapping)
 
     def run(self, progress: Any) -> dict[str, Tally]:
@@ -166,15 +230,16 @@ class Importer:
 
     def _load(self, load: Mapping[str, Any], tally: Tally, progress: Any) -> None:
         """Load one file; rows that wait for others of the same file get another turn."""
-        rows = list(_rows(self._folder / load["file"], load.get("distinct")))
-        waiting, total = rows, len(rows)
+        read = list(self._sheets[load["file"]].rows(load.get("distinct")))
+        tally.failed.extend((number, str(row)) for number, row in read if isinstance(row, BadRow))
+        waiting, total = [(number, row) for number, row in read if isinstance(row, dict)], len(read)
         while waiting:
             ready: list[tuple[int, str, dict[str, Any]]] = []
             later: list[tuple[int, dict[str, str]]] = []
             reasons: dict[int, str] = {}
             for number, row in waiting:
                 try:
-                    ready.append((number, row.get(load["key"], ""), self._records.record(row, load["fields"])))
+                    ready.append((number, row[load["key"]], self._records.record(row, load["fields"])))
                 except Waiting as reason:
                     later.append((number, row))
                     reasons[number] = str(reason)
@@ -224,16 +289,17 @@ def _pause(seconds: float) -> None:
     threading.Event().wait(min(seconds, 10))
 
 
-def _rows(path: Path, distinct: str | None) -> Iterator[tuple[int, dict[str, str]]]:
-    """Numbered rows of a CSV file (the header is row 1); with ``distinct`` only the first of each value."""
-    seen: set[str] = set()
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        for number, row in enumerate(csv.DictReader(file), 2):
-            if distinct is not None:
-                if row[distinct] in seen:
-                    continue
-                seen.add(row[distinct])
-            yield number, row
+def read_sheets(mapping: MappingFile, folder: Path, encoding: str) -> dict[str, Sheet]:
+    """The files that the mapping names.
+
+    Raises:
+        Unusable: One of them cannot be loaded.
+    """
+    sheets = {}
+    for name in dict.fromkeys(load["file"] for load in mapping.loads):
+        sheets[name] = Sheet(folder / name, encoding)
+        sheets[name].expect(mapping.columns(name))
+    return sheets
 
 
 def _explain(problem: Mapping[str, Any]) -> str:
@@ -256,25 +322,34 @@ def _report(tallies: Mapping[str, Tally], loads: Iterable[Mapping[str, Any]], ta
 
 
 def main() -> int:
-    """Entry point; the exit code is 1 when rows failed."""
+    """Entry point; the exit code is 1 when rows failed, and 2 when nothing could be loaded."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--mapping", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True, help="folder of the CSV files")
     parser.add_argument("--url", default="http://127.0.0.1:8080", help="address of the gateway")
     parser.add_argument("--errors", type=Path, help="write the rows that failed to this CSV file")
+    parser.add_argument("--encoding", default="utf-8-sig", help="of the CSV files, such as gb18030 (UTF-8 by default)")
+    parser.add_argument("--check", action="store_true", help="look at the files, and send nothing")
     parser.add_argument("--quiet", action="store_true", help="no progress lines")
     options = parser.parse_args()
+    mapping = MappingFile(options.mapping)
+    try:
+        sheets = read_sheets(mapping, options.data, options.encoding)
+    except (Unusable, LookupError) as error:
+        print(f"{error}; nothing was loaded.", file=sys.stderr)
+        return 2
+    if options.check:
+        return 0
     key = os.environ.get("CRM_API_KEY")
     if not key:
         print("Set CRM_API_KEY to an API key of the CRM.", file=sys.stderr)
         return 2
-    mapping = MappingFile(options.mapping)
 
     def progress(name: str, done: int, total: int) -> None:
         if not options.quiet:
             print(f"progress {name} {done}/{total}", flush=True)
 
-    tallies = Importer(options.url, key, mapping, options.data).run(progress)
+    tallies = Importer(options.url, key, mapping, sheets).run(progress)
     _report(tallies, mapping.loads, options.errors)
     return 1 if any(tally.failed for tally in tallies.values()) else 0
 

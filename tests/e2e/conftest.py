@@ -12,7 +12,7 @@ import pytest
 from crm_runtime.demo.api import Api
 from crm_runtime.demo.partners import Partners
 from crm_runtime.demo.seed import MAPPING_FILE, write_company
-from crm_runtime.demo.story import Ending, Story, biggest_won_deal, won_deals
+from crm_runtime.demo.story import Ending, Story, won_deals
 from tests.real_system import ROOT, RealSystem, running_system
 
 REAL_DATA = ROOT.parent / "shared" / "data" / "crm_sales_maven"
@@ -92,7 +92,7 @@ async def ending(
         partners.home.mkdir(exist_ok=True)
         await partners.load(data, mapping, errors, progress)
         await killing
-        ending = await Story(api, partners, print).play(biggest_won_deal(data), won_deals(data))
+        ending = await Story(api, partners, print).play(won_deals(data))
     assert errors.read_text(encoding="utf-8").splitlines() == ["load,file,row,reason"]
     assert len(deals) > 0
     return ending

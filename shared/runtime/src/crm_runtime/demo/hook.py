@@ -1,6 +1,7 @@
 """What `crm up` does once everything runs: makes the demonstration's tenant, plays the story once, sums it up."""
 
 import asyncio
+import csv
 import json
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -21,7 +22,7 @@ from crm_runtime.cli.extensions import Ready
 from crm_runtime.demo.api import Api
 from crm_runtime.demo.partners import Partners, examples_folder
 from crm_runtime.demo.seed import MAPPING_FILE, write_company
-from crm_runtime.demo.story import Ending, Story, biggest_won_deal, won_deals
+from crm_runtime.demo.story import PIPELINE, Deal, Ending, Story, won_deals
 from crm_runtime.environment import process_environment
 from crm_runtime.errors import RuntimeProblem
 from crm_runtime.system import RunningSystem
@@ -51,8 +52,14 @@ async def demonstrate(ready: Ready) -> Sequence[tuple[str, str]]:
             api_key=api_key,
             tenant_id=tenant_id,
         )
+        await partners.check(data, mapping)
         state = await _play(ready, partners, data, mapping)
         write_whole(system.data_dir / STATE_FILE, json.dumps(state, ensure_ascii=False))
+    elif ready.data is not None and str(ready.data.absolute()) != state["data"]:
+        raise RuntimeProblem(
+            f"The story was played before, on the files in {state['data']}; for others take them away first "
+            "(make clean), or name another --data-dir."
+        )
     else:
         ready.console.print("[dim]The story was played before; its data is still there.[/dim]")
     _show(ready.console, state)
@@ -98,9 +105,7 @@ def _company(ready: Ready, examples: Path) -> tuple[Path, Path]:
     """The folder of the company's files, and the mapping for them."""
     mapping = examples / "partner_import" / "maven.toml"
     if ready.data is not None:
-        if not (ready.data / "sales_pipeline.csv").is_file():
-            raise RuntimeProblem(f"There is no sales_pipeline.csv in {ready.data}.")
-        return ready.data, mapping
+        return ready.data.absolute(), mapping
     folder = ready.system.data_dir / "seed"
     if not (folder / MAPPING_FILE).is_file():
         write_company(folder, mapping, today=datetime.now(UTC).date())
@@ -108,14 +113,12 @@ def _company(ready: Ready, examples: Path) -> tuple[Path, Path]:
 
 
 async def _play(ready: Ready, partners: Partners, data: Path, mapping: Path) -> dict[str, Any]:
-    deal, won = biggest_won_deal(data), won_deals(data)
-
     def tell(text: str) -> None:
         ready.console.print(f"  [cyan]•[/cyan] {escape(text)}")
 
     async with partners.taking_part(), _signed_in(partners) as api:
-        await _load(ready.console, partners, data, mapping)
-        ending = await Story(api, partners, tell).play(deal, won)
+        deals = await _load(ready.console, partners, data, mapping)
+        ending = await Story(api, partners, tell).play(deals)
     return _state(ending, data)
 
 
@@ -125,8 +128,8 @@ async def _signed_in(partners: Partners) -> AsyncIterator[Api]:
         yield api
 
 
-async def _load(console: Console, partners: Partners, data: Path, mapping: Path) -> None:
-    """Load the company's files, with a bar for each kind of record."""
+async def _load(console: Console, partners: Partners, data: Path, mapping: Path) -> Sequence[Deal]:
+    """Load the company's files, with a bar for each kind of record; returns the won deals among what was loaded."""
     columns = (TextColumn("  [cyan]{task.description:<14}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     errors = partners.home / "import_errors.csv"
     with Progress(*columns, console=console) as progress:
@@ -138,9 +141,14 @@ async def _load(console: Console, partners: Partners, data: Path, mapping: Path)
             progress.update(bars[name], completed=done)
 
         await partners.load(data, mapping, errors, show)
-    failed = max(0, len(errors.read_text(encoding="utf-8").splitlines()) - 1)
+    with errors.open(encoding="utf-8", newline="") as file:
+        failed = list(csv.DictReader(file))
     if failed:
-        console.print(f"  [yellow]{failed} rows did not fit; they are listed in {errors}.[/yellow]")
+        console.print(f"  [yellow]{len(failed)} rows did not fit; they are listed in {errors}.[/yellow]")
+    deals = won_deals(data, refused=frozenset(int(row["row"]) for row in failed if row["file"] == PIPELINE))
+    if not deals:
+        raise RuntimeProblem(f"No won deal of {data / PIPELINE} could be loaded; the story needs one.")
+    return deals
 
 
 def _state(ending: Ending, data: Path) -> dict[str, Any]:

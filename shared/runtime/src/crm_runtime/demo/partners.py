@@ -41,16 +41,33 @@ class Partners:
     api_key: str
     tenant_id: str
 
+    @property
+    def _script(self) -> Path:
+        return self.examples / "partner_import" / "import_csv.py"
+
+    async def check(self, data: Path, mapping: Path) -> None:
+        """Look at the CSV files with the import script, before anything is loaded.
+
+        Raises:
+            RuntimeProblem: They cannot be loaded; says why.
+        """
+        arguments = ("--mapping", mapping, "--data", data, "--check")
+        process = await asyncio.create_subprocess_exec(
+            *map(str, (sys.executable, self._script, *arguments)), stderr=asyncio.subprocess.PIPE
+        )
+        _, said = await process.communicate()
+        if process.returncode:
+            raise RuntimeProblem(said.decode().strip())
+
     async def load(self, data: Path, mapping: Path, errors: Path, progress: Progress) -> None:
         """Load CSV files with the import script.
 
         Raises:
             RuntimeProblem: The script gave up; rows that do not fit are no reason to.
         """
-        script = self.examples / "partner_import" / "import_csv.py"
         arguments = ("--mapping", mapping, "--data", data, "--url", self.gateway_url, "--errors", errors)
         process = await asyncio.create_subprocess_exec(
-            *map(str, (sys.executable, script, *arguments)),
+            *map(str, (sys.executable, self._script, *arguments)),
             env={**os.environ, "CRM_API_KEY": self.api_key},
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,

@@ -6,7 +6,7 @@ Every step looks first whether it was taken before, so that a story that was bro
 import asyncio
 import csv
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -19,6 +19,7 @@ Tell = Callable[[str], None]
 """Says what is happening."""
 
 APPROVER = "OA"
+PIPELINE = "sales_pipeline.csv"
 COMPLAINT = {"kind": "complaint", "priority": "high", "subject": "交付文档缺少中文版 / documents lack Chinese"}
 
 
@@ -42,18 +43,18 @@ class Ending:
     view: dict[str, Any]
 
 
-def biggest_won_deal(data: Path) -> Deal:
-    """The won deal of the highest value in a pipeline file; the first of equals."""
-    with (data / "sales_pipeline.csv").open(encoding="utf-8-sig", newline="") as file:
-        won = [row for row in csv.DictReader(file) if row["deal_stage"] == "Won" and row["account"]]
-    best = max(won, key=lambda row: Decimal(row["close_value"]))
-    return Deal(name=f"{best['product']} ({best['opportunity_id']})", value=Decimal(best["close_value"]))
-
-
-def won_deals(data: Path) -> int:
-    """How many deals of a pipeline file are won."""
-    with (data / "sales_pipeline.csv").open(encoding="utf-8-sig", newline="") as file:
-        return sum(row["deal_stage"] == "Won" for row in csv.DictReader(file))
+def won_deals(data: Path, *, refused: frozenset[int] = frozenset()) -> list[Deal]:
+    """The won deals of a pipeline file, without the rows that were not loaded; the biggest first."""
+    with (data / PIPELINE).open(encoding="utf-8-sig", newline="") as file:
+        header, *lines = csv.reader(file)
+    loaded = [cells for number, cells in enumerate(lines, 2) if cells and number not in refused]
+    rows = [dict(zip(header, cells, strict=True)) for cells in loaded]
+    deals = [
+        Deal(name=f"{row['product']} ({row['opportunity_id']})", value=Decimal(row["close_value"]))
+        for row in rows
+        if row["deal_stage"] == "Won"
+    ]
+    return sorted(deals, key=lambda deal: -deal.value)
 
 
 class Story:
@@ -64,9 +65,9 @@ class Story:
         self._partners = partners
         self._tell = tell
 
-    async def play(self, deal: Deal, won: int) -> Ending:
-        """Play the story; ``won`` deals must have become projects."""
-        api = self._api
+    async def play(self, deals: Sequence[Deal]) -> Ending:
+        """Play the story of the first of ``deals``, which are all that were won and must have become projects."""
+        api, deal, won = self._api, deals[0], len(deals)
         self._tell(f"Waiting until {won} won deals have become orders and projects")
         await wait_for("an order for every won deal", lambda: self._reached("/orders", won))
         await wait_for("a project for every won deal", lambda: self._reached("/projects", won))
