@@ -71,6 +71,7 @@ def test_the_pages_work_as_they_stand(workshop: Workshop) -> None:
     done = [step for page in PAGES for step in workshop.follow(page)]
 
     workshop.run("make", "gen")
+    workshop.run(str(PYTHON), "-m", "tools.compatibility")
     tests = {step.partition("T=")[2] for step in done if isinstance(step, str) and step.startswith("make test")}
     workshop.run("make", "test", f"T={' '.join(sorted(tests))}")
     (migration,) = (workshop.root / "services/customer-svc/src/customer_svc/migrations/versions").glob("*fax*")

@@ -7,9 +7,10 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from crm_contracts.registry import EVENTS, MESSAGES
+from crm_platform.settings import KafkaSettings
 from gateway.portal.catalogue import Entry, Section, catalogue
 
-PARTITIONS = 6
+PARTITIONS: int = KafkaSettings.model_fields["partitions"].default
 _BINDING = "0.5.0"
 _SCHEMAS = "#/components/schemas"
 

@@ -44,7 +44,7 @@ class Snapshot(Contract):
     id: UUID
     version: int = Field(ge=1, description="Consecutive per aggregate, starting at 1.")
     created_at: datetime
-    created_by: str = Field(description="Actor: `user:<id>`, `client:<id>` or `system:<name>`.")
+    created_by: str = Field(description="Actor: `user:<id>`, `client:<id>`, `apikey:<id>` or `system:<name>`.")
     updated_at: datetime
     updated_by: str
 
