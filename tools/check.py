@@ -77,7 +77,7 @@ def lock_steps() -> Iterator[Step]:
 def test_steps() -> Iterator[Step]:
     """All tests, in as many processes as JOBS says (2); those that drive a whole system one after the other."""
     yield module("pytest", "-n", os.environ.get("JOBS") or "2", "-m", "not e2e")
-    yield module("pytest", "-m", "e2e", "tests/e2e", "tests/chaos")
+    yield module("pytest", "-m", "e2e", "tests/e2e", "tests/chaos", "tests/promises")
 
 
 PHASES = {
