@@ -7,8 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from crm_contracts.project.v1 import DeliveryStatus
-from crm_platform.http.fields import LongText, Name
-from project_svc.fields import PlanDate
+from crm_platform.http.fields import Day, LongText, Name
 
 Criterion = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
 
@@ -21,7 +20,7 @@ class DeliveryCreate(BaseModel):
     project_id: UUID
     name: Name
     acceptance_criteria: tuple[Criterion, ...] = Field(default=(), max_length=50)
-    due_on: PlanDate
+    due_on: Day
 
 
 class Rejection(BaseModel):

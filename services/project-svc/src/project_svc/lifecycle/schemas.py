@@ -5,8 +5,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from crm_contracts.base import Money
-from crm_platform.http.fields import Name
-from project_svc.fields import PlanDate
+from crm_platform.http.fields import Day, Name
 from project_svc.projects import service as projects
 from project_svc.templates import service as templates
 
@@ -19,8 +18,8 @@ class ProjectCreate(BaseModel):
     customer_id: UUID
     name: Name | None = Field(default=None, description="The customer's name and the kind of project if absent.")
     template: templates.TemplateCode | None = None
-    starts_on: PlanDate | None = Field(default=None, description="Today in UTC if absent.")
-    due_on: PlanDate | None = Field(default=None, description="When the template's last deliverable is due, if absent.")
+    starts_on: Day | None = Field(default=None, description="Today in UTC if absent.")
+    due_on: Day | None = Field(default=None, description="When the template's last deliverable is due, if absent.")
     budget: Money | None = None
     risk_threshold: int = Field(
         default=projects.DEFAULT_RISK_THRESHOLD,

@@ -7,8 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from crm_contracts.base import Money
 from crm_contracts.project.v1 import ProjectStatus
-from crm_platform.http.fields import Name, absent
-from project_svc.fields import PlanDate
+from crm_platform.http.fields import Day, Name, absent
 
 
 class ProjectUpdate(BaseModel):
@@ -17,8 +16,8 @@ class ProjectUpdate(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: Name = Field(default_factory=absent)
-    starts_on: PlanDate = Field(default_factory=absent)
-    due_on: PlanDate = Field(default_factory=absent)
+    starts_on: Day = Field(default_factory=absent)
+    due_on: Day = Field(default_factory=absent)
     budget: Money | None = None
 
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from crm_contracts.base import ExternalRef, Money
 from crm_contracts.sales.v1 import OpportunityStage
-from crm_platform.http.fields import ExternalRefList, LongText, Name, Price, ShortText, absent
+from crm_platform.http.fields import Day, ExternalRefList, LongText, Name, Price, ShortText, absent
 
 
 class OpportunityFields(BaseModel):
@@ -21,7 +21,7 @@ class OpportunityFields(BaseModel):
     product_id: UUID | None = None
     product_code: ShortText | None = Field(default=None, description="Names the product instead of `product_id`.")
     value: Price | None = Field(default=None, description="What the deal is or would be worth.")
-    expected_close_on: date | None = None
+    expected_close_on: Day | None = None
     owner_id: UUID | None = None
     team_id: UUID | None = None
     external_refs: ExternalRefList = ()
@@ -37,7 +37,7 @@ class OpportunityUpdate(OpportunityFields):
     """Changes of an open opportunity (RFC 7396 merge patch): what is absent stays, null empties."""
 
     name: Name = Field(default_factory=absent)
-    engaged_on: date = Field(default_factory=absent, description="Corrects the day on which talks began.")
+    engaged_on: Day = Field(default_factory=absent, description="Corrects the day on which talks began.")
     external_refs: ExternalRefList = Field(default_factory=absent)
 
 
@@ -51,8 +51,8 @@ class OpportunityItem(OpportunityCreate):
     stage: OpportunityStage | None = Field(
         default=None, description="Absent: `prospecting` for a new opportunity, no change for a known one."
     )
-    engaged_on: date | None = None
-    closed_on: date | None = None
+    engaged_on: Day | None = None
+    closed_on: Day | None = None
     lost_reason: LongText | None = None
 
 
@@ -61,7 +61,7 @@ class Engagement(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    engaged_on: date
+    engaged_on: Day
     reason: LongText | None = None
 
 
@@ -70,7 +70,7 @@ class Win(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    closed_on: date
+    closed_on: Day
     value: Price | None = Field(default=None, description="What it was sold for; absent: the value that is known.")
     reason: LongText | None = None
 
@@ -80,7 +80,7 @@ class Loss(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    closed_on: date
+    closed_on: Day
     reason: LongText | None = Field(default=None, description="Kept as `lost_reason`.")
 
 

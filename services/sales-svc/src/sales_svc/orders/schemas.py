@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from crm_contracts.base import Money
 from crm_contracts.sales.v1 import OrderStatus
-from crm_platform.http.fields import ShortText, Sum
+from crm_platform.http.fields import Day, ShortText, Sum
 
 
 class OrderRead(BaseModel):
@@ -39,7 +39,7 @@ class PaymentCreate(BaseModel):
 
     payment_id: ShortText = Field(description="The payment's number in the system that reports it; counts once.")
     amount: Sum
-    received_on: date
+    received_on: Day
 
 
 class PaymentRead(BaseModel):

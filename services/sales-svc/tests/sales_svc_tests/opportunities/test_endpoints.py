@@ -273,3 +273,22 @@ async def test_reading_does_not_entitle_to_write(service: RunningService, agent:
     assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(403, "forbidden")] * 4
     assert listed.status_code == 200
     assert await told(service) == []
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "2200-01-01", "1969-12-31", "0001-01-01"])
+async def test_a_day_from_which_nobody_can_count_is_refused(client: httpx.AsyncClient, day: str) -> None:
+    """A project begins on the day of the win, and its deliverables are due some weeks later."""
+    fresh, talking = await in_stage(client, "prospecting"), await in_stage(client, "engaging")
+    path = f"/v1/opportunities/{talking['id']}"
+    answers = [
+        await client.post("/v1/opportunities", json={"name": "x", "expected_close_on": day}),
+        await client.patch(path, json={"engaged_on": day}, headers=at(2)),
+        await client.post(f"/v1/opportunities/{fresh['id']}/engage", json={"engaged_on": day}, headers=at(1)),
+        await client.post(f"{path}/win", json={"closed_on": day}, headers=at(2)),
+        await client.post(f"{path}/lose", json={"closed_on": day}, headers=at(2)),
+    ]
+    item = {"name": "x", "stage": "engaging", "engaged_on": day}
+    result = (await client.post("/v1/opportunities/batch", json={"items": [item]})).json()["results"][0]
+
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(422, "invalid_payload")] * 5
+    assert result["problem"]["code"] == "invalid_payload"

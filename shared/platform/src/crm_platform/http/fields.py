@@ -1,6 +1,6 @@
 """Kinds of fields that many request schemas share."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
@@ -14,6 +14,9 @@ ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1
 LongText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]
 Tags = Annotated[tuple[Tag, ...], Field(max_length=100)]
+Day = Annotated[date, Field(ge=date(1970, 1, 1), le=date(2199, 12, 31))]
+"""A day of business; leaves room to count from it, also for those who only hear of it by an event."""
+
 ExternalRefList = Annotated[tuple[ExternalRef, ...], Field(max_length=20)]
 """Under which ids other systems know a record."""
 
