@@ -106,7 +106,8 @@ def _add_tags(merged: Document, documents: Mapping[str, Document]) -> None:
         new = [tag for tag in tags if tag not in seen]
         seen.update(new)
         described = {tag["name"]: tag for tag in document.get("tags", ())}
-        merged["tags"] += [described.get(tag, {"name": tag, "description": f"Served by {service}."}) for tag in new]
+        served = {"description": f"Served by {service}."}
+        merged["tags"] += [{"name": tag, **served, **described.get(tag, {})} for tag in new]
         if new:
             groups.append({"name": title, "tags": new})
     merged["x-tagGroups"] = groups

@@ -56,6 +56,10 @@ def tidied(document: dict[str, Any]) -> dict[str, Any]:
     components["responses"] = {PROBLEMS[status][0]: _problem(PROBLEMS[status][1]) for status in sorted(used)}
     components["securitySchemes"] = BEARER
     document["security"] = [{"bearer": []}]
+    document["info"]["contact"] = {"name": "Guanxi"}
+    document["servers"] = [{"url": "/"}]
+    tags = dict.fromkeys(tag for _, _, operation in _operations(document) for tag in operation.get("tags", ()))
+    document["tags"] = [{"name": tag} for tag in tags]
     add_links(document)
     return document
 
