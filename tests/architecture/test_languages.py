@@ -16,7 +16,7 @@ from tools.layout import ROOT, distributions
 
 SAME_IN_EVERY_LANGUAGE = re.compile(
     r"\{\w+\}|“[^”]*”|`[^`]*`|GET /\S+|Idempotency-Key|If-Match|ETag|\b\w+_\w+\b"
-    r"|\b(?:API|ASCII|HTTP|JSON|RFC \d+|UUID|Unicode|YYYY-MM-DD|HH:MM|null)\b"
+    r"|\b(?:API|ASCII|HTTP|JSON|RFC \d+|UTC|UUID|Unicode|YYYY-MM-DD|HH:MM|null)\b"
 )
 """Placeholders, names of fields and headers, and abbreviations."""
 
