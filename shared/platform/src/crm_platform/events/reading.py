@@ -45,6 +45,8 @@ class Reader:
         self._short: set[Slot] = set()
         """Partitions whose log was found shorter than the position, with nothing new since."""
         self._arrived: dict[Slot, float] = {}
+        self._in_vain = 0.0
+        """Seconds spent asking for records since the last ones came; the time of handling them is no waiting."""
         self._looked_at = time.monotonic()
 
     def positions(self) -> dict[Slot, int]:
@@ -63,6 +65,7 @@ class Reader:
 
     async def fetch(self, wait: float) -> Intake:
         """The next records, at most `wait` seconds later; empty if there are none."""
+        began = time.monotonic()
         try:
             found = await bounded(
                 self._client.getmany(timeout_ms=int(wait * 1000), max_records=self._batch_records),
@@ -72,6 +75,7 @@ class Reader:
             _log.warning("log_shorter_than_position", error=str(error))
             await self._assign()
             return Intake()
+        self._in_vain = 0.0 if any(found.values()) else self._in_vain + time.monotonic() - began
         fetched: dict[Slot, Sequence[Entry]] = {}
         looks: dict[Slot, Move] = {}
         for place, messages in found.items():
@@ -130,10 +134,9 @@ class Reader:
             return {}
         ends = await self._offsets(self._client.end_offsets, slots)
         now = time.monotonic()
-        last = max(self._arrived.values(), default=0.0)
         for slot in slots:
             waiting = now - self._arrived[slot]
-            if ends[slot] > self._next[slot] and (now - last > idle or waiting > stuck):
+            if ends[slot] > self._next[slot] and (self._in_vain > idle or waiting > stuck):
                 message = f"{slot} stands at {self._next[slot]}, the log goes to {ends[slot]}"
                 raise StalledError(message)
         if any(ends[slot] < self._next[slot] for slot in slots) or now - self._looked_at > LOOK_AGAIN_SECONDS:
@@ -148,6 +151,7 @@ class Reader:
         self._client.assign([self._options.place(slot) for slot in self._reaches])
         self._looking.clear()
         self._looked_at = time.monotonic()
+        self._in_vain = 0.0
         await self._seek(list(self._reaches))
         self._next = {slot: self._next[slot] for slot in self._reaches}
         self._arrived = {slot: time.monotonic() for slot in self._reaches}

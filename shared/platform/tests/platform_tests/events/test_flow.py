@@ -207,3 +207,21 @@ async def test_own_events_of_a_handler_commit_with_its_effects(ends: Ends) -> No
     rows = await ends.fetch("SELECT aggregate_id FROM outbox")
     assert [row[0] for row in rows] == [answer]
     assert await ends.versions(aggregate) == [1]
+
+
+async def test_a_consumer_that_handles_slowly_is_not_taken_for_one_that_gets_nothing(ends: Ends) -> None:
+    aggregate = new_id()
+    await ends.write(aggregate, *range(1, 31))
+    figures = CollectorRegistry()
+
+    async def handle(connection: asyncpg.Connection, record: Record) -> None:
+        await connection.execute("SELECT pg_sleep(0.1)")
+        await note_effect(connection, record)
+
+    # A batch takes twice as long as the watchdog waits for records.
+    slow = Subscription(topics=[TOPIC], handlers={EVERY_TYPE: handle})
+    consumer = ends.consumer(slow, metrics=EventMetrics(figures), batch_records=10, watchdog=0.5)
+    async with running(ends.relay(), consumer):
+        await ends.await_effects(30)
+    assert await ends.versions(aggregate) == list(range(1, 31))
+    assert figures.get_sample_value("crm_consumer_failures_total") == 0
