@@ -43,12 +43,16 @@ async def tail(
 ) -> AsyncGenerator[TailedEvent, None]:
     """Yield records as they arrive; with `topics` None, of every topic whose name begins with the prefix."""
     # No group: a tail must not take partitions from anybody, nor leave offsets behind.
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=None, enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap,
+        group_id=None,
+        enable_auto_commit=False,
+        # Not by seeking to the beginning: where the client goes by itself may come after that, and win.
+        auto_offset_reset="earliest" if from_start else "latest",
+    )
     try:
         partitions = await _begin(consumer, bootstrap, topics, prefix)
-        if from_start:
-            await consumer.seek_to_beginning(*partitions)
-        else:
+        if not from_start:
             await consumer.seek_to_end(*partitions)
         async for record in consumer:
             yield _event_of(record)
