@@ -55,15 +55,19 @@ setup: ## Make .venv from the locks, or bring it up to date; quick when it is
 	@$(SETUP)
 
 .PHONY: test
-test: setup ## All tests; some of them: make test T=services/customer-svc
+test: setup ## All tests but the proofs; some of them: make test T=services/customer-svc
 	@if [ -n "$$T" ]; then $(RUN) -m pytest $$T; else $(RUN) -m tools.check test; fi
+
+.PHONY: proofs
+proofs: setup ## The short forms of authz, fuzz, promises and chaos
+	@$(RUN) -m tools.check proofs
 
 .PHONY: test-kafka
 test-kafka: setup ## The tests of events, and the whole system, on Apache Kafka (Java 17 and Maven, or KAFKA=container)
 	@$(RUN) -m pytest --kafka-backend="$$KAFKA" -m kafka -n "$$JOBS" shared/platform shared/runtime tests/e2e
 
 .PHONY: check
-check: setup ## Exactly what CI runs: format, lint, types, arch, gen-check, lock-check, test
+check: setup ## Exactly what CI runs: format, lint, types, arch, gen-check, lock-check, test, proofs
 	@$(RUN) -m tools.check
 
 .PHONY: fmt
