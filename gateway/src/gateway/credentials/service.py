@@ -189,6 +189,5 @@ def _team_for(caller: Caller, body: CredentialCreate) -> UUID | None:
     """The team of a credential: one of the caller's, unless the caller sees all records anyway."""
     if body.team_id is None:
         return caller.team_ids[0] if caller.team_ids else None
-    if caller.visibility != "all" and body.team_id not in caller.team_ids:
-        raise roles.BeyondOwnRights(missing=f"team {body.team_id}")
+    roles.check_team(caller, body.team_id)
     return body.team_id

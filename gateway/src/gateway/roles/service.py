@@ -114,6 +114,16 @@ def check_within(caller: Caller, rights: Rights) -> None:
         raise BeyondOwnRights(missing=", ".join(missing))
 
 
+def check_team(caller: Caller, team_id: UUID | None) -> None:
+    """Refuse to let ``caller`` lay hands on a team whose records the caller does not see.
+
+    Raises:
+        BeyondOwnRights: It is none of the caller's teams.
+    """
+    if team_id is not None and caller.visibility != "all" and team_id not in caller.team_ids:
+        raise BeyondOwnRights(missing=f"team {team_id}")
+
+
 def _tidy(scopes: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(set(scopes)))
 
@@ -123,6 +133,7 @@ __all__ = [
     "BeyondOwnRights",
     "Rights",
     "check_scopes",
+    "check_team",
     "check_within",
     "create_role",
     "delete_role",

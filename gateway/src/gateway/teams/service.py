@@ -12,6 +12,7 @@ from crm_platform.http.fields import changes_of
 from crm_platform.ids import new_id
 from crm_platform.reads import Rendered
 from crm_platform.uow import ANY_VERSION, UnitOfWork
+from gateway.roles import service as roles
 from gateway.teams import repository
 from gateway.teams.domain import MAX_DEPTH, Team
 from gateway.teams.errors import HierarchyTooDeep, TeamInUse, TeamLoop, TeamNameTaken, UnknownManager, UnknownParentTeam
@@ -92,6 +93,9 @@ async def teams_of(connection: Connection, *, team_id: UUID | None, user_id: UUI
 
 async def _change(unit: UnitOfWork, before: Team, body: TeamCreate | TeamUpdate) -> Rendered:
     after = before.with_(**changes_of(body))
+    if (after.manager_id, after.parent_id) != (before.manager_id, before.parent_id):
+        # Managers see the records of all teams below theirs.
+        roles.check_team(unit.caller, before.id)
     await _check(unit.connection, after, before)
     try:
         return await unit.update(TEAMS, before, after, TeamUpdated)

@@ -42,7 +42,7 @@ async def create_user(unit: UnitOfWork, passwords: Passwords, body: UserCreate) 
         BeyondOwnRights: A role allows more than the caller may.
         WeakPassword: The password is too easy to guess.
     """
-    user = _new_user(body)
+    user = _new_user(unit, body)
     await _check_roles(unit, user.roles)
     if body.password is None:
         return await _insert(unit, user)
@@ -55,7 +55,7 @@ async def create_users(unit: UnitOfWork, bodies: Sequence[UserEntry]) -> list[Wr
     """Give many people accounts at once; all or none."""
     for names in {body.roles for body in bodies}:
         await _check_roles(unit, names)
-    written = await unit.insert_many(USERS, [_new_user(body) for body in bodies], UserCreated)
+    written = await unit.insert_many(USERS, [_new_user(unit, body) for body in bodies], UserCreated)
     return [Written(BatchStatus.CREATED, user.id, user.version) for user in written]
 
 
@@ -77,7 +77,7 @@ async def write_user(unit: UnitOfWork, body: UserEntry, mode: BatchMode) -> Writ
         status = BatchStatus.UNCHANGED if rendered.version == before.version else BatchStatus.UPDATED
         return Written(status, known.id, rendered.version)
     await _check_roles(unit, body.roles)
-    rendered = await _insert(unit, _new_user(body))
+    rendered = await _insert(unit, _new_user(unit, body))
     return Written(BatchStatus.CREATED, rendered.id, rendered.version)
 
 
@@ -166,12 +166,13 @@ async def mark_second_factor(unit: UnitOfWork, id: UUID, *, used: bool) -> None:
 
 
 async def load_within(unit: UnitOfWork, id: UUID, *, if_match: object) -> User:
-    """A user, locked, over whom the caller has power: one who may do no more than the caller.
+    """A user, locked, over whom the caller has power: one who may do and see no more than the caller.
 
     Raises:
         BeyondOwnRights: The user has roles that allow more than the caller may.
     """
     user = await unit.load(USERS, id, if_match=if_match)
+    roles.check_team(unit.caller, user.team_id)
     await _check_roles(unit, user.roles, strict=False)
     return user
 
@@ -207,7 +208,8 @@ async def find_missing(connection: Connection, ids: Sequence[UUID]) -> list[UUID
     return [id for id in ids if id not in known]
 
 
-def _new_user(body: UserEntry) -> User:
+def _new_user(unit: UnitOfWork, body: UserEntry) -> User:
+    roles.check_team(unit.caller, body.team_id)
     return User(id=new_id(), **body.model_dump(exclude={"password"}))
 
 
@@ -222,6 +224,8 @@ async def _insert(unit: UnitOfWork, user: User) -> Rendered:
 
 async def _change(unit: UnitOfWork, before: User, body: UserEntry | UserUpdate) -> Rendered:
     after = before.with_(**changes_of(body))
+    for user in (before, after):
+        roles.check_team(unit.caller, user.team_id)
     await _check_roles(unit, before.roles, strict=False)
     if after.roles != before.roles:
         await _check_roles(unit, after.roles)
