@@ -18,6 +18,7 @@ from crm_platform.events.supervise import describe_tasks
 from crm_platform.health import health_routes
 from crm_platform.observability.logs import configure_logs
 from crm_platform.operator import operator_routes
+from crm_platform.serve import settle_in
 from crm_platform.worker import Worker
 
 STOP_SECONDS = 10.0
@@ -84,6 +85,7 @@ def main() -> None:
     module, _, name = parser.parse_args().factory.partition(":")
     worker: Worker = getattr(import_module(module), name)()
     configure_logs(worker.settings.log, f"{worker.settings.service}-worker")
+    settle_in()
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(run_worker(worker))
 
