@@ -54,13 +54,13 @@ async def settle(rig: Rig, *, within: float = STUCK_SECONDS, expect_gaps: bool =
     while time.monotonic() < deadline:
         try:
             async with asyncio.timeout(SESSION_SECONDS), _looking(rig) as (connection, reader):
-                while left := (*await _moving(connection, reader), *await _to_repair(connection)):
-                    if time.monotonic() > deadline:
-                        break
-                    if expect_gaps and not await _moving(connection, reader):
-                        break
+                while True:
+                    moving = await _moving(connection, reader)
+                    left = (*moving, *await _to_repair(connection))
+                    at_rest = not moving if expect_gaps else not left
+                    if at_rest or time.monotonic() > deadline:
+                        return Rest(time.monotonic(), left)
                     await asyncio.sleep(LOOK_AGAIN)
-                return Rest(time.monotonic(), left)
         except _AWAY as error:
             left = (f"{type(error).__name__}: {error}",) if len(left) == 1 else left
             await asyncio.sleep(LOOK_AGAIN)
