@@ -27,7 +27,10 @@ _KNOWN_IDS = Query(select(users.c.id).where(users.c.id == bindparam("ids", type_
 _HOLDERS = Query(select(func.count()).where(bindparam("role", type_=Text) == any_(users.c.roles)))
 _OTHER_ADMINS = Query(
     select(func.count()).where(
-        users.c.active, literal(ADMIN) == any_(users.c.roles), users.c.id != bindparam("id", type_=Uuid)
+        users.c.active,
+        users.c.password_changed_at.is_not(None),
+        literal(ADMIN) == any_(users.c.roles),
+        users.c.id != bindparam("id", type_=Uuid),
     )
 )
 
@@ -72,6 +75,6 @@ async def lock_admins(connection: Connection) -> None:
 
 
 async def other_admins(connection: Connection, id: UUID) -> int:
-    """Active administrators beside this user."""
+    """Administrators beside this user who can sign in."""
     number: int = await connection.fetchval(_OTHER_ADMINS.text, *_OTHER_ADMINS.args(id=id))
     return number

@@ -362,6 +362,15 @@ async def test_the_last_administrator_stays(acme: Company, admin: httpx.AsyncCli
     assert (await admin.post(f"{me}/deactivate", headers=at(1))).status_code == 200
 
 
+async def test_an_administrator_who_cannot_sign_in_does_not_count(acme: Company, admin: httpx.AsyncClient) -> None:
+    entry = {"email": "second@acme.test", "name": "Second", "roles": ["admin"]}
+    assert (await admin.post("/api/v1/users", json=entry)).status_code == 201
+
+    answer = await admin.post(f"/api/v1/users/{acme.admin_id}/deactivate", headers=at(1))
+
+    assert problem(answer) == (409, "last_administrator")
+
+
 async def test_two_administrators_cannot_remove_each_other(acme: Company) -> None:
     second = await acme.person("second@acme.test", roles=["admin"])
     first_path = f"/api/v1/users/{acme.admin_id}"
