@@ -46,7 +46,8 @@ class Pace:
 def pace_fetches(consumer: AIOKafkaConsumer) -> None:
     """Make a consumer wait between empty answers to its fetches."""
     client = consumer._client  # noqa: SLF001  aiokafka has no setting for it
-    send, paces = client.send, {}
+    send = client.send
+    paces: dict[int, Pace] = {}
 
     async def send_paced(node: int, request: Any, **options: Any) -> Any:
         if not isinstance(request, FetchRequest):
