@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from crm_runtime.errors import RuntimeProblem
 
@@ -34,10 +33,8 @@ def show_problem(problem: RuntimeProblem) -> None:
 
 
 def show_lines(lines: Sequence[tuple[str, str]], *, title: str) -> None:
-    """A table of names and texts."""
-    table = Table(title=title, show_header=False, title_justify="left", title_style="bold green")
-    table.add_column(style="bold")
-    table.add_column(overflow="fold")
+    """Names and texts, each text in one piece, so that keys and addresses can be copied from narrow terminals too."""
+    width = max((len(name) for name, _ in lines), default=0)
+    console.print(f"[bold green]{escape(title)}[/bold green]")
     for name, text in lines:
-        table.add_row(escape(name), escape(text))
-    console.print(table)
+        console.print(f"  [bold]{escape(name):<{width}}[/bold]  {escape(text)}", soft_wrap=True, highlight=False)
