@@ -57,7 +57,7 @@ class Findings:
 
 @dataclass(frozen=True)
 class Effort:
-    """How much is tried, and from where it starts; the same effort makes the same requests."""
+    """How much is tried, and from where it starts: the same makes the same requests, but for ids that answers gave out."""
 
     seed: int
     examples: int

@@ -21,11 +21,13 @@ BEYOND_JSON_SCHEMA = {
     "decimal_whole_digits",
     "empty_assessment",
     "greater_than",
+    "finite_number",
     "greater_than_equal",
+    "less_than_equal",
     "string_too_short",
     "value_error",
 }
-"""Rules about a body that its schema cannot say: digits of a decimal, sums above zero, more than blanks or nulls."""
+"""Rules that no schema says: digits of a decimal, sums above zero, days within reason, more than blanks or nulls."""
 
 
 def is_finding(failure: Any, case: Any, response: Any) -> bool:

@@ -51,7 +51,7 @@ async def test_a_service_keeps_its_word(
     if findings.failures or findings.errors:
         pytest.fail(report(findings), pytrace=False)
     assert findings.operations >= {f"{one.method} {one.path}" for one in operations_of(service)}
-    assert findings.cases["coverage"] > findings.cases["fuzzing"] > 0
+    assert min(findings.cases["coverage"], findings.cases["fuzzing"]) > 0
     if any(one.method == "POST" and one.status == 201 for one in operations_of(service)):
         assert findings.cases["stateful"] > 0
         assert findings.statuses[201] > 0

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from crm_contracts.base import ExternalRef
 from crm_contracts.customer.v1 import CommunicationKind
-from crm_platform.http.fields import Moment, ShortText, absent
+from crm_platform.http.fields import NUMERIC, Moment, ShortText, absent
 
 Participants = Annotated[tuple[ShortText, ...], Field(max_length=200)]
 Subject = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
@@ -20,7 +20,7 @@ class CommunicationFields(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     content: Annotated[str, StringConstraints(max_length=100_000)] | None = None
-    duration_minutes: int | None = Field(default=None, ge=0, le=100_000)
+    duration_minutes: Annotated[int, Field(ge=0, le=100_000), NUMERIC] | None = None
     participants: Participants = ()
     owner_id: UUID | None = None
     team_id: UUID | None = None

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from crm_contracts.base import ExternalRef, Money
 from crm_contracts.customer.v1 import Address, CustomerGrade, CustomerKind, CustomerStatus
-from crm_platform.http.fields import ExternalRefList, Name, ShortText, Tags, absent
+from crm_platform.http.fields import NUMERIC, ExternalRefList, Name, ShortText, Tags, absent
 
 
 class CustomerFields(BaseModel):
@@ -19,15 +19,15 @@ class CustomerFields(BaseModel):
     kind: CustomerKind = CustomerKind.COMPANY
     grade: CustomerGrade | None = None
     industry: ShortText | None = None
-    employees: int | None = Field(default=None, ge=0, le=100_000_000)
-    founded_year: int | None = Field(default=None, ge=1000, le=2200)
+    employees: Annotated[int, Field(ge=0, le=100_000_000), NUMERIC] | None = None
+    founded_year: Annotated[int, Field(ge=1000, le=2200), NUMERIC] | None = None
     annual_revenue: Money | None = None
     phone: ShortText | None = None
     email: Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$", max_length=320)] | None = None
     website: Annotated[str, StringConstraints(pattern=r"^https?://\S+$", max_length=2000)] | None = None
     address: Address | None = None
     registration_id: ShortText | None = Field(default=None, description="Such as the unified social credit code.")
-    payment_terms_days: int | None = Field(default=None, ge=0, le=3650)
+    payment_terms_days: Annotated[int, Field(ge=0, le=3650), NUMERIC] | None = None
     credit_limit: Money | None = None
     parent_id: UUID | None = None
     owner_id: UUID | None = None

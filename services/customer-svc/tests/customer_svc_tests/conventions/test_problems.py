@@ -170,3 +170,15 @@ async def test_every_spelling_of_json_is_understood(client: httpx.AsyncClient, k
     answer = await client.post("/v1/customers", content=b'{"name": "Acme"}', headers={"content-type": kind})
 
     assert answer.status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("value", "code"), [(True, "int_type"), ("5", "int_type"), ([5], "int_type"), (5.5, "int_from_float")]
+)
+async def test_a_whole_number_is_not_guessed_from_something_else(
+    client: httpx.AsyncClient, value: object, code: str
+) -> None:
+    answer = await client.post("/v1/customers", json={"name": "Acme", "employees": value})
+
+    assert answer.status_code == 422
+    assert [(error["pointer"], error["code"]) for error in answer.json()["errors"]] == [("/employees", code)]

@@ -1,11 +1,12 @@
 """What clients send."""
 
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from crm_contracts.base import Money
-from crm_platform.http.fields import Day, Name
+from crm_platform.http.fields import NUMERIC, Day, Name
 from project_svc.projects import service as projects
 from project_svc.templates import service as templates
 
@@ -21,10 +22,8 @@ class ProjectCreate(BaseModel):
     starts_on: Day | None = Field(default=None, description="Today in UTC if absent.")
     due_on: Day | None = Field(default=None, description="When the template's last deliverable is due, if absent.")
     budget: Money | None = None
-    risk_threshold: int = Field(
+    risk_threshold: Annotated[int, Field(ge=1, le=25), NUMERIC] = Field(
         default=projects.DEFAULT_RISK_THRESHOLD,
-        ge=1,
-        le=25,
         description="Probability times impact from which a risk needs attention.",
     )
     owner_id: UUID | None = None

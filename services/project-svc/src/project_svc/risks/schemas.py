@@ -7,11 +7,11 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from crm_contracts.project.v1 import RiskCategory, RiskStatus
-from crm_platform.http.fields import LongText, Name
+from crm_platform.http.fields import NUMERIC, LongText, Name
 from crm_platform.http.validation_messages import refusal
 from crm_platform.words import Words
 
-Level = Annotated[int, Field(ge=1, le=5, description="From 1, very low, to 5, very high.")]
+Level = Annotated[int, Field(ge=1, le=5, description="From 1, very low, to 5, very high."), NUMERIC]
 
 _EMPTY = Words("Give at least one of probability, impact and response", "请至少填写 probability、impact、response 之一")
 

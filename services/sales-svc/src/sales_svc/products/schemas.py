@@ -21,7 +21,7 @@ class ProductCreate(BaseModel):
     name: Name
     series: ShortText | None = Field(default=None, description="Line of products that it belongs to.")
     list_price: Price
-    active: bool = Field(default=True, description="Whether it can be chosen for new deals.")
+    active: bool = Field(default=True, strict=True, description="Whether it can be chosen for new deals.")
 
 
 class ProductUpdate(BaseModel):

@@ -1,12 +1,13 @@
 """What clients send and get."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from crm_contracts.service_desk.v1 import SurveyStatus
-from crm_platform.http.fields import LongText
+from crm_platform.http.fields import NUMERIC, LongText
 
 
 class SurveyAnswer(BaseModel):
@@ -14,7 +15,9 @@ class SurveyAnswer(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    score: int = Field(ge=1, le=5, description="From 1 (very dissatisfied) to 5 (very satisfied).")
+    score: Annotated[int, Field(ge=1, le=5), NUMERIC] = Field(
+        description="From 1 (very dissatisfied) to 5 (very satisfied)."
+    )
     comment: LongText | None = None
 
 

@@ -3,7 +3,16 @@
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+)
 from pydantic_core import PydanticCustomError
 
 from crm_contracts.base import ExternalRef, Money
@@ -31,6 +40,16 @@ def _positive(money: Money) -> Money:
     if money.amount <= 0:
         raise PydanticCustomError("greater_than", "Input should be greater than {gt}", {"gt": 0})
     return money
+
+
+def _numeric(value: Any) -> Any:
+    if isinstance(value, (bool, str)):
+        raise PydanticCustomError("int_type", "Input should be a valid integer")
+    return value
+
+
+NUMERIC = BeforeValidator(_numeric)
+"""Stands behind a whole number's bounds: JSON's 5 and 5.0 are one, true and "5" are not, though pydantic says so."""
 
 
 def _on_the_calendar(moment: datetime) -> datetime:
