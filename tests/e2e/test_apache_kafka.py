@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -83,7 +82,7 @@ async def test_every_event_is_in_the_log_and_was_taken_in_once(system: RealSyste
 async def log_ends(system: RealSystem, places: Counter[tuple[str, int]]) -> dict[tuple[str, int], int]:
     reader = await LogReader.open(KafkaOptions(bootstrap=system.state.kafka_bootstrap))
     try:
-        found: dict[Slot, Any] = await reader.ends([Slot(*place) for place in places])
+        found = await reader.ends([Slot(*place) for place in places])
     finally:
         await reader.close()
-    return {tuple(slot): end for slot, end in found.items()}
+    return {(slot.topic, slot.partition): end for slot, end in found.items()}

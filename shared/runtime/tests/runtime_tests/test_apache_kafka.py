@@ -111,9 +111,10 @@ async def test_events_are_tailed(kafka_bootstrap: str, topic_prefix: str) -> Non
 
 def test_it_is_a_program_of_java_on_the_loopback_address(broker: DisposableBroker, pytestconfig: pytest.Config) -> None:
     port = int(broker.bootstrap.rpartition(":")[2])
-    listening = [one for one in psutil.net_connections("tcp") if one.status == psutil.CONN_LISTEN]
-    (at,) = [one for one in listening if one.laddr.port == port]
-    assert at.laddr.ip.removeprefix("::ffff:") == "127.0.0.1" or backend_of(pytestconfig) is Backend.CONTAINER
+    connections = psutil.net_connections("tcp")
+    listening = [(one.pid, one.laddr) for one in connections if one.laddr and one.status == psutil.CONN_LISTEN]
+    ((pid, ip),) = [(pid, address.ip) for pid, address in listening if address.port == port]
+    assert ip.removeprefix("::ffff:") == "127.0.0.1" or backend_of(pytestconfig) is Backend.CONTAINER
     if backend_of(pytestconfig) is Backend.APACHE:
-        assert at.pid is not None
-        assert psutil.Process(at.pid).name() == "java"
+        assert pid is not None
+        assert psutil.Process(pid).name() == "java"
