@@ -57,7 +57,7 @@ class Findings:
 
 @dataclass(frozen=True)
 class Effort:
-    """How much is tried, and from where it starts: the same makes the same requests, but for ids that answers gave out."""
+    """How much is tried, and from where it starts: the same makes the same requests, but for ids from answers."""
 
     seed: int
     examples: int
