@@ -9,7 +9,7 @@ client of a POST or PATCH in doubt.
 import asyncio
 import socket
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -31,6 +31,51 @@ class _State(ServerState):
         self.leaving = False
 
 
+class _Corked:
+    """The transport as a response sees it: the head waits for the body, so that both are one system call, one packet.
+
+    Where there is no body yet, the head goes out as soon as the loop has nothing else to do at the moment.
+    """
+
+    __slots__ = ("_begun", "_head", "_later", "_loop", "_transport")
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._begun = False
+        self._head = b""
+        self._later: asyncio.Handle | None = None
+
+    def write(self, data: bytes) -> None:
+        """Write; the first piece is held for the second."""
+        if self._head:
+            self._head += data
+            self.flush()
+        elif self._begun:
+            self._transport.write(data)
+        else:
+            self._begun, self._head = True, data
+            self._later = self._loop.call_soon(self.flush)
+
+    def flush(self) -> None:
+        """Write what is held."""
+        head, self._head = self._head, b""
+        if self._later is not None:
+            self._later.cancel()
+            self._later = None
+        if head and not self._transport.is_closing():
+            self._transport.write(head)
+
+    def close(self) -> None:
+        """Close, after what is held was written."""
+        self.flush()
+        self._transport.close()
+
+    def is_closing(self) -> bool:
+        """Whether nothing can be written any more."""
+        return self._transport.is_closing()
+
+
 class _Connection(HttpToolsProtocol):
     """A connection that can say goodbye."""
 
@@ -46,11 +91,15 @@ class _Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Begin a request."""
         super().on_headers_complete()
+        if self.cycle is not None and not isinstance(self.cycle.transport, _Corked):
+            self.cycle.transport = cast("Any", _Corked(self.transport, self.loop))
         if self.server_state.leaving and self.cycle is not None:
             self.cycle.keep_alive = False
 
     def on_response_complete(self) -> None:
         """End a request."""
+        if self.cycle is not None and isinstance(self.cycle.transport, _Corked):
+            self.cycle.transport.flush()  # a head without a body
         super().on_response_complete()
         if self.server_state.leaving and not self.transport.is_closing() and not self.pipeline:
             self._dismiss()

@@ -195,3 +195,30 @@ async def test_a_client_that_does_not_close_does_not_hold_it_up() -> None:
         await one.ask(await one.connect())
     with deaf:
         assert deaf.recv(1000) == NOT_TAKEN
+
+
+async def test_a_head_does_not_wait_for_a_body_that_is_not_there_yet() -> None:
+    async with leaver() as one:
+        one.head_first = True
+        one.go_on.clear()
+        stream = await one.connect()
+        stream[1].write(GET)
+        head = ANSWER.removesuffix(b"ok")
+        assert await asyncio.wait_for(stream[0].readexactly(len(head)), 30) == head
+
+        one.go_on.set()
+
+        assert await asyncio.wait_for(stream[0].readexactly(2), 30) == b"ok"
+
+
+async def test_a_head_without_a_body_goes_out_before_the_goodbye() -> None:
+    async with leaver() as one:
+        one.go_on.clear()
+        stream = await one.connect()
+        stream[1].write(GET.replace(b"GET", b"HEAD"))
+        await until(lambda: asyncio.sleep(0, "HEAD" in one.events))
+        one.leave()
+        await until(one.left)
+        one.go_on.set()
+
+        assert (await rest_of(stream)).startswith(ANSWER.removesuffix(b"\r\n\r\nok"))
