@@ -1,6 +1,8 @@
 """Copies of other services' records, kept from their events: one row per record, the newest state wins."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.schema import SchemaItem
 
-from crm_contracts.base import DomainEvent, Money
+from crm_contracts.base import DomainEvent, Money, Snapshot
 from crm_contracts.registry import EVENTS
 from crm_platform.db import Connection, Query
 from crm_platform.db.schema import tenant_table
@@ -58,6 +60,7 @@ class Projection:
         """
         self._gone = gone
         self._remember_gone = remember_gone
+        self._read: dict[type[Snapshot], list[tuple[str, Callable[[Any], Any]]]] = {}
         columns = {column.name: column.type for column in table.c if column.name != "tenant_id"}
         self._columns = tuple(columns)
         arrays = [bindparam(name, type_=ARRAY(kind)) for name, kind in columns.items()]
@@ -101,15 +104,29 @@ class Projection:
         return self._gone is not None and isinstance(event, self._gone)
 
     def _row(self, event: DomainEvent[Any]) -> dict[str, Any]:
-        shown = ("id", "version") if self._is_gone(event) else self._columns
-        return {name: _value(event.state, name) if name in shown else None for name in self._columns}
+        if self._is_gone(event):
+            return dict.fromkeys(self._columns) | {"id": event.state.id, "version": event.state.version}
+        state = event.state
+        read = self._read.get(type(state))
+        if read is None:
+            read = self._read[type(state)] = [(name, _reader(type(state), name)) for name in self._columns]
+        return {name: value_of(state) for name, value_of in read}
 
 
-def _value(state: Any, column: str) -> Any:
+def _reader(kind: type[Snapshot], column: str) -> Callable[[Any], Any]:
+    """What finds the value of a column in a state."""
     for part in ("amount", "currency"):
         name = column.removesuffix(f"_{part}")
-        if name != column and name in type(state).model_fields:
-            money: Money | None = getattr(state, name)
-            return None if money is None else getattr(money, part)
-    value = getattr(state, column)
+        if name != column and name in kind.model_fields:
+            return partial(_part_of_money, attrgetter(name), attrgetter(part))
+    return partial(_plain, attrgetter(column))
+
+
+def _plain(read: Callable[[Any], Any], state: Any) -> Any:
+    value = read(state)
     return list(value) if isinstance(value, tuple) else value
+
+
+def _part_of_money(whole: Callable[[Any], Money | None], part: Callable[[Money], Any], state: Any) -> Any:
+    money = whole(state)
+    return None if money is None else part(money)
