@@ -11,11 +11,10 @@ import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any, cast
+from typing import Any
 
 import psutil
 import structlog
-import uvicorn
 import uvloop
 from fastapi import FastAPI
 from starlette.requests import Request
@@ -29,10 +28,19 @@ from crm_platform.context import Caller
 from crm_platform.http.context import SCOPE_KEY, RequestContext
 from crm_platform.http.middleware import NO_TOKEN
 from crm_platform.http.route import reads, service_router
+from crm_platform.http.server import Server
 from crm_platform.ids import new_id
 from crm_platform.observability.logs import configure_logs
 from crm_platform.runtime import Runtime
-from crm_platform.settings import AuthSettings, DatabaseSettings, LimitSettings, LogSettings, ServiceSettings
+from crm_platform.serve import settle_in
+from crm_platform.settings import (
+    AuthSettings,
+    DatabaseSettings,
+    HttpSettings,
+    LimitSettings,
+    LogSettings,
+    ServiceSettings,
+)
 from crm_platform.testing.identity import ISSUER, TokenIssuer, caller
 from crm_runtime.ports import free_ports
 from gateway.compose.show import show as show_view
@@ -46,7 +54,11 @@ CUSTOMER = "/customers/0199b7a0-0000-7000-8000-000000000001"
 
 async def service(scope: Scope, receive: Receive, send: Send) -> None:
     """A service with one answer."""
-    del scope
+    if scope["type"] == "lifespan":
+        for moment in ("startup", "shutdown"):
+            await receive()
+            await send({"type": f"lifespan.{moment}.complete"})
+        return
     while (await receive()).get("more_body"):
         pass
     head = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(BODY))]
@@ -124,19 +136,8 @@ def serve(role: str, port: int, service_url: str, jwks: str) -> None:
         "gateway": lambda: gateway(service_url, jwks),
         "bare": lambda: bare(service_url),
     }
-    uvicorn.run(
-        cast("Any", apps[role]()),
-        port=port,
-        http="httptools",
-        loop="uvloop",
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        date_header=False,
-        proxy_headers=False,
-        timeout_keep_alive=75,
-        lifespan="off" if role == "service" else "on",
-    )
+    settle_in()
+    Server(apps[role](), HttpSettings(port=port), on_leaving=lambda: None).run()
 
 
 @contextmanager

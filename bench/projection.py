@@ -23,6 +23,7 @@ from crm_platform.dispatch import service_registry
 from crm_platform.events.consumer import Consumer
 from crm_platform.ids import new_id
 from crm_platform.observability.tracing import Tracer
+from crm_platform.serve import settle_in
 from crm_platform.settings import TraceSettings
 
 EVENTS = 10_000
@@ -113,6 +114,7 @@ async def measure(on: Pipeline) -> list[Row]:
 def rows() -> list[Row]:
     """Start, measure, stop."""
     with pipeline() as on:
+        settle_in()  # as workers do
         return uvloop.run(measure(on))
 
 

@@ -25,6 +25,7 @@ from crm_platform.events.consumer import Consumer
 from crm_platform.events.subscriptions import EVERY_TYPE, Registry, Subscription
 from crm_platform.events.wire import Record
 from crm_platform.ids import new_id
+from crm_platform.serve import settle_in
 
 EVENTS = 10_000
 RATE = 100
@@ -154,6 +155,7 @@ async def measure(on: Pipeline) -> list[Row]:
 def rows() -> list[Row]:
     """Start, measure, stop."""
     with pipeline() as on:
+        settle_in()  # as workers do
         return uvloop.run(measure(on))
 
 
