@@ -97,7 +97,7 @@ promises: setup ## Repeats, lost updates, tampering, outages, rolling restarts, 
 
 .PHONY: authz
 authz: setup ## Every route, asked by everybody who must be refused and by who may
-	@$(RUN) -m pytest tests/authz
+	@$(RUN) -m pytest tests/authz $(if $(T),-k "$$T")
 
 .PHONY: fuzz
 fuzz: setup ## Requests made of the OpenAPI documents, and hostile ones: make fuzz EXAMPLES=200 SEED=1
