@@ -18,7 +18,7 @@ import structlog
 import uvloop
 
 from bench.measure import ROUNDS, Row, Samples, show
-from bench.pipeline import TOPIC, Pipeline, event, fill, pipeline, rate, record, running
+from bench.pipeline import TOPIC, Pipeline, event, fill, pipeline, rate, record, running, taken
 from crm_platform.db.database import connect_dedicated
 from crm_platform.events.bell import OutboxBell
 from crm_platform.events.consumer import Consumer
@@ -99,11 +99,10 @@ class Bench:
             return await rate(published, EVENTS)
 
     async def _consume(self, goal: int) -> float:
-        async def effects() -> int:
-            return int(await self._connection.fetchval("SELECT count(*) FROM effect"))
-
         async with running(self._consumer(note_all, batch=True)):
-            return await rate(effects, goal)
+            found = await rate(lambda: taken(self._connection), goal)
+        assert await self._connection.fetchval("SELECT count(*) FROM effect") == goal
+        return found
 
     async def _latency(self) -> tuple[float, list[float]]:
         """Median ms of a commit alone, and the ms of every event, sorted."""
