@@ -50,7 +50,7 @@ async def test_the_story_ends_on_the_figures_of_the_files(system: RealSystem, co
     assert {name: stage["count"] for name, stage in stages.items()} == dict(counts)
     assert Decimal(stages["won"]["value"]["amount"]) == won
     assert ending["project"]["status"] == "completed"
-    assert (ending["satisfaction"]["tickets_resolved"], ending["satisfaction"]["csat"]) == (1, 1.0)
+    assert (ending["satisfaction"]["tickets_resolved"], ending["satisfaction"]["csat"]) == (1, 0.6667)
 
 
 async def test_every_event_is_in_the_log_and_was_taken_in_once(system: RealSystem) -> None:
