@@ -11,7 +11,6 @@ import pytest
 from bridge import Pump
 from crm_platform.context import Caller
 from crm_platform.testing.events import StartWorker
-from crm_platform.testing.identity import caller
 from crm_platform.testing.plugin import RunningService, StartService
 from crm_platform.testing.waiting import until
 from customer_svc.slices import SERVICE
@@ -22,21 +21,10 @@ COMPARED = FIELDS
 
 
 @pytest.fixture
-def agent() -> Caller:
-    return caller()
-
-
-@pytest.fixture
 async def service(start_service: StartService, start_worker: StartWorker) -> RunningService:
     running = await start_service(SERVICE)
     await start_worker(running)
     return running
-
-
-@pytest.fixture
-async def client(service: RunningService, agent: Caller) -> AsyncIterator[httpx.AsyncClient]:
-    async with service.as_(agent) as client:
-        yield client
 
 
 @asynccontextmanager

@@ -77,15 +77,6 @@ class UpstreamClient:
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
         """Keep connections; when this ends, all of them are closed."""
-        settings = self.settings
-        self._pools = {
-            name: Pool(
-                upstream.base_url,
-                connect_timeout=settings.connect_timeout,
-                keepalive_timeout=settings.keepalive_timeout,
-            )
-            for name, upstream in self.upstreams.items()
-        }
         try:
             yield
         finally:
@@ -93,6 +84,7 @@ class UpstreamClient:
                 await upstream.absence.close()
             for pool in self._pools.values():
                 pool.close()
+            self._pools.clear()
 
     async def call(self, upstream: Upstream, call: Call, consume: Callable[[Response], Awaitable[T]]) -> T:
         """Send ``call`` and hand the response to ``consume`` as soon as its head is there.
@@ -104,19 +96,20 @@ class UpstreamClient:
             BrokenOff: The connection broke in the middle of the response.
         """
         ticket = upstream.enter()
+        pool = self._pool(upstream.base_url)
         verdict = Verdict.UNDECIDED
         opened = False
         started = asyncio.get_running_loop().time()
         timer = asyncio.timeout_at(call.deadline)
         try:
             async with timer:
-                response = await self._open(upstream, call)
+                response = await self._open(upstream, pool, call)
                 opened = True
                 verdict = Verdict.FAULTY if response.status in _FAULTY_STATUS else Verdict.HEALTHY
                 try:
                     return await consume(response)
                 finally:
-                    self._pools[upstream.name].release(response)
+                    pool.release(response)
         except HttpError as error:
             own = _own(call)
             verdict = Verdict.FAULTY if own is None else Verdict.UNDECIDED
@@ -147,13 +140,13 @@ class UpstreamClient:
 
         return await self.call(upstream, call, consume)
 
-    async def _open(self, upstream: Upstream, call: Call) -> Response:
+    async def _open(self, upstream: Upstream, pool: Pool, call: Call) -> Response:
         """The response to ``call``, sent again for as long as it is certain, or harmless, that it was not done."""
         upstream.budget.earn()
         repeated, not_taken = False, 0
         while True:
             try:
-                response = await self._send(upstream, call)
+                response = await pool.send(_request(call))
             except ConnectFailed:
                 if not call.has_body_still() or not await upstream.absence.is_over(call.deadline):
                     raise
@@ -167,24 +160,28 @@ class UpstreamClient:
                 if not_taken == _MOST_NOT_TAKEN or not _says_not_taken(response) or not call.has_body_still():
                     return response
                 not_taken += 1
-                self._pools[upstream.name].release(response)
+                pool.release(response)
 
-    async def _send(self, upstream: Upstream, call: Call) -> Response:
-        body = call.body
-        request = Request(
-            call.method,
-            call.target,
-            call.headers,
-            body.content() if body is not None else None,
-            body.length if body is not None else None,
-        )
-        return await self._pools[upstream.name].send(request)
+    def _pool(self, base_url: str) -> Pool:
+        """The connections to where a service is."""
+        if base_url not in self._pools:
+            settings = self.settings
+            self._pools[base_url] = Pool(
+                base_url, connect_timeout=settings.connect_timeout, keepalive_timeout=settings.keepalive_timeout
+            )
+        return self._pools[base_url]
 
     def _blame_silence(self, call: Call, seconds: float) -> Verdict:
         # A client that sets a short deadline, or sends its body slowly, tells nothing about the service.
         if seconds < self.settings.patience or (call.body is not None and not call.body.finished):
             return Verdict.UNDECIDED
         return Verdict.FAULTY
+
+
+def _request(call: Call) -> Request:
+    body = call.body
+    content, length = (body.content(), body.length) if body is not None else (None, None)
+    return Request(call.method, call.target, call.headers, content, length)
 
 
 def _says_not_taken(response: Response) -> bool:

@@ -42,11 +42,6 @@ def gateway(world: World) -> RunningGateway:
 
 
 @pytest.fixture
-def agent() -> Caller:
-    return caller()
-
-
-@pytest.fixture
 async def client(gateway: RunningGateway, agent: Caller) -> AsyncIterator[httpx.AsyncClient]:
     async with gateway.client(agent) as client:
         yield client

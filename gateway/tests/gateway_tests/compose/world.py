@@ -1,11 +1,12 @@
 """Five small services that know one customer and one project."""
 
+import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from gateway_tests.serving import RunningGateway, Seen, ServiceDouble, free_socket
+from gateway_tests.serving import RunningGateway, Seen, ServiceDouble
 
 CUSTOMER = "0199b7a0-0000-7000-8000-000000000001"
 PROJECT = "0199b7a0-0000-7000-8000-000000000002"
@@ -69,10 +70,13 @@ class World:
         """Let these services be at an address where nobody listens."""
         upstreams = self.gateway.access.client.upstreams
         before = {name: upstreams[name].base_url for name in names}
-        for name in names:
-            with free_socket() as listener:
-                upstreams[name].base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        yield
+        with ExitStack() as held:
+            for name in names:
+                # Bound, so that nobody else gets the port, but not listening.
+                place = held.enter_context(socket.socket())
+                place.bind(("127.0.0.1", 0))
+                upstreams[name].base_url = f"http://127.0.0.1:{place.getsockname()[1]}"
+            yield
         for name, url in before.items():
             upstreams[name].base_url = url
 

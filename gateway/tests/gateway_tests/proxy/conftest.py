@@ -46,11 +46,6 @@ def gateway(shared_gateway: tuple[RunningGateway, ServiceDouble]) -> RunningGate
 
 
 @pytest.fixture
-def agent() -> Caller:
-    return caller()
-
-
-@pytest.fixture
 async def client(gateway: RunningGateway, agent: Caller) -> AsyncIterator[httpx.AsyncClient]:
     async with gateway.client(agent) as client:
         yield client

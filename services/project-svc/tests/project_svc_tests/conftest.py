@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
@@ -7,7 +7,6 @@ import pytest
 
 from crm_contracts.customer.v1 import CustomerCreated
 from crm_platform.context import Caller
-from crm_platform.testing.identity import caller
 from crm_platform.testing.plugin import RunningService, StartService, deliver
 from project_svc.slices import SERVICE
 from project_svc_tests.support import act, customer
@@ -18,17 +17,6 @@ OpenProject = Callable[..., Awaitable[dict[str, Any]]]
 @pytest.fixture
 async def service(start_service: StartService) -> RunningService:
     return await start_service(SERVICE)
-
-
-@pytest.fixture
-def agent() -> Caller:
-    return caller()
-
-
-@pytest.fixture
-async def client(service: RunningService, agent: Caller) -> AsyncIterator[httpx.AsyncClient]:
-    async with service.as_(agent) as client:
-        yield client
 
 
 @pytest.fixture

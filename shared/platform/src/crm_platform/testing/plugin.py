@@ -38,7 +38,7 @@ from crm_platform.settings import (
     LogSettings,
     ServiceSettings,
 )
-from crm_platform.testing.identity import TokenIssuer
+from crm_platform.testing.identity import TokenIssuer, caller
 
 
 @dataclass(slots=True)
@@ -136,6 +136,19 @@ async def start_shared_service(
     """Like `start_service`, for fixtures of a wider scope; without a broker, so for APIs only."""
     async with AsyncExitStack() as stack:
         yield _Starter(make_shared_database, KafkaSettings(), issuer, tmp_path_factory.mktemp("shared"), stack)
+
+
+@pytest.fixture
+def agent() -> Caller:
+    """A user who may do everything, in a tenant of this test's own."""
+    return caller()
+
+
+@pytest.fixture
+async def client(service: RunningService, agent: Caller) -> AsyncIterator[httpx.AsyncClient]:
+    """The `service` of the test's own folder, asked by the agent."""
+    async with service.as_(agent) as client:
+        yield client
 
 
 async def deliver(

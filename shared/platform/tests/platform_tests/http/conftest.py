@@ -3,15 +3,12 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
-import httpx
 import pytest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from crm_platform.context import Caller
 from crm_platform.http.dependencies import UnitOfWorkDep
 from crm_platform.http.route import service_router, writes
-from crm_platform.testing.identity import caller
 from crm_platform.testing.plugin import RunningService, StartService
 from customer_svc.slices import SERVICE as CUSTOMERS
 
@@ -56,14 +53,3 @@ async def service(start_service: StartService) -> RunningService:
     await running.sql("INSERT INTO counters VALUES (0)")
     await running.sql("GRANT ALL ON counters TO customer_svc")
     return running
-
-
-@pytest.fixture
-def agent() -> Caller:
-    return caller()
-
-
-@pytest.fixture
-async def client(service: RunningService, agent: Caller) -> AsyncIterator[httpx.AsyncClient]:
-    async with service.as_(agent) as client:
-        yield client

@@ -6,18 +6,12 @@ import httpx
 import pytest
 
 from crm_platform.context import Caller
-from crm_platform.testing.identity import caller
 from crm_platform.testing.plugin import RunningService, StartService
 from crm_platform.testing.waiting import until
 from crm_platform.worker import Worker
 from customer_svc.slices import SERVICE
 from platform_tests.observability.support import with_settings
 from platform_tests.persistence.support import Road, road_to
-
-
-@pytest.fixture
-def agent() -> Caller:
-    return caller()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from crm_platform.context import Caller
 from crm_platform.ids import new_id
 from crm_platform.settings import DatabaseSettings, LogSettings, ServiceSettings
-from crm_platform.testing.identity import TokenIssuer, caller
+from crm_platform.testing.identity import TokenIssuer
 from crm_platform.testing.plugin import StartService
 from crm_platform.testing.waiting import until
 from crm_runtime.pytest_plugin import MakeDatabase
@@ -50,11 +50,6 @@ async def process(
     factory, log = "platform_tests.observability.troubled:create_app", tmp_path_factory.mktemp("logs") / "log"
     async with running("crm_platform.serve", factory, settings, log) as process:
         yield process
-
-
-@pytest.fixture
-def agent() -> Caller:
-    return caller()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
@@ -12,10 +11,8 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from crm_contracts.inbound.v1 import ErpPaymentReceived
-from crm_platform.context import Caller
 from crm_platform.events.kafka import KafkaOptions, ensure_topics, new_producer, stop_quietly
 from crm_platform.testing.events import StartWorker
-from crm_platform.testing.identity import caller
 from crm_platform.testing.plugin import RunningService, StartService
 from crm_platform.testing.waiting import until
 from customer_svc.slices import SERVICE as CUSTOMER
@@ -51,19 +48,8 @@ class Figures:
 
 
 @pytest.fixture
-def agent() -> Caller:
-    return caller()
-
-
-@pytest.fixture
 async def service(start_service: StartService) -> RunningService:
     return await start_service(CUSTOMER)
-
-
-@pytest.fixture
-async def client(service: RunningService, agent: Caller) -> AsyncIterator[httpx.AsyncClient]:
-    async with service.as_(agent) as client:
-        yield client
 
 
 async def scraped(client: httpx.AsyncClient) -> Figures:

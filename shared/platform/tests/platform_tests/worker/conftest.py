@@ -7,7 +7,7 @@ from asgi_lifespan import LifespanManager
 from crm_platform.app import create_service_app
 from crm_platform.context import Caller
 from crm_platform.settings import AuditSettings, DatabaseSettings, KafkaSettings, LogSettings, ServiceSettings
-from crm_platform.testing.identity import TokenIssuer, caller
+from crm_platform.testing.identity import TokenIssuer
 from crm_platform.testing.plugin import RunningService, StartService
 from crm_runtime.pytest_plugin import MakeDatabase
 from customer_svc.slices import SERVICE
@@ -19,17 +19,6 @@ from platform_tests.worker.support import worker_process
 @pytest.fixture
 async def service(start_service: StartService) -> RunningService:
     return await start_service(SERVICE)
-
-
-@pytest.fixture
-def agent() -> Caller:
-    return caller()
-
-
-@pytest.fixture
-async def client(service: RunningService, agent: Caller) -> AsyncIterator[httpx.AsyncClient]:
-    async with service.as_(agent) as client:
-        yield client
 
 
 @pytest.fixture(scope="session")
