@@ -25,7 +25,9 @@ async def running(issuer: TokenIssuer) -> AsyncIterator[World]:
     async with AsyncExitStack() as stack:
         doubles = {name: ServiceDouble() for name in ROUTES}
         urls = {name: (await stack.enter_async_context(serve(double))).url for name, double in doubles.items()}
-        settings = ProxySettings(part_timeout=5, retry_share=0, breaker_calls=10_000, part_bytes=100_000)
+        settings = ProxySettings(
+            part_timeout=5, retry_share=0, breaker_calls=10_000, part_bytes=100_000, absence_patience=0.1
+        )
         gateway = await stack.enter_async_context(run_gateway(parts, urls, settings=settings))
         yield World(doubles, gateway)
 
