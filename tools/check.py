@@ -14,8 +14,11 @@ from dataclasses import dataclass, field
 from tools.layout import ROOT, distributions, python_folders
 
 JOBS = os.environ.get("JOBS") or "2"
-PROOFS = ("tests/authz", "tests/fuzz", "tests/promises", "tests/chaos")
-"""Folders whose tests take minutes to look for what nobody thought of: apart from those that are run all the time."""
+PROOFS = (
+    *("tests/authz", "tests/fuzz", "tests/promises", "tests/chaos"),
+    *("tests/architecture/test_howto.py", "tests/deploy/test_environments.py"),
+)
+"""Tests that take minutes to look for what nobody thought of: apart from those that are run all the time."""
 
 PYTHON = str(ROOT / ".venv" / "bin" / "python")
 _BIN = ROOT / ".venv" / "bin"
@@ -80,13 +83,13 @@ def lock_steps() -> Iterator[Step]:
 
 def test_steps() -> Iterator[Step]:
     """All tests but the proofs, in as many processes as JOBS says; those of a whole system one after the other."""
-    apart = [f"--ignore={folder}" for folder in PROOFS]
+    apart = [f"--ignore={place}" for place in PROOFS]
     yield module("pytest", "-n", JOBS, "-m", "not e2e", *apart)
     yield module("pytest", "-m", "e2e", "tests/e2e")
 
 
 def proof_steps() -> Iterator[Step]:
-    """The short forms of the proofs: authorization, fuzzing, promises, chaos."""
+    """The proofs, in their short forms: authorization, fuzzing, promises, chaos, how-to pages, clean environments."""
     yield module("pytest", "-n", JOBS, "-m", "not e2e", *PROOFS)
     yield module("pytest", "-m", "e2e", *PROOFS)
 
