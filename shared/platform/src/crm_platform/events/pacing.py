@@ -2,7 +2,7 @@
 
 A consumer asks its broker to hold an empty answer back for up to half a second, and Apache Kafka does. The embedded
 broker does not: six idle workers asked it four hundred times a second each and kept a core busy. So a client waits
-by itself after an empty answer that came early, longer each time, and not at all once there are records.
+by itself after an empty answer that came early: the longer, the longer there have been no records.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ from typing import Any, Final
 from aiokafka import AIOKafkaConsumer
 from aiokafka.protocol.fetch import FetchRequest
 
-FIRST_PAUSE: Final = 0.002
+SHORTEST_PAUSE: Final = 0.001
 LONGEST_PAUSE: Final = 0.04
 """Seconds; the most that an event on an idle broker waits for its reader."""
+IDLE_SHARE: Final = 0.1
+"""What a pause may be of the time without records: it adds at most that much to the wait for the next one."""
 HELD_SECONDS: Final = 0.1
 """A broker that took this long over an empty answer has held it back."""
 
@@ -27,8 +29,7 @@ class Pace:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._asked_at = clock()
-        self._next = FIRST_PAUSE
+        self._asked_at = self._records_at = clock()
 
     def asking(self) -> None:
         """A request goes out."""
@@ -36,11 +37,12 @@ class Pace:
 
     def pause_after(self, *, empty: bool) -> float:
         """Seconds to wait now that the answer is here."""
-        if not empty or self._clock() - self._asked_at > HELD_SECONDS:
-            self._next = FIRST_PAUSE
+        now = self._clock()
+        if not empty:
+            self._records_at = now
+        if not empty or now - self._asked_at > HELD_SECONDS:
             return 0.0
-        pause, self._next = self._next, min(self._next * 2, LONGEST_PAUSE)
-        return pause
+        return min(max((now - self._records_at) * IDLE_SHARE, SHORTEST_PAUSE), LONGEST_PAUSE)
 
 
 def pace_fetches(consumer: AIOKafkaConsumer) -> None:

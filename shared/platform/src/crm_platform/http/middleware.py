@@ -7,7 +7,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from crm_platform.context import Caller
@@ -34,9 +34,11 @@ Authenticate = Callable[[Headers], Awaitable[Caller]]
 DEADLINE_HEADER = "crm-deadline-ms"
 CORRELATION_HEADER = "x-correlation-id"
 QUIET = ("/health/", "/metrics")
+RawHeaders = dict[bytes, bytes]
 
 NO_TOKEN = Words("there is no Authorization header", "缺少 Authorization 请求头")
 NOT_BEARER = Words("the Authorization header is not `Bearer <token>`", "Authorization 请求头不是 `Bearer <token>` 形式")
+_CORRELATION = CORRELATION_HEADER.encode()
 _LANGUAGES: Mapping[str, Literal["zh", "en"]] = {"zh": "zh", "en": "en"}
 
 _log = structlog.get_logger("crm.request")
@@ -68,7 +70,7 @@ class ServiceMiddleware:
             return
         await _Exchange(self, scope, receive, send).run()
 
-    async def admit(self, context: RequestContext, headers: Headers) -> dict[str, str]:
+    async def admit(self, context: RequestContext, headers: Headers) -> RawHeaders:
         """Find out who asks; returns the headers about the allowance."""
         try:
             context.caller = await self._authenticate(headers)
@@ -84,7 +86,7 @@ class ServiceMiddleware:
                 retry_after=allowance.reset,
                 headers={**allowance.headers(), "retry-after": str(allowance.reset)},
             )
-        return allowance.headers()
+        return {name.encode(): value.encode() for name, value in allowance.headers().items()}
 
     def deadline(self, headers: Headers) -> float:
         """Seconds this request may take: our limit or what the caller has left, whichever is less."""
@@ -107,7 +109,7 @@ class _Exchange:
         self._receive = receive
         self._send = send
         self._status = 0
-        self._extra: dict[str, str] = {}
+        self._extra: RawHeaders = {}
         self._received = 0
 
     async def run(self) -> None:
@@ -178,12 +180,12 @@ class _Exchange:
     async def _tagged_send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self._status = message["status"]
-            headers = MutableHeaders(scope=message)
             context: RequestContext | None = self._scope.get(SCOPE_KEY)
+            ours = dict(self._extra)
             if context is not None:
-                headers[CORRELATION_HEADER] = str(context.correlation_id)
-            for name, value in self._extra.items():
-                headers[name] = value
+                ours[_CORRELATION] = str(context.correlation_id).encode()
+            kept = [pair for pair in message["headers"] if pair[0] not in ours]
+            message = {**message, "headers": [*kept, *ours.items()]}
         await self._send(message)
 
     def _route(self) -> str:
