@@ -13,7 +13,9 @@ from tools.rules.base import Finding, RepositoryRule
 _PATTERNS = {
     re.compile(r"(?<![\w.~-])/" + r"(?:work|root)(?:/|\b(?=[\s\"'`)]|$))"): "a path of one machine",
     re.compile(r"/home/" + r"(?!\$|<)\w+/"): "a path of one person's machine",
-    re.compile(r"(?:pypi|pythonhosted|npmjs|crates|maven)" + r"\.(?:org|io|com)\b"): "an address of a package registry",
+    re.compile(
+        r"(?:pypi|python" + r"hosted|npmjs|crates|maven)" + r"\.(?:org|io|com)\b"
+    ): "an address of a package registry",
 }
 _TEXT = {".cfg", ".css", ".html", ".ini", ".js", ".json", ".lock", ".mako", ".md", ".py", ".sh", ".sql", ".toml"}
 _TEXT |= {".in", ".txt", ".yaml", ".yml", ""}
