@@ -59,7 +59,7 @@ test: setup ## All tests but the proofs; some of them: make test T=services/cust
 	@if [ -n "$$T" ]; then $(RUN) -m pytest $$T; else $(RUN) -m tools.check test; fi
 
 .PHONY: proofs
-proofs: setup ## The short forms of authz, fuzz, promises and chaos
+proofs: setup ## The story end to end, and the short forms of authz, fuzz, promises and chaos
 	@$(RUN) -m tools.check proofs
 
 .PHONY: test-kafka

@@ -17,8 +17,10 @@ JOBS = os.environ.get("JOBS") or "2"
 PROOFS = (
     *("tests/authz", "tests/fuzz", "tests/promises", "tests/chaos"),
     *("tests/architecture/test_howto.py", "tests/deploy/test_environments.py"),
+    "shared/platform/tests/platform_tests/events/test_crashpoint_seeds.py",
 )
-"""Tests that take minutes to look for what nobody thought of: apart from those that are run all the time."""
+STORY = "tests/e2e"
+"""Tests that take minutes, of a whole system or in search of what nobody thought of: apart from the others."""
 
 PYTHON = str(ROOT / ".venv" / "bin" / "python")
 _BIN = ROOT / ".venv" / "bin"
@@ -82,15 +84,14 @@ def lock_steps() -> Iterator[Step]:
 
 
 def test_steps() -> Iterator[Step]:
-    """All tests but the proofs, in as many processes as JOBS says; those of a whole system one after the other."""
-    apart = [f"--ignore={place}" for place in PROOFS]
-    yield module("pytest", "-n", JOBS, "-m", "not e2e", *apart)
-    yield module("pytest", "-m", "e2e", "tests/e2e")
+    """All tests but the proofs, in as many processes as JOBS says."""
+    yield module("pytest", "-n", JOBS, *(f"--ignore={place}" for place in (*PROOFS, STORY)))
 
 
 def proof_steps() -> Iterator[Step]:
-    """The proofs, in their short forms: authorization, fuzzing, promises, chaos, how-to pages, clean environments."""
-    yield module("pytest", "-n", JOBS, "-m", "not e2e", *PROOFS)
+    """The story, and in their short forms the proofs; what drives a whole system comes one after the other."""
+    yield module("pytest", "-n", JOBS, "-m", "not e2e", STORY, *PROOFS)
+    yield module("pytest", "-m", "e2e", STORY)
     yield module("pytest", "-m", "e2e", *PROOFS)
 
 
