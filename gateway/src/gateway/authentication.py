@@ -1,10 +1,9 @@
 """Who knocks: a bearer token, or an API key in either of two headers."""
 
-from starlette.datastructures import Headers
-
 from crm_platform.auth.verifier import TokenVerifier
 from crm_platform.context import Caller
 from crm_platform.errors import Unauthenticated
+from crm_platform.http.headers import RequestHeaders
 from crm_platform.http.middleware import NOT_BEARER
 from crm_platform.words import Words
 from gateway.credentials.api_keys import ApiKeys
@@ -24,7 +23,7 @@ class Doorkeeper:
         self._verifier = verifier
         self._api_keys = api_keys
 
-    async def authenticate(self, headers: Headers) -> Caller:
+    async def authenticate(self, headers: RequestHeaders) -> Caller:
         """The caller behind the request.
 
         Raises:
@@ -41,7 +40,7 @@ class Doorkeeper:
         return await self._verifier.verify(text)
 
 
-def _api_key(headers: Headers) -> str:
+def _api_key(headers: RequestHeaders) -> str:
     text = headers.get(API_KEY_HEADER)
     if text is None:
         raise Unauthenticated(why=_NO_CREDENTIALS)

@@ -12,11 +12,11 @@ import httpx
 import orjson
 import uvicorn
 from fastapi import APIRouter
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from crm_platform.app import bearer, create_app
 from crm_platform.context import Caller
+from crm_platform.http.headers import RequestHeaders
 from crm_platform.http.middleware import Authenticate
 from crm_platform.runtime import Runtime
 from crm_platform.settings import DatabaseSettings, LimitSettings, LogSettings, ServiceSettings
@@ -290,7 +290,7 @@ async def run_gateway(
 
 
 def _with_api_keys(otherwise: Authenticate, key_holder: Caller) -> Authenticate:
-    async def authenticate(headers: Headers) -> Caller:
+    async def authenticate(headers: RequestHeaders) -> Caller:
         if API_KEY in {headers.get("x-api-key"), (headers.get("authorization") or "").removeprefix("Bearer ")}:
             return key_holder
         return await otherwise(headers)

@@ -6,13 +6,13 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from prometheus_client import CollectorRegistry
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp
 
 from crm_platform.context import Caller
 from crm_platform.errors import Unauthenticated
 from crm_platform.health import health_routes
 from crm_platform.http.head import HeadAsGet
+from crm_platform.http.headers import RequestHeaders
 from crm_platform.http.middleware import NO_TOKEN, NOT_BEARER, Authenticate, ServiceMiddleware
 from crm_platform.http.openapi import tidied
 from crm_platform.http.problems import install_problem_handlers
@@ -138,7 +138,7 @@ class _Wrapper:
 def bearer(runtime: Runtime) -> Authenticate:
     """Authentication of a service: a bearer token made by the gateway, nothing else."""
 
-    async def authenticate(headers: Headers) -> Caller:
+    async def authenticate(headers: RequestHeaders) -> Caller:
         value = headers.get("authorization")
         if value is None:
             raise Unauthenticated(why=NO_TOKEN)

@@ -162,3 +162,29 @@ async def test_an_expression_is_explained_in_english_too(client: httpx.AsyncClie
     answer = await client.get("/v1/customers", params={"filter": "name =="})
 
     assert answer.json()["detail"] == "Parameter `filter`: The expression ends too early. (line 1, column 8)"
+
+
+async def test_an_id_may_be_written_in_any_way_that_a_uuid_may(client: httpx.AsyncClient, path: str) -> None:
+    collection, _, id = path.rpartition("/")
+    spellings = (id.upper(), id.replace("-", ""), f"urn:uuid:{id}", f"{{{id}}}")
+
+    answers = [await client.get(f"{collection}/{spelling}") for spelling in spellings]
+
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert {answer.json()["id"] for answer in answers} == {id}
+
+
+@pytest.mark.parametrize("id", ["nonsense", "0", "018f-", "0198bd5e-0000-7000-8000-00000000000_"])
+async def test_what_is_no_id_is_refused_where_records_are_read_and_where_they_are_changed(
+    client: httpx.AsyncClient, id: str
+) -> None:
+    shown = await client.get(f"/v1/customers/{id}")
+    deleted = await client.delete(f"/v1/customers/{id}", headers={"if-match": '"1"'})
+
+    assert (shown.status_code, shown.json()["errors"]) == (400, deleted.json()["errors"])
+
+
+async def test_a_parameter_that_a_record_does_not_have_is_refused(client: httpx.AsyncClient, path: str) -> None:
+    answer = await client.get(f"{path}?page=2")
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "unknown_parameter")

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from crm_platform.errors import InvalidParameter, Unauthenticated
 from crm_platform.events.crashpoints import AFTER_COMMIT, crashpoint
 from crm_platform.http.context import context_of
+from crm_platform.http.direct import reader_dependency
 from crm_platform.http.route import REPLAY_KEY, UOW_KEY, ReplayAnswer
 from crm_platform.idempotency import IdempotencyKey
 from crm_platform.reads.page import PageParams
@@ -19,13 +20,6 @@ from crm_platform.reads.resource import Resource
 from crm_platform.runtime import Runtime, runtime_of
 from crm_platform.uow import UnitOfWork
 from crm_platform.words import Words
-
-
-async def _reader(request: Request) -> Reader:
-    context = context_of(request)
-    if context.caller is None:
-        raise Unauthenticated(why=context.refusal)
-    return Reader(runtime_of(request).database, context.caller)
 
 
 async def _unit_of_work(request: Request) -> AsyncIterator[UnitOfWork]:
@@ -76,7 +70,7 @@ async def _if_match(request: Request) -> int | None:
     return int(digits)
 
 
-ReaderDep = Annotated[Reader, Depends(_reader)]
+ReaderDep = Annotated[Reader, Depends(reader_dependency)]
 UnitOfWorkDep = Annotated[UnitOfWork, Depends(_unit_of_work, scope="function")]
 IfMatch = Annotated[int | None, Depends(_if_match)]
 

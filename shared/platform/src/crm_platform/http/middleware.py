@@ -7,7 +7,6 @@ from typing import Any, Literal
 from uuid import UUID
 
 import structlog
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from crm_platform.context import Caller
@@ -20,6 +19,7 @@ from crm_platform.errors import (
     Unauthenticated,
 )
 from crm_platform.http.context import SCOPE_KEY, RequestContext
+from crm_platform.http.headers import RequestHeaders, headers_of
 from crm_platform.http.problems import render_problem
 from crm_platform.http.ratelimit import RateLimiter
 from crm_platform.ids import new_id
@@ -28,7 +28,7 @@ from crm_platform.observability.tracing import Tracer
 from crm_platform.settings import ServiceSettings
 from crm_platform.words import Words
 
-Authenticate = Callable[[Headers], Awaitable[Caller]]
+Authenticate = Callable[[RequestHeaders], Awaitable[Caller]]
 """Turns request headers into a caller; raises Unauthenticated with the reason when it cannot."""
 
 DEADLINE_HEADER = "crm-deadline-ms"
@@ -70,7 +70,7 @@ class ServiceMiddleware:
             return
         await _Exchange(self, scope, receive, send).run()
 
-    async def admit(self, context: RequestContext, headers: Headers) -> RawHeaders:
+    async def admit(self, context: RequestContext, headers: RequestHeaders) -> RawHeaders:
         """Find out who asks; returns the headers about the allowance."""
         try:
             context.caller = await self._authenticate(headers)
@@ -88,7 +88,7 @@ class ServiceMiddleware:
             )
         return {name.encode(): value.encode() for name, value in allowance.headers().items()}
 
-    def deadline(self, headers: Headers) -> float:
+    def deadline(self, headers: RequestHeaders) -> float:
         """Seconds this request may take: our limit or what the caller has left, whichever is less."""
         limit = self._settings.limits.deadline_seconds
         text = headers.get(DEADLINE_HEADER)
@@ -114,7 +114,7 @@ class _Exchange:
 
     async def run(self) -> None:
         started = time.perf_counter()
-        headers = Headers(scope=self._scope)
+        headers = headers_of(self._scope)
         tracer = self._middleware._tracer  # noqa: SLF001  (the two classes are one unit)
         with tracer.request(self._scope["method"], self._scope["path"], headers.get("traceparent")) as span:
             try:
@@ -123,7 +123,7 @@ class _Exchange:
                 span.finish(self._route(), self._status)
                 self._record(time.perf_counter() - started)
 
-    async def _handle(self, headers: Headers, traceparent: str | None) -> None:
+    async def _handle(self, headers: RequestHeaders, traceparent: str | None) -> None:
         middleware = self._middleware
         context = self._scope[SCOPE_KEY] = RequestContext(
             correlation_id=_correlation_id(headers.get(CORRELATION_HEADER)),
@@ -162,10 +162,10 @@ class _Exchange:
         response = render_problem(error, self._scope.get(SCOPE_KEY), self._scope["path"])
         await response(self._scope, self._receive, self._tagged_send)
 
-    def _check_length(self, headers: Headers) -> None:
+    def _check_length(self, headers: RequestHeaders) -> None:
         limit = self._middleware._settings.limits.body_bytes  # noqa: SLF001
-        length = headers.get("content-length", "0")
-        if length.isdigit() and int(length) > limit:
+        length = headers.get("content-length")
+        if length is not None and length.isdigit() and int(length) > limit:
             raise PayloadTooLarge(limit=limit, headers={"connection": "close"})
 
     async def _limited_receive(self) -> Message:
@@ -206,8 +206,8 @@ class _Exchange:
                 route=route,
                 status=self._status,
                 ms=round(seconds * 1000, 2),
-                correlation_id=str(context.correlation_id) if context else None,
-                tenant=str(caller.tenant_id) if caller else None,
+                correlation_id=context.correlation_id if context else None,
+                tenant=caller.tenant_id if caller else None,
                 actor=caller.actor if caller else None,
             )
 
@@ -223,7 +223,7 @@ def _correlation_id(text: str | None) -> UUID:
 
 def _language(header: str | None, caller: Caller | None) -> Literal["zh", "en"]:
     """What the client asks for, else what the user has set."""
-    for part in (header or "").lower().split(","):
+    for part in header.lower().split(",") if header else ():
         tag = part.partition(";")[0].strip()[:2]
         if (language := _LANGUAGES.get(tag)) is not None:
             return language

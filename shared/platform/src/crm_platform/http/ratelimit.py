@@ -2,16 +2,15 @@
 
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
 from math import ceil
+from typing import NamedTuple
 from uuid import UUID
 
 WINDOW = 60
 _CALLERS = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Allowance:
+class Allowance(NamedTuple):
     """What is left to one caller.
 
     Attributes:

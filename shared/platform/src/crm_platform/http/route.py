@@ -10,6 +10,7 @@ from starlette.responses import Response, StreamingResponse
 
 from crm_platform.errors import Forbidden, Unauthenticated, UnknownParameter, UnsupportedMediaType
 from crm_platform.http.context import context_of
+from crm_platform.http.direct import direct
 from crm_platform.http.parameters import IDEMPOTENCY_KEY, IF_MATCH, list_parameters
 from crm_platform.http.responses import JSON
 from crm_platform.reads.resource import Resource
@@ -53,19 +54,29 @@ class ServiceRoute(APIRoute):
         self._scope: str = extra[SCOPE]
         self.secret: bool = extra.get(SENSITIVE, False)
         super().__init__(path, endpoint, **options)
+        self.app = direct(self, self._admission()) or self.app
 
-    def get_route_handler(self) -> Handler:
-        """Wrap FastAPI's handler by the checks; the transaction is still open when it returns."""
-        handle = super().get_route_handler()
+    def _admission(self) -> Callable[[Request], None]:
+        """What refuses a request before anything is done for it."""
         declared = {parameter["name"] for parameter in (self.openapi_extra or {}).get("parameters", ())}
         known = frozenset(declared | {field.alias for field in _query_fields(self.dependant)})
-        scope, takes_json = self._scope, self.body_field is not None
+        scope = self._scope
 
-        async def run(request: Request) -> Response:
+        def admit(request: Request) -> None:
             if scope != PUBLIC:
                 _authorise(request, scope)
             if request.scope["query_string"]:
                 _refuse_unknown(request, known)
+
+        return admit
+
+    def get_route_handler(self) -> Handler:
+        """Wrap FastAPI's handler by the checks; the transaction is still open when it returns."""
+        handle = super().get_route_handler()
+        admit, takes_json = self._admission(), self.body_field is not None
+
+        async def run(request: Request) -> Response:
+            admit(request)
             if takes_json and not _is_json(request):
                 raise UnsupportedMediaType(expected=JSON)
             try:

@@ -3,7 +3,7 @@
 import re
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,10 +63,15 @@ class Tracer:
         if self._provider is not None:
             self._provider.shutdown()
 
-    @contextmanager
-    def request(self, method: str, path: str, traceparent: str | None) -> Iterator[OpenSpan]:
+    def request(self, method: str, path: str, traceparent: str | None) -> AbstractContextManager[OpenSpan]:
         """The server span of a request; starts a trace where the client brought none."""
-        known = parse_traceparent(traceparent)
+        known = parse_traceparent(traceparent) if traceparent else None
+        if self._provider is None:  # nothing to record: there is only a header to pass on
+            return nullcontext(OpenSpan(format_traceparent(known) if known else self._new_traceparent()))
+        return self._request(method, path, known)
+
+    @contextmanager
+    def _request(self, method: str, path: str, known: SpanContext | None) -> Iterator[OpenSpan]:
         with self._span(method, known or self._new_trace(), SpanKind.SERVER, first=known is None) as opened:
             opened.method = method
             if opened.span is not None:
@@ -100,9 +105,16 @@ class Tracer:
         with self._tracer.start_as_current_span(name, context=around, kind=kind) as span:
             yield OpenSpan(format_traceparent(span.get_span_context()), span)
 
+    def _samples(self) -> bool:
+        return self._ratio > 0 and secrets.randbelow(1_000_000) < self._ratio * 1_000_000
+
+    def _new_traceparent(self) -> str:
+        """The header of a trace that begins here, without the objects that a span would need."""
+        ids = secrets.token_hex(24)
+        return f"00-{ids[:32]}-{ids[32:]}-{'01' if self._samples() else '00'}"
+
     def _new_trace(self) -> SpanContext:
-        sampled = self._ratio > 0 and secrets.randbelow(1_000_000) < self._ratio * 1_000_000
-        flags = TraceFlags(TraceFlags.SAMPLED if sampled else TraceFlags.DEFAULT)
+        flags = TraceFlags(TraceFlags.SAMPLED if self._samples() else TraceFlags.DEFAULT)
         return SpanContext(secrets.randbits(128) | 1, secrets.randbits(64) | 1, is_remote=True, trace_flags=flags)
 
 
