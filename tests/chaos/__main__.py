@@ -8,8 +8,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.chaos.healing import measure_healing
 from tests.chaos.ledger import Ledger
-from tests.chaos.report import convergence, lines, takeover_lines, takeover_verdicts, verdict_lines
+from tests.chaos.report import convergence, healing_verdict, lines, takeover_lines, takeover_verdicts, verdict_lines
 from tests.chaos.rig import busy_system, rigged
 from tests.chaos.run import Chaos, Run
 from tests.chaos.schedule import schedule
@@ -32,7 +33,11 @@ async def chaos(system: RealSystem, asked: argparse.Namespace) -> bool:
         takeovers = await measure(chaos, asked.takeovers)
         taken_over = takeover_verdicts(takeovers)
         tell("\n".join(("", *takeover_lines(takeovers), *verdict_lines(taken_over))))
-        verdicts += taken_over
+        events, seconds = await measure_healing(rig)
+        healed = healing_verdict(seconds)
+        tell(f"\n  broker, wiped            {events} events are back after {seconds:.1f} s")
+        tell("\n".join(verdict_lines([healed])))
+        verdicts += [*taken_over, healed]
         return all(verdict.kept for verdict in verdicts)
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from tests.chaos.check import Verdict
+from tests.chaos.healing import HEALING_GOAL
 from tests.chaos.ledger import Outcome
 from tests.chaos.run import CONVERGENCE_GOAL, Run, outcomes
 from tests.chaos.takeover import Takeover
@@ -54,6 +55,12 @@ def takeover_verdicts(takeovers: Sequence[Takeover]) -> list[Verdict]:
         for harm, goal in TAKEOVER_GOALS.items()
         if takeovers
     ]
+
+
+def healing_verdict(seconds: float) -> Verdict:
+    """Whether a lost log was back soon enough."""
+    finding = [f"{seconds:.1f} s after the loss"] if seconds > HEALING_GOAL else []
+    return Verdict("healing", f"everything retained is back within {HEALING_GOAL:.0f} s of the loss", finding)
 
 
 def takeover_lines(takeovers: Sequence[Takeover]) -> Iterator[str]:

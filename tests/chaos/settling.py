@@ -53,7 +53,7 @@ async def settle(rig: Rig, *, within: float = STUCK_SECONDS, expect_gaps: bool =
     left: tuple[str, ...] = ("nothing could be looked at",)
     while time.monotonic() < deadline:
         try:
-            async with asyncio.timeout(SESSION_SECONDS), _looking(rig) as (connection, reader):
+            async with asyncio.timeout(SESSION_SECONDS), looking(rig) as (connection, reader):
                 while True:
                     moving = await _moving(connection, reader)
                     left = (*moving, *await _to_repair(connection))
@@ -68,7 +68,8 @@ async def settle(rig: Rig, *, within: float = STUCK_SECONDS, expect_gaps: bool =
 
 
 @asynccontextmanager
-async def _looking(rig: Rig) -> AsyncIterator[tuple[asyncpg.Connection, LogReader]]:
+async def looking(rig: Rig) -> AsyncIterator[tuple[asyncpg.Connection, LogReader]]:
+    """Connections to database and broker."""
     kafka = KafkaOptions(bootstrap=rig.system.state.kafka_bootstrap, request_timeout=3.0)
     async with admin_connection(rig.system.admin_url) as connection:
         reader = await LogReader.open(kafka)
