@@ -43,7 +43,9 @@ def tenant_column() -> Column[Any]:
     return Column("tenant_id", Uuid, nullable=False, server_default=text(CURRENT_TENANT))
 
 
-def tenant_table(name: str, metadata: MetaData, *items: SchemaItem, across_tenants: bool = False) -> Table:
+def tenant_table(
+    name: str, metadata: MetaData, *items: SchemaItem, across_tenants: bool = False, **options: Any
+) -> Table:
     """A table under row-level security.
 
     Args:
@@ -51,8 +53,10 @@ def tenant_table(name: str, metadata: MetaData, *items: SchemaItem, across_tenan
         metadata: Metadata of the service.
         items: Further columns, constraints and indexes.
         across_tenants: Let this service's workers see all tenants (mechanism tables only).
+        options: Further options of the table.
     """
-    return Table(name, metadata, tenant_column(), *items, info={"tenant": True, "across_tenants": across_tenants})
+    info = {"tenant": True, "across_tenants": across_tenants}
+    return Table(name, metadata, tenant_column(), *items, info=info, **options)
 
 
 def aggregate_table(name: str, metadata: MetaData, *items: SchemaItem, owned: bool = False) -> Table:
