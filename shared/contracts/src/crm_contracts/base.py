@@ -59,6 +59,18 @@ class OwnedSnapshot(Snapshot):
 S = TypeVar("S", bound=Snapshot)
 
 
+class SealedMembers(Contract):
+    """Personal data of a state, encrypted under the key of the person or company that it is about.
+
+    Whoever may read it fetches the key with ``GET /v1/subject-keys/{subject_id}`` and opens it with
+    ``crm_contracts.sealing.opened``. After an erasure there is no key any more, for old events neither.
+    """
+
+    subject_id: UUID = Field(description="Whose key it is sealed with.")
+    members: tuple[str, ...] = Field(description="Names of the members that are empty in `state` and told in `data`.")
+    data: str = Field(description="The members as a JSON object, sealed by AES-256-GCM; base64url without padding.")
+
+
 class DomainEvent(Contract, Generic[S]):
     """Something that happened to one aggregate; the data part of a CloudEvent.
 
@@ -73,6 +85,11 @@ class DomainEvent(Contract, Generic[S]):
     state: S = Field(description="The aggregate after the change.")
     changed: tuple[str, ...] = Field(default=(), description="Names of the fields that changed.")
     reason: str | None = Field(default=None, description="What the change was for, where it was said.")
+    sealed: SealedMembers | None = Field(
+        default=None,
+        exclude_if=lambda value: value is None,
+        description="Personal data of the state; absent where nothing is sealed, or no longer can be read.",
+    )
 
     @classmethod
     def parse(cls, payload: bytes) -> Self:

@@ -1,12 +1,13 @@
 """Aggregates: frozen states with a version, and their binding to table and event snapshot."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import Any, Generic, Self, TypeVar
 from uuid import UUID
 
+import orjson
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from crm_contracts.base import Money, Snapshot
@@ -50,6 +51,7 @@ class AggregateSpec(Generic[S]):
 
     ``Money`` fields map to two columns, nested models and lists of them to JSONB, all else to a
     column of the same name. ``derived`` columns are computed from the state whenever it is written.
+    ``sealed`` members have no columns, and neither snapshots nor dumps tell of them: see ``crm_platform.sealing``.
     """
 
     name: str
@@ -57,12 +59,14 @@ class AggregateSpec(Generic[S]):
     snapshot: type[Snapshot]
     columns: frozenset[str]
     derived: Mapping[str, Callable[[S], Any]] = field(default_factory=dict)
+    sealed: Mapping[str, Any] = field(default_factory=dict)
+    """Names of the sealed members, and what stands in their place where they are not told."""
     _json: Mapping[str, TypeAdapter[Any]] = field(init=False, repr=False)
     _money: frozenset[str] = field(init=False, repr=False)
     _plain: tuple[str, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        fields = self.state.model_fields
+        fields = {name: info for name, info in self.state.model_fields.items() if name not in self.sealed}
         money = frozenset(name for name in fields if f"{name}_amount" in self.columns)
         json_fields = {
             name: TypeAdapter(info.annotation)
@@ -92,9 +96,11 @@ class AggregateSpec(Generic[S]):
             row[name] = compute(state)
         return row
 
-    def from_row(self, row: Mapping[str, Any]) -> S:
-        """The state kept in ``row``."""
+    def from_row(self, row: Mapping[str, Any], sealed: bytes | None = None) -> S:
+        """The state kept in ``row``; ``sealed`` is the JSON object of its sealed members."""
         values = dict(row)
+        if sealed is not None:
+            values |= orjson.loads(sealed)
         for name in self._money:
             amount = values.pop(f"{name}_amount")
             currency = values.pop(f"{name}_currency")
@@ -102,7 +108,9 @@ class AggregateSpec(Generic[S]):
         return self.state.model_validate(values)
 
     def to_snapshot(self, state: S) -> Snapshot:
-        """The state as events carry it."""
+        """The state as events carry it, its sealed members empty."""
+        if self.sealed:
+            state = state.model_copy(update=dict(self.sealed))
         return self.snapshot.model_validate(state, from_attributes=True)
 
     def difference(self, before: S, after: S) -> tuple[str, ...]:
@@ -113,9 +121,13 @@ class AggregateSpec(Generic[S]):
             if name not in AUTHORSHIP and name != "version" and getattr(before, name) != getattr(after, name)
         )
 
-    def dump(self, state: S, names: tuple[str, ...] | None = None) -> dict[str, Any]:
-        """JSON-ready values of ``state``, all or only ``names``; for audit entries."""
-        return state.model_dump(mode="json", include=set(names) if names is not None else None)
+    def dump(self, state: S, names: Collection[str] | None = None) -> dict[str, Any]:
+        """JSON-ready values of ``state`` but for its sealed members, all or only ``names``; for audit entries."""
+        return state.model_dump(
+            mode="json",
+            include=set(names) - self.sealed.keys() if names is not None else None,
+            exclude=set(self.sealed) or None,
+        )
 
 
 def _is_nested(annotation: Any) -> bool:

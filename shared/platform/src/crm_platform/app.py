@@ -26,7 +26,7 @@ from crm_platform.settings import ServiceSettings
 def create_service_app(service: Service, settings: ServiceSettings | None = None) -> FastAPI:
     """The API of ``service``; settings come from the environment unless given."""
     settings = settings or service.settings()
-    runtime = Runtime.of(settings)
+    runtime = Runtime.of(settings, seals=service.seals)
     return create_app(
         title=service.title,
         description=service.description,

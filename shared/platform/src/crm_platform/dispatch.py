@@ -12,6 +12,7 @@ from crm_platform.db import Connection
 from crm_platform.events.subscriptions import Around, Registry, Subscription
 from crm_platform.events.wire import Record
 from crm_platform.observability.tracing import Tracer
+from crm_platform.sealing.vault import Vault
 from crm_platform.service import BatchConsumer, Consumer, Service
 from crm_platform.uow import UnitOfWork
 
@@ -21,14 +22,15 @@ HANDLER_TIMEOUT = 30.0
 AnyEvent = type[DomainEvent[Any]] | type[InboundMessage]
 
 
-def service_registry(service: Service, tracer: Tracer) -> Registry:
-    """The events that ``service`` takes in, ready for the engine."""
+def service_registry(service: Service, tracer: Tracer, vault: Vault | None = None) -> Registry:
+    """The events that ``service`` takes in, ready for the engine; ``vault`` where it has sealed personal data."""
     subscriptions = [_single(consumer) for consumer in service.consumers]
     subscriptions += [subscription for projection in service.projections for subscription in _batches(projection)]
 
     @asynccontextmanager
     async def unit_of_work(connection: Connection, record: Record) -> AsyncIterator[UnitOfWork]:
         cause = caused_by(record, actor=f"system:{service.name}")
+        connection.vault = vault
         yield UnitOfWork(connection, system_caller(record.tenant_id, service.name), cause)
 
     return Registry(subscriptions, scope=unit_of_work, around=_spans(tracer), handler_timeout=HANDLER_TIMEOUT)

@@ -1,4 +1,4 @@
-"""What a process holds while it runs: settings, database, bell, token verifier."""
+"""What a process holds while it runs: settings, database, bell, token verifier, keys of sealed data."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +9,8 @@ from crm_platform.auth.verifier import TokenVerifier
 from crm_platform.db import Database
 from crm_platform.errors import Unavailable
 from crm_platform.events.bell import OutboxBell
+from crm_platform.sealing.startup import check_keys
+from crm_platform.sealing.vault import vault_for
 from crm_platform.settings import ServiceSettings
 from crm_platform.words import Words
 
@@ -27,18 +29,27 @@ class Runtime:
     """The process was asked to stop: it finishes what it has, and wants nothing new."""
 
     @classmethod
-    def of(cls, settings: ServiceSettings) -> "Runtime":
-        """Assemble the parts; nothing is opened yet."""
+    def of(cls, settings: ServiceSettings, *, seals: bool = False) -> "Runtime":
+        """Assemble the parts; nothing is opened yet. ``seals`` says that the service has sealed personal data.
+
+        Raises:
+            UnusableKeys: It has, and the settings do not name the keys for it.
+        """
         return cls(
             settings=settings,
-            database=Database(settings.db, name=settings.service),
+            database=Database(settings.db, name=settings.service, vault=vault_for(settings.sealing, needed=seals)),
             bell=OutboxBell(settings.db.url),
             verifier=TokenVerifier(settings.auth),
         )
 
     async def open(self) -> None:
-        """Connect to the database."""
+        """Connect to the database.
+
+        Raises:
+            UnusableKeys: Data in it is sealed with a key that the settings do not name.
+        """
         await self.database.open()
+        await check_keys(self.database)
 
     def leave(self) -> None:
         """Say that nothing new is wanted any more."""

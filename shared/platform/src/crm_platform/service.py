@@ -60,6 +60,11 @@ class Service:
     settings: type[ServiceSettings] = field(default=ServiceSettings)
 
     @property
+    def seals(self) -> bool:
+        """Whether it keeps personal data sealed, and so needs keys."""
+        return any(aggregate.sealed is not None for aggregate in self.aggregates)
+
+    @property
     def package(self) -> str:
         """Import name."""
         return self.name.replace("-", "_")

@@ -107,6 +107,21 @@ class AuditSettings(Group):
     signing_key: SecretStr | None = Field(default=None, description="Ed25519 private key (PEM) for checkpoints.")
 
 
+class SealingSettings(Group):
+    """Keys of the personal data that a service keeps sealed."""
+
+    keys: dict[str, SecretStr] = Field(
+        default_factory=dict,
+        description="Keys of 32 bytes in base64url by an id of your choice, as CRM_SEALING__KEYS__<ID> or all as JSON.",
+    )
+    active: str = Field(
+        default="", description="Id of the key that wraps new ones; may be left out where there is but one."
+    )
+    index_secret: SecretStr | None = Field(
+        default=None, description="32 bytes in base64url; finds sealed values by equality. It is never rotated alone."
+    )
+
+
 class ServiceSettings(BaseSettings):
     """Everything a process needs to know; a service subclasses it to add its own."""
 
@@ -127,4 +142,5 @@ class ServiceSettings(BaseSettings):
     log: LogSettings = LogSettings()
     trace: TraceSettings = TraceSettings()
     audit: AuditSettings = AuditSettings()
+    sealing: SealingSettings = SealingSettings()
     operator_token: SecretStr | None = Field(default=None, description="Bearer token of the operator endpoints.")

@@ -7,8 +7,10 @@ from uuid import UUID
 from sqlalchemy import Integer, Uuid, bindparam, or_, select
 
 from crm_contracts.base import DomainEvent
-from crm_platform.db import Connection, Query
+from crm_platform.db import Connection, Database, Query
 from crm_platform.events.replay import State
+from crm_platform.sealing.changes import sealed_state
+from crm_platform.sealing.vault import vault_of
 from crm_platform.store import Aggregate
 
 # One step per tenant through the index that leads with the tenant, instead of a scan of all entries.
@@ -25,14 +27,15 @@ WITH RECURSIVE tenant AS (
 class AggregateSnapshots:
     """The states of one aggregate, as :class:`~crm_platform.events.replay.SnapshotSource` wants them."""
 
-    def __init__(self, aggregate: Aggregate[Any], event: type[DomainEvent[Any]]) -> None:
+    def __init__(self, aggregate: Aggregate[Any], event: type[DomainEvent[Any]], database: Database) -> None:
         self.topic = event.topic
         self._aggregate = aggregate
         self._event = event
+        self._database = database
         table = aggregate.table
         after = bindparam("after", type_=Uuid)
         self._page = Query(
-            select(*[column for column in table.c if column.name != "tenant_id"])
+            select(*aggregate.loaded_columns(), table.c.tenant_id)
             .where(or_(after.is_(None), table.c.id > after))
             .order_by(table.c.id)
             .limit(bindparam("row_limit", type_=Integer))
@@ -49,7 +52,10 @@ class AggregateSnapshots:
         return [self._state(row) for row in rows]
 
     def _state(self, row: Any) -> State:
-        spec = self._aggregate.spec
-        state = spec.from_row(row)
-        told = self._event(state=spec.to_snapshot(state), reason="snapshot")
+        aggregate, sealed = self._aggregate, None
+        if aggregate.sealed is not None:
+            sealed = sealed_state(aggregate.sealed, vault_of(self._database), row, aggregate_type=aggregate.name)
+        # The sealed members go from the row into the event without ever being part of the state.
+        state = aggregate.spec.from_row(row)
+        told = self._event(state=aggregate.spec.to_snapshot(state), reason="snapshot", sealed=sealed)
         return State(state.id, state.version, told.model_dump_json().encode())

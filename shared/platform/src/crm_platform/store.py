@@ -3,7 +3,20 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ARRAY, CTE, ColumnElement, Integer, Select, Table, Uuid, bindparam, insert, select, update
+from sqlalchemy import (
+    ARRAY,
+    CTE,
+    ColumnElement,
+    Integer,
+    Select,
+    Table,
+    Uuid,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from crm_contracts.base import Snapshot
 from crm_platform.aggregate import AggregateSpec, AggregateState
@@ -14,6 +27,9 @@ from crm_platform.mechanism import AUDIT_ENTRIES, OUTBOX
 from crm_platform.reads.fields import state_filters, state_sorts
 from crm_platform.reads.resource import Represent, Resource, represent_state
 from crm_platform.reads.visibility import visible
+from crm_platform.sealing.declare import Sealed
+from crm_platform.sealing.members import SealedPart
+from crm_platform.sealing.tables import SEALED, SUBJECT_KEYS
 from crm_platform.words import Words
 
 S = TypeVar("S", bound=AggregateState)
@@ -36,7 +52,7 @@ class Aggregate(Generic[S]):
 
     Built once per slice in ``models.py``; all statements are compiled there and then. Every plain field
     of the state can be filtered by; ``sort_by`` names further sort keys and their columns, never NULL. ``what`` is
-    what people call one.
+    what people call one. ``sealed`` names the members that are personal data, which are kept encrypted.
     """
 
     def __init__(
@@ -52,9 +68,18 @@ class Aggregate(Generic[S]):
         derived: Mapping[str, Callable[[S], Any]] | None = None,
         represent: Callable[[AggregateSpec[Any]], Represent] = represent_state,
         default_sort: str = "-created_at",
+        sealed: Sealed | None = None,
     ) -> None:
         columns = frozenset(column.name for column in table.columns)
-        self.spec = AggregateSpec(name=name, state=state, snapshot=snapshot, columns=columns, derived=derived or {})
+        self.sealed = None if sealed is None else SealedPart(sealed, table=table, state=state)
+        self.spec = AggregateSpec(
+            name=name,
+            state=state,
+            snapshot=snapshot,
+            columns=columns,
+            derived=derived or {},
+            sealed=self.sealed.defaults if self.sealed else {},
+        )
         self.table = table
         self.resource = Resource(
             name=plural,
@@ -64,6 +89,7 @@ class Aggregate(Generic[S]):
             filters=state_filters(self.spec, table),
             sorts=state_sorts(table, sort_by or {}),
             default_sort=default_sort,
+            sealed=self.sealed,
         )
         self.insert = Query(self._insert())
         self.update = Query(self._update())
@@ -93,15 +119,19 @@ class Aggregate(Generic[S]):
             if f"{name}_amount" in example
             for part in ("amount", "currency")
         }
-        return frozenset(stored | money | set(self.spec.derived))
+        sealed = {SEALED} if self.sealed else set()
+        return frozenset(stored | money | sealed | set(self.spec.derived))
 
     def _insert(self) -> Select[Any]:
         values = self._row_binds(self._written_columns())
         changed = insert(self.table).values(values).returning(*self.table.c).cte("changed")
-        return self._with_records(changed)
+        statement = self._with_records(changed)
+        return statement.add_cte(_new_key(changed)) if self.sealed and self.sealed.own else statement
 
     def _update(self) -> Select[Any]:
         values = self._row_binds(self._written_columns() - {"id", "created_at", "created_by"})
+        if self.sealed:
+            values[SEALED] = func.coalesce(values[SEALED], self.table.c[SEALED])
         statement = update(self.table).where(*self._at_version()).values(values)
         return self._with_records(statement.returning(*self.table.c).cte("changed"))
 
@@ -122,6 +152,13 @@ class Aggregate(Generic[S]):
             _record(AUDIT_ENTRIES, AUDIT_CONTENT, "audit_", changed), _record(OUTBOX, OUTBOX_COLUMNS, "event_", changed)
         )
 
+    def loaded_columns(self) -> list[ColumnElement[Any]]:
+        """The columns that make a state."""
+        columns: list[ColumnElement[Any]] = [
+            column for column in self.table.c if column.name not in {"tenant_id", SEALED if self.sealed else ""}
+        ]
+        return [*columns, *self.sealed.columns(self.table)] if self.sealed else columns
+
     def _load(self, visibility: Visibility) -> Select[Any]:
         return self._locked(visibility, self.table.c.id == bindparam("id", type_=Uuid))
 
@@ -131,12 +168,20 @@ class Aggregate(Generic[S]):
         return self._locked(visibility, wanted).order_by(self.table.c.id)
 
     def _locked(self, visibility: Visibility, wanted: ColumnElement[bool]) -> Select[Any]:
-        statement = select(*[column for column in self.table.c if column.name != "tenant_id"]).where(wanted)
+        statement = select(*self.loaded_columns()).where(wanted)
         condition = visible(self.table, visibility)
         if condition is not None:
             statement = statement.where(condition)
         # Not FOR UPDATE: that also stops whoever only refers to the row, and two such changes wait for each other.
         return statement.with_for_update(key_share=True)
+
+
+def _new_key(changed: CTE) -> CTE:
+    """Insert the key of a new subject, if the row itself was written and the key is not stored already."""
+    names = ("subject_id", "wrapped_key", "kek_id")
+    binds = {name: bindparam(f"key_{name}", type_=SUBJECT_KEYS.c[name].type) for name in names}
+    given = select(*binds.values()).select_from(changed).where(binds["wrapped_key"].is_not(None))
+    return insert(SUBJECT_KEYS).from_select(list(names), given).cte("key_record")
 
 
 def _record(table: Table, names: tuple[str, ...], prefix: str, changed: CTE) -> CTE:

@@ -7,15 +7,16 @@ from uuid import UUID
 
 from crm_contracts.base import DomainEvent
 from crm_platform.aggregate import AggregateState
+from crm_platform.change import Change
 from crm_platform.clock import utc_now
 from crm_platform.context import Caller, Cause, caused_by
 from crm_platform.db import Connection, Query
 from crm_platform.errors import NotFound, PreconditionRequired, VersionMismatch
 from crm_platform.events.wire import Record
-from crm_platform.ids import new_id
 from crm_platform.reads.reader import Rendered, fetch_one
 from crm_platform.reads.resource import Resource
 from crm_platform.reads.visibility import visibility_args
+from crm_platform.sealing.changes import UnitKeys
 from crm_platform.store import Aggregate
 
 S = TypeVar("S", bound=AggregateState)
@@ -35,9 +36,10 @@ class UnitOfWork:
         cause: Actor, correlation, causation and origin, for events and audit; where the unit handles several
             events at once, those of the first.
         now: The one moment at which all changes of this unit happen.
+        keys: Keys of the subjects whose personal data it reads or writes.
     """
 
-    __slots__ = ("_wrote", "caller", "cause", "connection", "now")
+    __slots__ = ("_wrote", "caller", "cause", "connection", "keys", "now")
 
     def __init__(
         self, connection: Connection, caller: Caller, cause: Cause, *, clock: Callable[[], datetime] = utc_now
@@ -46,6 +48,7 @@ class UnitOfWork:
         self.caller = caller
         self.cause = cause
         self.now = clock()
+        self.keys = UnitKeys(connection, caller.tenant_id)
         self._wrote = False
 
     @property
@@ -84,7 +87,7 @@ class UnitOfWork:
         query = aggregate.load[self.caller.visibility]
         values = visibility_args(aggregate.table, self.caller) | {"id": id}
         row = await self.connection.fetchrow(query.text, *query.bind(values))
-        return None if row is None else aggregate.spec.from_row(row)
+        return None if row is None else self._state(aggregate, row)
 
     async def find_many(self, aggregate: Aggregate[S], ids: Iterable[UUID]) -> dict[UUID, S]:
         """Like :meth:`find` for many ids at once; what does not exist or is not visible is absent."""
@@ -94,17 +97,32 @@ class UnitOfWork:
         query = aggregate.load_many[self.caller.visibility]
         values = visibility_args(aggregate.table, self.caller) | {"ids": wanted}
         rows = await self.connection.fetch(query.text, *query.bind(values))
-        return {row["id"]: aggregate.spec.from_row(row) for row in rows}
+        return {row["id"]: self._state(aggregate, row) for row in rows}
 
-    async def insert(self, aggregate: Aggregate[S], state: S, event: Event, *, reason: str | None = None) -> Rendered:
+    def _state(self, aggregate: Aggregate[S], row: Any) -> S:
+        sealed = self.keys.open(aggregate.sealed, row) if aggregate.sealed else None
+        return aggregate.spec.from_row(row, sealed)
+
+    async def insert(
+        self,
+        aggregate: Aggregate[S],
+        state: S,
+        event: Event,
+        *,
+        reason: str | None = None,
+        restored: bool = False,
+    ) -> Rendered:
         """Add a new aggregate, tell about it, put it on record; returns it as JSON.
+
+        ``restored`` says that the record was there before and was deleted: the key of its personal data still is there.
 
         Raises:
             asyncpg.UniqueViolationError: A unique key is taken; the slice names it to the caller.
         """
         state = self._new(state, self.cause)
-        arguments = self._arguments(aggregate, None, state, event, reason=reason, cause=self.cause)
-        return await self._write(aggregate.insert, arguments, state)
+        await self._prepare_keys(aggregate, [state], new=not restored)
+        arguments = self._insert_arguments(aggregate, state, event, reason=reason, cause=self.cause)
+        return await self._write(aggregate, aggregate.insert, arguments, state)
 
     async def insert_many(
         self,
@@ -114,16 +132,18 @@ class UnitOfWork:
         *,
         reason: str | None = None,
         causes: Sequence[Cause] | None = None,
+        restored: bool = False,
     ) -> list[S]:
         """Add many new aggregates in as few round trips as possible; each gets its own event and audit entry.
 
-        ``causes`` are those of the single states, where they differ (see :meth:`cause_of`).
+        ``causes`` are those of the single states, where they differ (see :meth:`cause_of`); ``restored`` as above.
         """
         caused = self._caused(states, causes)
         written = [self._new(state, cause) for state, cause in caused]
+        await self._prepare_keys(aggregate, written, new=not restored)
         query = aggregate.insert
         rows = [
-            query.bind(self._arguments(aggregate, None, state, event, reason=reason, cause=cause))
+            query.bind(self._insert_arguments(aggregate, state, event, reason=reason, cause=cause))
             for state, (_, cause) in zip(written, caused, strict=True)
         ]
         await self._execute_many(query, rows)
@@ -137,10 +157,11 @@ class UnitOfWork:
         A change of nothing is not written: no version, no event.
         """
         if not aggregate.spec.difference(before, after):
-            return await fetch_one(self.connection, aggregate.resource, self.caller, before.id)
+            return await self.render(aggregate.resource, before.id)
         after = self._following(before, after, self.cause)
+        await self._prepare_keys(aggregate, [after])
         arguments = self._update_arguments(aggregate, before, after, event, reason=reason, cause=self.cause)
-        return await self._write(aggregate.update, arguments, after)
+        return await self._write(aggregate, aggregate.update, arguments, after)
 
     async def update_many(
         self,
@@ -161,6 +182,7 @@ class UnitOfWork:
             for (before, after), cause in self._caused(changes, causes)
             if aggregate.spec.difference(before, after)
         ]
+        await self._prepare_keys(aggregate, [after for _, after, _ in written])
         query = aggregate.update
         rows = [
             query.bind(self._update_arguments(aggregate, before, after, event, reason=reason, cause=cause))
@@ -172,21 +194,31 @@ class UnitOfWork:
     async def delete(self, aggregate: Aggregate[S], before: S, event: Event, *, reason: str | None = None) -> None:
         """Remove an aggregate; its last event carries the last state, one version on."""
         last = self._following(before, before, self.cause)
+        await self._prepare_keys(aggregate, [last])
         arguments = self._arguments(aggregate, before, last, event, reason=reason, cause=self.cause)
         arguments = {name: value for name, value in arguments.items() if not name.startswith("row_")}
         arguments |= {"row_id": before.id, "version_before": before.version}
-        await self._write(aggregate.delete, arguments, last)
+        await self._write(aggregate, aggregate.delete, arguments, last)
 
     async def render(self, resource: Resource, id: UUID) -> Rendered:
         """Read a record as JSON inside this transaction."""
         return await fetch_one(self.connection, resource, self.caller, id)
 
-    async def _write(self, query: Any, arguments: dict[str, Any], state: AggregateState) -> Rendered:
+    async def _prepare_keys(self, aggregate: Aggregate[S], states: Sequence[S], *, new: bool = False) -> None:
+        if aggregate.sealed is not None:
+            await self.keys.prepare(aggregate.sealed, states, new=new)
+
+    async def _write(
+        self, aggregate: Aggregate[S], query: Query, arguments: dict[str, Any], state: AggregateState
+    ) -> Rendered:
         body = await self.connection.fetchval(query.text, *query.bind(arguments))
         if body is None:
             raise VersionMismatch(current="?", sent=state.version - 1)
         self._wrote = True
-        return Rendered(state.id, body.encode(), state.version)
+        shown: bytes = body.encode()
+        if aggregate.sealed is not None:
+            shown = self.keys.shown(aggregate.sealed, state, shown)
+        return Rendered(state.id, shown, state.version)
 
     async def _execute_many(self, query: Query, rows: Sequence[Sequence[Any]]) -> None:
         if rows:
@@ -207,6 +239,14 @@ class UnitOfWork:
         author |= {"updated_at": self.now, "updated_by": cause.actor}
         return after.model_copy(update=author | {"version": before.version + 1})
 
+    def _insert_arguments(
+        self, aggregate: Aggregate[S], state: S, event: Event, *, reason: str | None, cause: Cause
+    ) -> dict[str, Any]:
+        arguments = self._arguments(aggregate, None, state, event, reason=reason, cause=cause)
+        if aggregate.sealed is not None and aggregate.sealed.own:
+            arguments |= self.keys.to_store(state.id)
+        return arguments
+
     def _update_arguments(
         self, aggregate: Aggregate[S], before: S, after: S, event: Event, *, reason: str | None, cause: Cause
     ) -> dict[str, Any]:
@@ -218,40 +258,8 @@ class UnitOfWork:
     def _arguments(
         self, aggregate: Aggregate[S], before: S | None, after: S, event: Event, *, reason: str | None, cause: Cause
     ) -> dict[str, Any]:
-        """Parameters of the row, the audit entry and the outbox row of one change."""
-        spec = aggregate.spec
-        changed = spec.difference(before, after) if before is not None else ()
-        told = event(state=spec.to_snapshot(after), changed=changed, reason=reason)
-        event_id = new_id()
-        shared = {"aggregate_type": aggregate.name, "aggregate_id": after.id, "version": after.version}
-        audit = {
-            "entry_id": event_id,
-            **shared,
-            "action": event.type,
-            "actor": cause.actor,
-            "at": self.now,
-            "before": spec.dump(before, changed) if before is not None else None,
-            "after": spec.dump(after, changed if before is not None else None),
-            "reason": reason,
-            "correlation_id": cause.correlation_id,
-        }
-        outbox = {
-            "event_id": event_id,
-            **shared,
-            "type": event.type,
-            "topic": event.topic,
-            "occurred_at": self.now,
-            "headers": {
-                "correlation_id": str(cause.correlation_id),
-                "causation_id": str(cause.causation_id) if cause.causation_id else None,
-                "actor": cause.actor,
-                "origin": cause.origin,
-                "traceparent": cause.traceparent,
-            },
-            "payload": told.model_dump_json().encode(),
-        }
-        return {
-            **aggregate.row_values(after),
-            **{f"audit_{name}": value for name, value in audit.items()},
-            **{f"event_{name}": value for name, value in outbox.items()},
-        }
+        """Parameters of the statement that writes one change."""
+        change = Change(
+            aggregate=aggregate, before=before, after=after, event=event, reason=reason, cause=cause, at=self.now
+        )
+        return change.arguments(self.keys)

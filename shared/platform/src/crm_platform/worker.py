@@ -25,6 +25,8 @@ from crm_platform.events.worker import EventsWorker, events_worker
 from crm_platform.idempotency import expire_answers
 from crm_platform.observability.tracing import Tracer
 from crm_platform.operator import Operation
+from crm_platform.sealing.startup import check_keys
+from crm_platform.sealing.vault import vault_for
 from crm_platform.service import Service
 from crm_platform.settings import ServiceSettings
 from crm_platform.snapshots import AggregateSnapshots
@@ -48,7 +50,8 @@ class Worker:
         self.operations = operations
         self.settings: ServiceSettings = settings or service.settings()
         self.registry = CollectorRegistry()
-        self.database = Database(self.settings.db, name=f"{service.name}-worker")
+        vault = vault_for(self.settings.sealing, needed=service.seals)
+        self.database = Database(self.settings.db, name=f"{service.name}-worker", vault=vault)
         self._tracer = Tracer(self.settings.trace, self.settings.service)
         self.events = self._events()
         self._sealer = Sealer(self.database, self.settings)
@@ -62,8 +65,8 @@ class Worker:
             kafka=kafka_options(kafka),
             service=self.service.name,
             publishes=sorted({event.topic for event in events}),
-            registry=service_registry(self.service, self._tracer),
-            snapshots=_snapshots(self.service),
+            registry=service_registry(self.service, self._tracer, self.database.vault),
+            snapshots=_snapshots(self.service, self.database),
             metrics=EventMetrics(self.registry),
             relay=RelaySettings(heal=kafka.heal_log_loss, fence=kafka.fence),
             consumer=ConsumerSettings(fence=kafka.fence),
@@ -89,10 +92,15 @@ class Worker:
             yield getattr(job, "__name__", "job"), partial(job, self.database)
 
     async def _open(self, stop: asyncio.Event) -> None:
-        """Wait for PostgreSQL: a worker may be up before it."""
+        """Wait for PostgreSQL: a worker may be up before it.
+
+        Raises:
+            UnusableKeys: There is data sealed with a key that the settings do not name.
+        """
         while not stop.is_set():
             try:
                 await self.database.open()
+                await check_keys(self.database)
             except Unavailable:
                 await wait_any(1, stop)
             else:
@@ -108,10 +116,11 @@ class Worker:
         return asdict(self.events.status(), dict_factory=_readable)
 
 
-def _snapshots(service: Service) -> dict[str, SnapshotSource]:
+def _snapshots(service: Service, database: Database) -> dict[str, SnapshotSource]:
     """The current states of every aggregate, for consumers that start late."""
     events = {event.aggregate_type: event for event in PRODUCERS.get(service.name, ())}
-    return {one.name: AggregateSnapshots(one, events[one.name]) for one in service.aggregates if one.name in events}
+    told = [one for one in service.aggregates if one.name in events]
+    return {one.name: AggregateSnapshots(one, events[one.name], database) for one in told}
 
 
 def _readable(items: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import asyncpg
@@ -11,6 +11,9 @@ import orjson
 from crm_platform.errors import Unavailable
 from crm_platform.settings import DatabaseSettings
 from crm_platform.words import Words
+
+if TYPE_CHECKING:
+    from crm_platform.sealing.vault import Vault
 
 CONNECTION_ERRORS = (
     OSError,
@@ -30,11 +33,19 @@ DATABASE = Words("PostgreSQL", "数据库")
 
 
 class Connection(asyncpg.Connection):  # type: ignore[misc]
-    """An asyncpg connection that knows for which tenant its session is set."""
+    """An asyncpg connection that knows for which tenant its session is set, and what opens sealed data."""
 
-    __slots__ = ("session_tenant",)
+    __slots__ = ("session_tenant", "undone", "vault")
 
     session_tenant: UUID | None
+    undone: int
+    """How many savepoints were undone; whoever remembers what was written before one, may be mistaken after it."""
+    vault: "Vault | None"
+    """Opens sealed personal data; None in a process whose service has none."""
+
+    def note_undone(self) -> None:
+        """Count a savepoint that was undone."""
+        self.undone += 1
 
     async def use_tenant(self, tenant_id: UUID) -> None:
         """Point the session at ``tenant_id``; costs a round trip only when it changes."""
@@ -53,6 +64,8 @@ async def prepare_connection(connection: Any) -> None:
         )
     if isinstance(connection, Connection):
         connection.session_tenant = None
+        connection.undone = 0
+        connection.vault = None
 
 
 def _dump_json(value: object) -> str:
@@ -70,7 +83,8 @@ class Database:
     mechanism tables of all tenants (never domain tables) and is for workers only.
     """
 
-    def __init__(self, settings: DatabaseSettings, *, name: str) -> None:
+    def __init__(self, settings: DatabaseSettings, *, name: str, vault: "Vault | None" = None) -> None:
+        self.vault = vault
         self._settings = settings
         self._name = name
         self._pool: asyncpg.Pool | None = None
@@ -100,6 +114,7 @@ class Database:
 
     async def _prepare(self, connection: Any) -> None:
         await prepare_connection(connection)
+        connection.vault = self.vault
         # Not with the server_settings above: a session pooler refuses a start that asks for these.
         settings = self._settings
         timeouts = {
@@ -282,5 +297,8 @@ class Savepoint:
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if self._connection.is_closed() or (kind is not None and not issubclass(kind, Exception)):
             return  # lost or cancelled: the whole transaction is
-        undo = "ROLLBACK TO SAVEPOINT part; " if kind is not None else ""
+        undo = ""
+        if kind is not None:
+            undo = "ROLLBACK TO SAVEPOINT part; "
+            self._connection.note_undone()
         await self._connection.execute(f"{undo}RELEASE SAVEPOINT part")

@@ -53,6 +53,8 @@ def state_filters(spec: AggregateSpec[Any], table: Table) -> FieldMap:
     """A filter field for every plain member of the state; money gives ``.amount`` and ``.currency``."""
     fields: list[Field] = []
     for name, info in spec.state.model_fields.items():
+        if name in spec.sealed:
+            continue
         kind = _without_none(info.annotation)
         if kind is Money:
             fields.append(Field(f"{name}.amount", table.c[f"{name}_amount"], "decimal"))

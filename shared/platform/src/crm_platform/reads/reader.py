@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, Integer, Select, Uuid, bindparam, func, literal_column, select
+from sqlalchemy import ColumnElement, Integer, Label, Select, Uuid, bindparam, func, literal_column, select
 
 from crm_platform.cel import CelError, Filter, compile_filter
 from crm_platform.context import Caller, Visibility
@@ -16,6 +16,8 @@ from crm_platform.errors import InvalidParameter, NotFound
 from crm_platform.reads.page import CountMode, PageParams, after_condition
 from crm_platform.reads.resource import Resource
 from crm_platform.reads.visibility import visibility_args, visible
+from crm_platform.sealing.reading import SealedReading
+from crm_platform.sealing.vault import vault_of
 
 COUNT_CAP = 1000
 """An estimated count is exact up to here and says "at least" beyond."""
@@ -104,7 +106,9 @@ class Reader:
         async with self._database.read(self._caller.tenant_id) as connection:
             rows = await connection.fetch(query.text, *query.bind(arguments))
             count = await _count(connection, listing, params.count, given)
-        return _render_page(rows, params, count)
+        reading = resource.sealed_reading(params.fields)
+        items = _items(reading, self._database, self._caller, rows[: params.limit])
+        return _render_page(items, _next_cursor(rows, params), count)
 
 
 async def fetch_one(
@@ -116,12 +120,13 @@ async def fetch_one(
     row = await connection.fetchrow(query.text, *query.bind(visibility_args(resource.table, caller) | {"id": id}))
     if row is None:
         raise NotFound(what=resource.what, id=id)
-    return Rendered(id, row[0].encode(), row[1])
+    (body,) = _items(resource.sealed_reading(fields), connection, caller, [row])
+    return Rendered(id, body, row["version"])
 
 
 def _one_statement(resource: Resource, caller: Caller, fields: Sequence[str] | None) -> Select[Any]:
     table = resource.table
-    statement = select(resource.json_of(table, fields), table.c.version)
+    statement = select(_json(resource, fields), table.c.version, *_sealed_columns(resource, fields))
     statement = statement.where(table.c.id == bindparam("id", type_=Uuid))
     condition = visible(table, caller.visibility)
     return statement if condition is None else statement.where(condition)
@@ -167,7 +172,8 @@ def _filter_of(params: PageParams, resource: Resource) -> Filter | None:
 def _page_statement(listing: _Listing, params: PageParams) -> Select[Any]:
     resource = listing.resource
     keys = [key.sort.column.label(f"k{index}") for index, key in enumerate(params.order)]
-    statement = listing.where(select(resource.json_of(resource.table, params.fields), *keys))
+    sealed = _sealed_columns(resource, params.fields)
+    statement = listing.where(select(_json(resource, params.fields), *keys, *sealed))
     if params.after is not None:
         statement = statement.where(after_condition(params.order))
     ordered = [key.sort.column.desc() if key.descending else key.sort.column.asc() for key in params.order]
@@ -191,10 +197,31 @@ def _count_statement(listing: _Listing, how: CountMode) -> Select[Any]:
     return select(func.count()).select_from(matching.subquery())
 
 
-def _render_page(rows: Sequence[Any], params: PageParams, count: bytes) -> bytes:
-    shown = rows[: params.limit]
-    cursor: str | None = None
-    if len(rows) > params.limit:
-        cursor = params.cursor_after(tuple(shown[-1])[1:])
-    items = ",".join([row[0] for row in shown]).encode()
-    return b'{"items":[' + items + b'],"next_cursor":' + orjson.dumps(cursor) + count + b"}"
+def _json(resource: Resource, fields: Sequence[str] | None) -> Label[str]:
+    return resource.json_of(resource.table, fields).label("shown")
+
+
+def _sealed_columns(resource: Resource, fields: Sequence[str] | None) -> list[Label[Any]]:
+    """What is selected for the sealed members; the id is under a name that no sort key has."""
+    reading = resource.sealed_reading(fields)
+    return [] if reading is None else [resource.table.c.id.label("sealed_id"), *reading.columns(resource.table)]
+
+
+def _items(
+    reading: SealedReading | None, holder: Database | Connection, caller: Caller, rows: Sequence[Any]
+) -> list[bytes]:
+    """The records of ``rows`` as JSON, with their sealed members."""
+    if reading is None:
+        return [row["shown"].encode() for row in rows]
+    vault, tenant = vault_of(holder), caller.tenant_id
+    return [reading.finish(vault, tenant, row["sealed_id"], row["shown"].encode(), row) for row in rows]
+
+
+def _next_cursor(rows: Sequence[Any], params: PageParams) -> str | None:
+    if len(rows) <= params.limit:
+        return None
+    return params.cursor_after(tuple(rows[params.limit - 1])[1 : len(params.order) + 1])
+
+
+def _render_page(items: Sequence[bytes], cursor: str | None, count: bytes) -> bytes:
+    return b'{"items":[' + b",".join(items) + b'],"next_cursor":' + orjson.dumps(cursor) + count + b"}"

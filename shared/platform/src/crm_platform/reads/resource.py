@@ -9,6 +9,8 @@ from sqlalchemy.sql.expression import FromClause
 
 from crm_platform.aggregate import AggregateSpec
 from crm_platform.cel import FieldMap
+from crm_platform.sealing.members import ERASED_AT, SealedPart
+from crm_platform.sealing.reading import SealedReading
 from crm_platform.words import Words
 
 Represent = Callable[[FromClause], Sequence[Label[Any]]]
@@ -35,6 +37,7 @@ class Resource:
         filters: Fields of the filter language.
         sorts: Sort keys by name.
         default_sort: Used when the client names none.
+        sealed: Its personal data, where it has some.
     """
 
     name: str
@@ -44,14 +47,24 @@ class Resource:
     filters: FieldMap = field(default_factory=dict)
     sorts: Mapping[str, Sort] = field(default_factory=dict)
     default_sort: str = "-created_at"
+    sealed: SealedPart | None = None
 
     def field_names(self) -> tuple[str, ...]:
         """Names of the JSON object's members, in order."""
-        return tuple(label.name for label in self.represent(self.table))
+        sealed = (*self.sealed.members, ERASED_AT) if self.sealed else ()
+        return (*(label.name for label in self.represent(self.table)), *sealed)
+
+    def sealed_reading(self, names: Sequence[str] | None) -> SealedReading | None:
+        """How the sealed members get into the JSON, all or only ``names``; None where none is wanted."""
+        if self.sealed is None or not (names is None or {*self.sealed.members, ERASED_AT}.intersection(names)):
+            return None
+        return SealedReading(self.sealed, names)
 
     def json_of(self, source: FromClause, names: Sequence[str] | None = None) -> ColumnElement[str]:
-        """An expression that renders one row of ``source`` as JSON text, all members or only ``names``."""
+        """An expression that renders one row of ``source`` as JSON text, all open members or only ``names``."""
         labels = [label for label in self.represent(source) if names is None or label.name in names]
+        if not labels:
+            return cast(literal_column("'{}'"), Text)
         row = select(*labels).correlate(source).lateral("r")
         rendered: Select[Any] = select(cast(func.row_to_json(literal_column("r")), Text)).select_from(row)
         return rendered.correlate(source).scalar_subquery()
@@ -61,7 +74,8 @@ def represent_state(spec: AggregateSpec[Any], **extra: Callable[[FromClause], Co
     """Show every field of the aggregate's state, in order, then the ``extra`` members."""
 
     def represent(source: FromClause) -> list[Label[Any]]:
-        labels = [_member(spec, source, name) for name in spec.state.model_fields if name not in extra]
+        shown = [name for name in spec.state.model_fields if name not in extra and name not in spec.sealed]
+        labels = [_member(spec, source, name) for name in shown]
         return labels + [make(source).label(name) for name, make in extra.items()]
 
     return represent

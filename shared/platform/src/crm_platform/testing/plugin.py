@@ -28,6 +28,7 @@ from crm_platform.events.subscriptions import HandlerError
 from crm_platform.events.wire import GateKey, RawRecord, Record
 from crm_platform.ids import new_id
 from crm_platform.observability.tracing import Tracer
+from crm_platform.sealing.vault import vault_for
 from crm_platform.service import Service
 from crm_platform.settings import (
     AuditSettings,
@@ -39,6 +40,7 @@ from crm_platform.settings import (
     ServiceSettings,
 )
 from crm_platform.testing.identity import TokenIssuer, caller
+from crm_platform.testing.sealing import SEALING
 
 
 @dataclass(slots=True)
@@ -112,6 +114,7 @@ class _Starter:
             auth=auth or self.issuer.settings,
             audit=AuditSettings(checkpoint_dir=self.folder / "audit"),
             limits=LimitSettings(**limits),
+            sealing=SEALING,
             log=LogSettings(requests=False),
         )
         app = create_service_app(service, settings)
@@ -169,7 +172,10 @@ async def deliver(
     record = _record(event, tenant_id=tenant_id, version=version, origin=origin, event_id=event_id or new_id())
     if snapshot:
         record = replace(record, type=f"{record.aggregate_type}.snapshot", snapshot=True)
-    registry = service_registry(running.service, Tracer(running.settings.trace, running.settings.service))
+    tracer = Tracer(running.settings.trace, running.settings.service)
+    registry = service_registry(
+        running.service, tracer, vault_for(running.settings.sealing, needed=running.service.seals)
+    )
     connection = await connect_dedicated(running.settings.db.url, name="test-deliver")
     try:
         async with connection.transaction():

@@ -1,0 +1,101 @@
+"""One change of one aggregate: what the statement that writes it says in the row, the audit entry and the event."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from crm_contracts.base import DomainEvent
+from crm_platform.aggregate import AggregateState
+from crm_platform.context import Cause
+from crm_platform.ids import new_id
+from crm_platform.sealing.changes import NOTHING_SEALED, SealedChange, UnitKeys
+from crm_platform.store import Aggregate
+
+S = TypeVar("S", bound=AggregateState)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change(Generic[S]):
+    """A change that is about to be written.
+
+    Attributes:
+        before: The state before; None for a new aggregate.
+        after: The state after, with its version and authorship.
+        event: What tells of it.
+        reason: What it is for, where that was said.
+        cause: Where it comes from.
+        at: The moment at which it happens.
+        id: Of the event, and of the audit entry that is about the same.
+    """
+
+    aggregate: Aggregate[S]
+    before: S | None
+    after: S
+    event: type[DomainEvent[Any]]
+    reason: str | None
+    cause: Cause
+    at: datetime
+    id: UUID = field(default_factory=new_id)
+
+    def arguments(self, keys: UnitKeys) -> dict[str, Any]:
+        """Parameters of the row, the audit entry and the outbox row.
+
+        Raises:
+            PersonalDataErased: It sets personal data of a subject whose key is destroyed.
+        """
+        changed = self.aggregate.spec.difference(self.before, self.after) if self.before is not None else ()
+        sealed = self._seal(keys, changed)
+        arguments = self.aggregate.row_values(self.after)
+        arguments |= {f"audit_{name}": value for name, value in self._audit(changed, sealed).items()}
+        arguments |= {f"event_{name}": value for name, value in self._outbox(changed, sealed).items()}
+        if self.aggregate.sealed is not None:
+            arguments["row_sealed"] = sealed.row
+        return arguments
+
+    def _seal(self, keys: UnitKeys, changed: tuple[str, ...]) -> SealedChange:
+        part = self.aggregate.sealed
+        if part is None:
+            return NOTHING_SEALED
+        return keys.seal(part, self.before, self.after, changed, aggregate_type=self.aggregate.name, entry_id=self.id)
+
+    def _record(self) -> dict[str, Any]:
+        return {
+            "aggregate_type": self.aggregate.name,
+            "aggregate_id": self.after.id,
+            "version": self.after.version,
+        }
+
+    def _audit(self, changed: tuple[str, ...], sealed: SealedChange) -> dict[str, Any]:
+        spec, before = self.aggregate.spec, self.before
+        return {
+            "entry_id": self.id,
+            **self._record(),
+            "action": self.event.type,
+            "actor": self.cause.actor,
+            "at": self.at,
+            "before": None if before is None else spec.dump(before, changed) | sealed.before,
+            "after": spec.dump(self.after, None if before is None else changed) | sealed.after,
+            "reason": self.reason,
+            "correlation_id": self.cause.correlation_id,
+        }
+
+    def _outbox(self, changed: tuple[str, ...], sealed: SealedChange) -> dict[str, Any]:
+        state = self.aggregate.spec.to_snapshot(self.after)
+        told = self.event(state=state, changed=changed, reason=self.reason, sealed=sealed.event)
+        cause = self.cause
+        return {
+            "event_id": self.id,
+            **self._record(),
+            "type": self.event.type,
+            "topic": self.event.topic,
+            "occurred_at": self.at,
+            "headers": {
+                "correlation_id": str(cause.correlation_id),
+                "causation_id": str(cause.causation_id) if cause.causation_id else None,
+                "actor": cause.actor,
+                "origin": cause.origin,
+                "traceparent": cause.traceparent,
+            },
+            "payload": told.model_dump_json().encode(),
+        }

@@ -1,0 +1,165 @@
+"""Sealing what one unit of work writes: the row, the audit entry and the event of each change."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from crm_contracts.base import SealedMembers
+from crm_contracts.sealing import event_place, place, seal, to_text
+from crm_platform.db import Connection
+from crm_platform.sealing.errors import PersonalDataErased
+from crm_platform.sealing.members import SealedPart
+from crm_platform.sealing.reading import with_members
+from crm_platform.sealing.subjects import Erased, keys_for_writing
+from crm_platform.sealing.vault import SubjectKey, Vault, vault_of
+
+AUDIT_MEMBER = "sealed"
+"""The member of ``before`` and ``after`` of an audit entry that holds the sealed ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class SealedChange:
+    """The sealed side of one change."""
+
+    row: bytes | None
+    """The sealed column; None where it stays as it is."""
+    event: SealedMembers | None
+    before: dict[str, Any]
+    """What the audit entry says about the state before, beside the open members."""
+    after: dict[str, Any]
+
+
+NOTHING_SEALED = SealedChange(None, None, {}, {})
+
+
+class UnitKeys:
+    """The keys of the subjects that one unit of work has to do with."""
+
+    __slots__ = ("_connection", "_keys", "_made", "_tenant_id", "_undone")
+
+    def __init__(self, connection: Connection, tenant_id: UUID) -> None:
+        self._connection = connection
+        self._tenant_id = tenant_id
+        self._undone = 0
+        self._keys: dict[UUID, SubjectKey | Erased] = {}
+        self._made: dict[UUID, SubjectKey] = {}
+
+    @property
+    def vault(self) -> Vault:
+        """The vault of the connection."""
+        return vault_of(self._connection)
+
+    def open(self, part: SealedPart, row: Any) -> bytes | None:
+        """The sealed members of a row that was loaded for a change; its subject's key is remembered."""
+        opened = part.open(self.vault, self._tenant_id, row["id"], row)
+        known = opened.key if opened.erased_at is None else Erased(opened.erased_at)
+        if known is not None:
+            self._known()[row[part.subject]] = known
+        return opened.content
+
+    async def prepare(self, part: SealedPart, states: Iterable[Any], *, new: bool = False) -> None:
+        """Have a key at hand for the subject of each state; with ``new`` the states' own subjects have none yet."""
+        keys = self._known()
+        unknown = {part.subject_of(state) for state in states} - keys.keys()
+        if new and part.own:
+            made = {subject: self.vault.new_key(self._tenant_id, subject) for subject in unknown}
+            self._made |= made
+            keys |= made
+        elif unknown:
+            keys |= await keys_for_writing(self._connection, self.vault, self._tenant_id, unknown)
+
+    def _known(self) -> dict[UUID, SubjectKey | Erased]:
+        """The keys that this unit has read or written, and that no savepoint has undone."""
+        if self._undone != self._connection.undone:
+            self._undone = self._connection.undone
+            self._keys, self._made = {}, {}
+        return self._keys
+
+    def to_store(self, subject_id: UUID) -> dict[str, Any]:
+        """Parameters of the statement that writes a new subject, about the key that is to be stored with it."""
+        key = self._made.pop(subject_id, None)
+        if key is None:
+            return {"key_subject_id": None, "key_wrapped_key": None, "key_kek_id": None}
+        return {"key_subject_id": key.subject_id, "key_wrapped_key": key.wrapped, "key_kek_id": key.kek_id}
+
+    def shown(self, part: SealedPart, state: Any, shown: bytes) -> bytes:
+        """The JSON of a record that this unit has written: ``shown``, the open members, and the sealed ones."""
+        key = self._known()[part.subject_of(state)]
+        return with_members(shown, part.content(state), key.at if isinstance(key, Erased) else None)
+
+    def seal(
+        self,
+        part: SealedPart,
+        before: BaseModel | None,
+        after: Any,
+        changed: Collection[str],
+        *,
+        aggregate_type: str,
+        entry_id: UUID,
+    ) -> SealedChange:
+        """Seal the members of a change whose key is at hand.
+
+        Raises:
+            PersonalDataErased: There is something to seal, and the subject's key is destroyed.
+        """
+        key = self._known()[part.subject_of(after)]
+        touched = part.members if before is None else [name for name in part.members if name in changed]
+        if isinstance(key, Erased):
+            if touched:
+                raise PersonalDataErased(id=part.subject_of(after))
+            return NOTHING_SEALED
+        tenant, content = self._tenant_id, part.content(after)
+        told = _told(part, key, content, event_place(tenant, aggregate_type, after.id, after.version))
+        row = seal(key.cipher, content, part.place(tenant, after.id)) if touched else None
+        entry = _Entry(key, tenant, entry_id, touched)
+        return SealedChange(
+            row, told, {} if before is None else entry.side("before", part, before), entry.side("after", part, after)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """The sealed members of one audit entry."""
+
+    key: SubjectKey
+    tenant_id: UUID
+    entry_id: UUID
+    names: Collection[str]
+
+    def side(self, side: str, part: SealedPart, state: BaseModel) -> dict[str, Any]:
+        if not self.names:
+            return {}
+        where = audit_place(self.tenant_id, self.entry_id, side)
+        sealed = seal(self.key.cipher, part.content(state, self.names), where)
+        return {
+            AUDIT_MEMBER: {
+                "subject_id": str(self.key.subject_id),
+                "members": list(self.names),
+                "data": to_text(sealed),
+            }
+        }
+
+
+def audit_place(tenant_id: UUID, entry_id: UUID, side: str) -> bytes:
+    """Where the sealed members of an audit entry are sealed; ``side`` is ``before`` or ``after``."""
+    return place("audit", tenant_id, entry_id, side)
+
+
+def sealed_state(part: SealedPart, vault: Vault, row: Any, *, aggregate_type: str) -> SealedMembers | None:
+    """The sealed members of a row as the event of its state carries them; None where there are none (any more).
+
+    ``row`` has the columns that make a state, and ``tenant_id``.
+    """
+    tenant: UUID = row["tenant_id"]
+    opened = part.open(vault, tenant, row["id"], row)
+    if opened.key is None or opened.content is None:
+        return None
+    return _told(part, opened.key, opened.content, event_place(tenant, aggregate_type, row["id"], row["version"]))
+
+
+def _told(part: SealedPart, key: SubjectKey, content: bytes, where: bytes) -> SealedMembers:
+    data = to_text(seal(key.cipher, content, where))
+    return SealedMembers(subject_id=key.subject_id, members=part.members, data=data)

@@ -1,0 +1,118 @@
+"""The sealed members of one aggregate: as JSON, in a row, and back."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined, to_json
+from sqlalchemy import Label, Table, func, select
+from sqlalchemy.sql.expression import FromClause
+
+from crm_contracts.sealing import BrokenSeal, place, unseal
+from crm_platform.sealing.declare import Sealed
+from crm_platform.sealing.tables import SEALED, SUBJECT_KEYS
+from crm_platform.sealing.vault import SubjectKey, Vault
+
+ERASED_AT = "erased_at"
+"""The member that says since when the sealed members are gone for good; null while they are not."""
+
+_SUBJECT, _KEY = "sealed_subject", "sealed_key"
+
+
+class Opened(NamedTuple):
+    """What a row's sealed column holds."""
+
+    content: bytes | None
+    """The members as a JSON object; None where there are none, or none any more."""
+    key: SubjectKey | None
+    """The subject's key; None where it is destroyed, or was never made."""
+    erased_at: datetime | None
+
+
+class SealedPart:
+    """The sealed members of an aggregate, bound to its table and its state.
+
+    Raises:
+        TypeError: The declaration does not fit the state or the table.
+    """
+
+    def __init__(self, declared: Sealed, *, table: Table, state: type[BaseModel]) -> None:
+        self.subject = declared.subject
+        self.own = declared.subject == "id"
+        """Whether every record is a subject of its own, so that its key is made together with it."""
+        self.members = tuple(name for name in state.model_fields if name in declared.members)
+        self._table = table
+        self._check(declared, state)
+        self.defaults: dict[str, Any] = {name: _default(state, name) for name in self.members}
+        self.empty = to_json(self.defaults)
+        """What an erased record shows."""
+
+    def _check(self, declared: Sealed, state: type[BaseModel]) -> None:
+        fields, columns = state.model_fields, self._table.c
+        problems = [f"no member {name}" for name in declared.members if name not in fields]
+        problems += [f"{name} needs a default" for name in self.members if _default(state, name) is PydanticUndefined]
+        problems += [f"{name} has a column in the clear" for name in self.members if name in columns]
+        problems += [f"no column {name}" for name in (SEALED, self.subject) if name not in columns]
+        problems += [f"{name} is a member" for name in (SEALED, ERASED_AT) if name in fields]
+        if problems:
+            message = f"{self._table.name}: cannot seal: {'; '.join(problems)}"
+            raise TypeError(message)
+
+    def subject_of(self, state: Any) -> UUID:
+        """With whose key the members of ``state`` are sealed."""
+        subject: UUID = getattr(state, self.subject)
+        return subject
+
+    def content(self, state: BaseModel, names: Collection[str] | None = None) -> bytes:
+        """The members of ``state`` as a JSON object, all or only ``names``."""
+        return state.model_dump_json(include=set(self.members if names is None else names)).encode()
+
+    def place(self, tenant_id: UUID, id: UUID) -> bytes:
+        """Where the members of one row are sealed."""
+        return place("row", tenant_id, self._table.name, SEALED, id)
+
+    def columns(self, source: FromClause) -> list[Label[Any]]:
+        """What a statement selects beside the open members, so that :meth:`open` can do its work.
+
+        The key is a scalar subquery and not a join: a sorted page then looks up its own rows' keys only, and a lock on
+        the rows needs no say about the keys.
+        """
+        keys, subject = SUBJECT_KEYS.c, source.c[self.subject]
+        key = select(func.row(keys.wrapped_key, keys.kek_id, keys.destroyed_at)).where(
+            keys.tenant_id == source.c.tenant_id, keys.subject_id == subject
+        )
+        key = key.correlate(source)
+        return [source.c[SEALED].label(SEALED), subject.label(_SUBJECT), key.scalar_subquery().label(_KEY)]
+
+    def open(self, vault: Vault, tenant_id: UUID, id: UUID, row: Mapping[str, Any]) -> Opened:
+        """Open the sealed column of a row that was selected with :meth:`columns`.
+
+        Raises:
+            BrokenSeal: It was changed or comes from elsewhere, or the subject's key is not there at all.
+            Unavailable: This process does not have the key that wraps the subject's.
+        """
+        sealed, key = row[SEALED], row[_KEY]
+        if key is None:
+            if sealed is not None:
+                raise BrokenSeal("the key of its subject is missing")
+            return Opened(None, None, None)
+        wrapped, kek_id, erased_at = key
+        if wrapped is None:
+            return Opened(None, None, erased_at)
+        subject_id: UUID = row[_SUBJECT]
+        cipher = vault.cipher(tenant_id, subject_id, kek_id, wrapped)
+        content = None if sealed is None else unseal(cipher, sealed, self.place(tenant_id, id))
+        return Opened(content, SubjectKey(subject_id, kek_id, wrapped, cipher), None)
+
+
+def splice(shown: bytes, sealed: bytes) -> bytes:
+    """One JSON object of the members of two, which have none in common; nothing is parsed."""
+    if sealed == b"{}":
+        return shown
+    return sealed if shown == b"{}" else b"%b,%b" % (shown[:-1], sealed[1:])
+
+
+def _default(state: type[BaseModel], name: str) -> Any:
+    return state.model_fields[name].get_default(call_default_factory=True)
