@@ -14,7 +14,7 @@ from crm_platform.clock import utc_now
 from crm_platform.db import Database
 from crm_platform.errors import DomainError
 from crm_platform.http.problems import from_validation_error
-from crm_platform.operator import Operation
+from crm_platform.operator import OperatorCommand
 from crm_platform.worker import Job, Worker
 from gateway.passwords.service import purge_tries
 from gateway.sessions.service import purge_sessions
@@ -72,5 +72,5 @@ async def _rotate_keys(worker: Worker, request: Request) -> dict[str, Any]:
     return {"items": [asdict(key) for key in keys]}
 
 
-SHOW_KEYS = Operation("GET", "signing-keys", _show_keys)
-ROTATE_KEYS = Operation("POST", "signing-keys/rotate", _rotate_keys)
+SHOW_KEYS = OperatorCommand("GET", "signing-keys", _show_keys)
+ROTATE_KEYS = OperatorCommand("POST", "signing-keys/rotate", _rotate_keys)

@@ -9,4 +9,4 @@ from gateway.slices import SERVICE
 def create_worker(settings: GatewaySettings | None = None) -> Worker:
     """The worker; settings come from the environment unless given."""
     settings = settings or GatewaySettings()
-    return Worker(SERVICE, settings, jobs=(maintenance(settings),), operations=(SHOW_KEYS, ROTATE_KEYS))
+    return Worker(SERVICE, settings, jobs=(maintenance(settings),), commands=(SHOW_KEYS, ROTATE_KEYS))

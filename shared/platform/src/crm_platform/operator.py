@@ -42,7 +42,7 @@ _NO_TOKEN = Words("the operator token is missing or wrong", "缺少运维令牌�
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
+class OperatorCommand:
     """Something that operators can ask of one service's worker only."""
 
     method: str
@@ -164,14 +164,14 @@ def operator_routes(worker: "Worker") -> list[Route]:
 
         return run
 
-    def own(operation: Operation) -> Route:
+    def own(command: OperatorCommand) -> Route:
         async def run(request: Request) -> Response:
-            return _json(await operation.run(worker, request))
+            return _json(await command.run(worker, request))
 
-        return Route(f"/operator/{operation.path}", guarded(run), methods=[operation.method])
+        return Route(f"/operator/{command.path}", guarded(run), methods=[command.method])
 
     return [
-        *(own(operation) for operation in worker.operations),
+        *(own(command) for command in worker.commands),
         Route("/operator/dead-letters", guarded(endpoints.list_letters)),
         Route("/operator/dead-letters/redrive", guarded(endpoints.redrive), methods=["POST"]),
         Route("/operator/dead-letters/{id:int}", guarded(endpoints.show_letter)),

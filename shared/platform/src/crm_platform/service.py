@@ -9,6 +9,7 @@ from sqlalchemy import MetaData
 
 from crm_contracts.base import DomainEvent, InboundMessage
 from crm_platform.events.wire import Record
+from crm_platform.operations.kinds import OperationKind, Standing, Sweep
 from crm_platform.settings import ServiceSettings
 from crm_platform.store import Aggregate
 from crm_platform.uow import UnitOfWork
@@ -47,7 +48,12 @@ class BatchConsumer:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A deployable: its tables, its routes, its aggregates, what it publishes and what it takes in."""
+    """A deployable: its tables, routes and aggregates, what it publishes and takes in, its long work.
+
+    A service with ``operations`` has :func:`crm_platform.operations.endpoints.operations_router` among its routers.
+    ``standing`` tells the rights that whoever asked for an operation has at the time of a step; without it they are
+    those of the request.
+    """
 
     name: str
     title: str
@@ -57,6 +63,9 @@ class Service:
     aggregates: tuple[Aggregate[Any], ...] = ()
     consumers: tuple[Consumer, ...] = ()
     projections: tuple[BatchConsumer, ...] = ()
+    operations: tuple[OperationKind[Any], ...] = ()
+    sweeps: tuple[Sweep, ...] = ()
+    standing: Standing | None = None
     settings: type[ServiceSettings] = field(default=ServiceSettings)
 
     @property

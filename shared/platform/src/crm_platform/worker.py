@@ -1,4 +1,4 @@
-"""The worker process of a service: relay, consumers, audit sealer, clean-up, operator endpoints."""
+"""The worker process of a service: relay, consumers, operations, audit sealer, clean-up, operator endpoints."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Mapping
@@ -24,7 +24,9 @@ from crm_platform.events.supervise import keep_running, wait_any
 from crm_platform.events.worker import EventsWorker, events_worker
 from crm_platform.idempotency import expire_answers
 from crm_platform.observability.tracing import Tracer
-from crm_platform.operator import Operation
+from crm_platform.operations.runner import Runner
+from crm_platform.operations.settings import RunnerSettings
+from crm_platform.operator import OperatorCommand
 from crm_platform.sealing.startup import check_keys
 from crm_platform.sealing.vault import vault_for
 from crm_platform.service import Service
@@ -44,16 +46,18 @@ class Worker:
         settings: ServiceSettings | None = None,
         *,
         jobs: tuple[Job, ...] = (),
-        operations: tuple[Operation, ...] = (),
+        commands: tuple[OperatorCommand, ...] = (),
+        runner: RunnerSettings | None = None,
     ) -> None:
         self.service = service
-        self.operations = operations
+        self.commands = commands
         self.settings: ServiceSettings = settings or service.settings()
         self.registry = CollectorRegistry()
         vault = vault_for(self.settings.sealing, needed=service.seals)
         self.database = Database(self.settings.db, name=f"{service.name}-worker", vault=vault)
         self._tracer = Tracer(self.settings.trace, self.settings.service)
         self.events = self._events()
+        self._runner = self._operations(runner)
         self._sealer = Sealer(self.database, self.settings)
         self._jobs: tuple[Job, ...] = (expire_answers, *jobs)
 
@@ -73,6 +77,21 @@ class Worker:
             retention=RetentionSettings(outbox=timedelta(days=kafka.retention_days)),
         )
 
+    def _operations(self, settings: RunnerSettings | None) -> Runner | None:
+        service = self.service
+        if not service.operations and not service.sweeps:
+            return None
+        return Runner(
+            service=service.name,
+            database=self.database,
+            dsn=self.settings.db.url,
+            kinds=service.operations,
+            sweeps=service.sweeps,
+            standing=service.standing,
+            registry=self.registry,
+            settings=settings,
+        )
+
     async def run(self, stop: asyncio.Event) -> None:
         """Work until ``stop`` is set; every part restarts itself after an error."""
         await self._open(stop)
@@ -88,6 +107,8 @@ class Worker:
     def _others(self) -> Iterator[tuple[str, Callable[[asyncio.Event], Coroutine[Any, Any, None]]]]:
         """The parts beside events, by name."""
         yield "sealer", self._sealer.run
+        if self._runner is not None:
+            yield "operations", self._runner.run
         for job in self._jobs:
             yield getattr(job, "__name__", "job"), partial(job, self.database)
 

@@ -25,6 +25,13 @@ CRASHPOINTS: Final = (
 )
 """Every crash point of relay and consumers; kill tests run through the list."""
 
+OPERATION_CRASHPOINTS: Final = (
+    "operation.after_claim",
+    "operation.after_effects_before_commit",
+    "operation.after_commit",
+)
+"""Every crash point of a worker at an operation."""
+
 AFTER_COMMIT: Final = "request.after_commit_before_reply"
 """The crash point of an API process: a request has changed something, and its caller has not been told."""
 

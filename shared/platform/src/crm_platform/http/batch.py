@@ -13,8 +13,8 @@ from pydantic_core import ErrorDetails
 from starlette.responses import Response
 
 from crm_platform.db.database import Savepoint
-from crm_platform.errors import DomainError, FieldProblem
-from crm_platform.http.problems import from_database_error, from_validation_error, problem_type
+from crm_platform.errors import DomainError
+from crm_platform.http.problems import from_database_error, from_validation_error, problem_of
 from crm_platform.http.responses import JSON
 from crm_platform.uow import UnitOfWork
 
@@ -192,20 +192,7 @@ def _in_body(errors: list[ErrorDetails]) -> list[dict[str, Any]]:
 
 
 def _failed(index: int, error: DomainError, language: str) -> BatchResult:
-    problem: dict[str, Any] = {
-        "type": problem_type(error.code),
-        "title": error.title_zh if language == "zh" else error.title,
-        "status": error.status,
-        "code": error.code,
-        "detail": error.detail(language),
-    }
-    if error.errors:
-        problem["errors"] = [_field(field) for field in error.errors]
-    return BatchResult(index=index, status=BatchStatus.FAILED, problem=problem)
-
-
-def _field(field: FieldProblem) -> dict[str, str]:
-    return {"pointer": field.pointer, "code": field.code, "detail": field.detail}
+    return BatchResult(index=index, status=BatchStatus.FAILED, problem=problem_of(error, language))
 
 
 def _respond(results: list[BatchResult]) -> Response:

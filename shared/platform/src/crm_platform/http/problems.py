@@ -59,20 +59,25 @@ def problem_type(code: str) -> str:
     return f"urn:guanxi:problem:{code}"
 
 
-def render_problem(error: DomainError, context: RequestContext | None, path: str) -> Response:
-    """The response that tells of ``error`` in the caller's language."""
-    language = context.language if context else "en"
+def problem_of(error: DomainError, language: str) -> dict[str, Any]:
+    """What there is to say of ``error`` wherever it is told, in ``language``."""
     body: dict[str, Any] = {
         "type": problem_type(error.code),
         "title": error.title_zh if language == "zh" else error.title,
         "status": error.status,
         "code": error.code,
         "detail": error.detail(language),
-        "instance": path,
-        "correlation_id": str(context.correlation_id) if context else "",
     }
     if error.errors:
         body["errors"] = [{"pointer": e.pointer, "code": e.code, "detail": e.detail} for e in error.errors]
+    return body
+
+
+def render_problem(error: DomainError, context: RequestContext | None, path: str) -> Response:
+    """The response that tells of ``error`` in the caller's language."""
+    language = context.language if context else "en"
+    body = problem_of(error, language)
+    body |= {"instance": path, "correlation_id": str(context.correlation_id) if context else ""}
     headers = {"content-language": language, "cache-control": "no-store", **error.headers}
     return Response(orjson.dumps(body), error.status, headers, MEDIA_TYPE)
 

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -54,10 +55,11 @@ class Victim:
 class Nursery:
     """Starts victims, see `victim`."""
 
-    def __init__(self) -> None:
+    def __init__(self, module: str = "platform_tests.events.victim") -> None:
+        """`module` says what its victims do."""
         tests = Path(__file__).parents[2]
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "platform_tests.events.victim"],
+        self._process = subprocess.Popen(  # noqa: S603  a module of these tests
+            [sys.executable, "-m", module],
             env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tests), *sys.path])},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -85,7 +87,13 @@ class Nursery:
         """Parts of the engine in a process that dies or freezes at a crash point."""
         kafka = {"bootstrap": ends.kafka.bootstrap, "topic_prefix": ends.kafka.topic_prefix, "request_timeout": 3.0}
         dsns = {"producer_dsn": ends.producer_dsn, "reader_dsn": ends.reader_dsn}
-        pid = self.ask({**dsns, "kafka": kafka, "parts": parts, "crashpoint": crashpoint})
+        async with self.spawned({**dsns, "kafka": kafka, "parts": parts, "crashpoint": crashpoint}) as victim:
+            yield victim
+
+    @asynccontextmanager
+    async def spawned(self, options: dict[str, Any]) -> AsyncIterator[Victim]:
+        """A process that does what the module does with `options`, among them its `crashpoint`."""
+        pid = self.ask(options)
         victim = Victim(pid, self)
         try:
             yield victim

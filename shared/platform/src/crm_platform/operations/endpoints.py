@@ -1,0 +1,125 @@
+"""Routes of operations, for the list of every service that has some; and what endpoints that begin them answer."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Header
+from sqlalchemy import Uuid, bindparam
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from crm_platform.http.context import context_of
+from crm_platform.http.dependencies import ReaderDep, UnitOfWorkDep, page_params
+from crm_platform.http.lists import Page
+from crm_platform.http.responses import JSON, etag, listed, shown
+from crm_platform.http.route import SIGNED_IN, reads, service_router, writes
+from crm_platform.mechanism import OPERATION_RESULTS, OPERATIONS
+from crm_platform.operations.control import control
+from crm_platform.operations.records import (
+    OF_TENANT,
+    OPERATIONS_RESOURCE,
+    RESULTS_RESOURCE,
+    SHOWN,
+    OperationRead,
+    ResultRead,
+    sees_all,
+)
+from crm_platform.operations.watching import MEDIA_TYPE, Watch, is_over, last_seen
+from crm_platform.reads.reader import Rendered
+from crm_platform.runtime import runtime_of
+
+_MINE = OPERATIONS.c.requested_by == bindparam("actor")
+_OF_OPERATION = OPERATION_RESULTS.c.operation_id == bindparam("operation", type_=Uuid)
+_STREAM: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "Events `progress` and at last `end`, each with the operation as data.",
+        "content": {MEDIA_TYPE: {"schema": {"type": "string"}}},
+    },
+    204: {"description": "The client has seen the end."},
+}
+
+
+def begins(scope: str) -> dict[str, Any]:
+    """Options of a POST route that begins an operation; it returns :func:`accepted`."""
+    return {**writes(scope), "status_code": 202, "response_model": OperationRead}
+
+
+def accepted(operation: Rendered) -> Response:
+    """The answer to a request that began an operation: what it is, and where it can be watched."""
+    headers = {"etag": etag(operation.version), "location": f"/v1/operations/{operation.id}"}
+    return Response(operation.body, 202, headers, JSON)
+
+
+def operations_router() -> APIRouter:
+    """The routes under ``/v1/operations``: watch and stop what the caller has asked for, or everybody's."""
+    router = service_router("Operations")
+    _add_reads(router)
+    _add_controls(router)
+    return router
+
+
+def _add_reads(router: APIRouter) -> None:
+    @router.get("/operations", response_model=Page[OperationRead], **reads(SIGNED_IN, lists=OPERATIONS_RESOURCE))
+    async def list_operations(request: Request, reader: ReaderDep) -> Response:
+        """List the caller's operations; with `operations:read` those of all."""
+        params = page_params(request, OPERATIONS_RESOURCE)
+        if sees_all(reader.caller):
+            return listed(await reader.page(OPERATIONS_RESOURCE, params, OF_TENANT, SHOWN))
+        mine = reader.caller.actor
+        return listed(await reader.page(OPERATIONS_RESOURCE, params, OF_TENANT, SHOWN, _MINE, actor=mine))
+
+    @router.get("/operations/{operation_id}", response_model=OperationRead, **reads(SIGNED_IN))
+    async def get_operation(operation_id: UUID, request: Request, reader: ReaderDep) -> Response:
+        """Show how far an operation is."""
+        return shown(request, await _watch(request, reader, operation_id).look())
+
+    @router.get("/operations/{operation_id}/events", responses=_STREAM, **reads(SIGNED_IN))
+    async def watch_operation(
+        operation_id: UUID,
+        request: Request,
+        reader: ReaderDep,
+        last_event_id: Annotated[str | None, Header(description="Id of the last event that came through.")] = None,
+    ) -> Response:
+        """Watch an operation by server-sent events; ends with its end, or after some seconds: just come back."""
+        seen, watch = last_seen(last_event_id), _watch(request, reader, operation_id)
+        state = await watch.look()
+        if is_over(state) and state.version <= seen:
+            return Response(status_code=204)
+        headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+        return StreamingResponse(watch.events(state, seen), headers=headers, media_type=MEDIA_TYPE)
+
+    @router.get(
+        "/operations/{operation_id}/results",
+        response_model=Page[ResultRead],
+        **reads(SIGNED_IN, lists=RESULTS_RESOURCE),
+    )
+    async def list_operation_results(operation_id: UUID, request: Request, reader: ReaderDep) -> Response:
+        """List what became of single records, where the operation tells."""
+        await _watch(request, reader, operation_id).look()
+        params = page_params(request, RESULTS_RESOURCE)
+        return listed(await reader.page(RESULTS_RESOURCE, params, _OF_OPERATION, operation=operation_id))
+
+
+def _watch(request: Request, reader: ReaderDep, id: UUID) -> Watch:
+    return Watch(runtime=runtime_of(request), caller=reader.caller, id=id, deadline=context_of(request).deadline)
+
+
+def _add_controls(router: APIRouter) -> None:
+    @router.post(
+        "/operations/{operation_id}/cancel", status_code=202, response_model=OperationRead, **writes(SIGNED_IN)
+    )
+    async def cancel_operation(operation_id: UUID, unit: UnitOfWorkDep) -> Response:
+        """Stop an operation for good, after the step that is under way; what is done stays done."""
+        return accepted(await control(unit, operation_id, "cancel"))
+
+    @router.post("/operations/{operation_id}/pause", status_code=202, response_model=OperationRead, **writes(SIGNED_IN))
+    async def pause_operation(operation_id: UUID, unit: UnitOfWorkDep) -> Response:
+        """Let an operation rest, after the step that is under way."""
+        return accepted(await control(unit, operation_id, "pause"))
+
+    @router.post(
+        "/operations/{operation_id}/resume", status_code=202, response_model=OperationRead, **writes(SIGNED_IN)
+    )
+    async def resume_operation(operation_id: UUID, unit: UnitOfWorkDep) -> Response:
+        """Let an operation go on where it stood."""
+        return accepted(await control(unit, operation_id, "resume"))

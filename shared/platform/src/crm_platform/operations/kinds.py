@@ -1,0 +1,192 @@
+"""What a service says about its operations: kinds with their steps, and sweeps."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from crm_platform.context import Caller
+from crm_platform.db import Connection
+from crm_platform.errors import DomainError
+from crm_platform.http.problems import problem_of
+from crm_platform.operations.compute import Compute
+from crm_platform.operations.lifecycle import OperationStatus
+from crm_platform.uow import UnitOfWork
+from crm_platform.words import Words
+
+I = TypeVar("I", bound=BaseModel)  # noqa: E741  the input of a kind
+
+
+class NoInput(BaseModel):
+    """For kinds that need to know nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class More:
+    """There is more to do, from this cursor on; any JSON."""
+
+    cursor: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """All is done; the result is small JSON, such as figures or a link."""
+
+    result: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Nothing to do before this moment; the operation waits in the queue, and goes on from the cursor."""
+
+    at: datetime
+    cursor: Any = None
+
+
+Next = More | Done | Later
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one record.
+
+    Attributes:
+        number: Its place, such as the row of a file; unique within the operation.
+        outcome: In one word, such as `created`, `skipped` or `failed`.
+        subject_id: The record that it is about.
+        problem: Why it failed.
+        detail: Anything else, as JSON.
+    """
+
+    number: int
+    outcome: str
+    subject_id: UUID | None = None
+    problem: DomainError | None = None
+    detail: Any = None
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far an operation is; the step changes it, and its transaction writes it down."""
+
+    done: int = 0
+    total: int | None = None
+    counters: dict[str, int] = field(default_factory=dict)
+
+    def count(self, outcome: str, number: int = 1) -> None:
+        """So many records more are dealt with, with this outcome."""
+        self.done += number
+        self.counters[outcome] = self.counters.get(outcome, 0) + number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ahead(Generic[I]):
+    """What is known before a step; for the work outside of a transaction, see :class:`OperationKind`."""
+
+    id: UUID
+    tenant_id: UUID
+    input: I
+    cursor: Any
+    compute: Compute
+
+
+@dataclass(slots=True, kw_only=True)
+class Step(Generic[I]):
+    """One step of an operation: a transaction that does a bounded piece of the work.
+
+    Attributes:
+        unit: The open transaction, on behalf of whoever asked (or of the system, as the kind says); its changes carry
+            actor and correlation id of the request that began the operation.
+        id: The operation's.
+        input: What was asked for.
+        cursor: What the step before left; None in the first.
+        prepared: What the kind's ``prepare`` returned for this step.
+        progress: To be brought up to date.
+    """
+
+    unit: UnitOfWork
+    id: UUID
+    input: I
+    cursor: Any
+    prepared: Any
+    progress: Progress
+
+    async def record(self, results: Sequence[Result]) -> None:
+        """Keep what became of single records and count them as done, under their outcomes."""
+        language = self.unit.caller.language
+        rows = [
+            (
+                self.id,
+                one.number,
+                one.outcome,
+                one.subject_id,
+                problem_of(one.problem, language) if one.problem is not None else None,
+                one.detail,
+            )
+            for one in results
+        ]
+        await self.unit.connection.executemany(_RECORD, rows)
+        for one in results:
+            self.progress.count(one.outcome)
+
+
+_RECORD = """
+INSERT INTO operation_results (operation_id, number, outcome, subject_id, problem, detail)
+VALUES ($1, $2, $3, $4, $5, $6)
+"""
+
+Prepare = Callable[[Ahead[Any]], Awaitable[Any]]
+Ended = Callable[[Step[Any], OperationStatus], Awaitable[None]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OperationKind(Generic[I]):
+    """One kind of long work.
+
+    Attributes:
+        name: Such as `customers.import`; stays as long as there are operations of this kind.
+        title: For people.
+        input: What it needs to know; small, since it is kept and shown.
+        step: Does the next piece, in one transaction that also moves the cursor and the counters: whatever happens to
+            processes, each step takes effect once. A few hundred records, or a second, are a good size.
+        prepare: What has to be done before a step and outside of its transaction: reading a file, computing in another
+            process. May be done more than once for one step, so it changes nothing. Ended at once by cancel and pause.
+        ended: Told in the transaction in which an operation ends, however it does: clean up, publish an event. Its
+            step has no ``prepared``.
+        unit: What progress counts.
+        tries: Attempts at a step that fails for reasons that pass.
+        step_seconds: Time that one step may take.
+        cancellable: Whether it may be paused and cancelled.
+        as_system: Works with all rights in the name of the service, not with those of whoever asked.
+    """
+
+    name: str
+    title: Words
+    input: type[I]
+    step: Callable[[Step[I]], Awaitable[Next]]
+    prepare: Prepare | None = None
+    ended: Ended | None = None
+    unit: str = "records"
+    tries: int = 8
+    step_seconds: float = 30.0
+    cancellable: bool = True
+    as_system: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweep:
+    """A kind that begins for every tenant of the service from time to time, with no input.
+
+    A tenant whose last one is still at work is left out. The period is kept in the database: several workers, and
+    workers that restart, begin it once.
+    """
+
+    kind: OperationKind[NoInput]
+    every: timedelta
+
+
+Standing = Callable[[Connection, Caller], Awaitable[Caller | None]]
+"""The rights that a caller of the past has at this moment, read in the transaction of a step; None for none at all."""

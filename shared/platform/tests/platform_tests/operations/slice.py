@@ -1,0 +1,186 @@
+"""A slice whose operations enter customers, with every way to go wrong; a part of customer-svc in these tests."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+from starlette.responses import Response
+
+from crm_contracts.customer.v1 import CustomerCreated, CustomerKind
+from crm_platform.context import Caller
+from crm_platform.db import Connection
+from crm_platform.errors import Conflict, Unavailable
+from crm_platform.events.failures import RetryableError
+from crm_platform.http.dependencies import UnitOfWorkDep
+from crm_platform.http.route import service_router
+from crm_platform.ids import new_id
+from crm_platform.operations.begin import begin
+from crm_platform.operations.endpoints import accepted, begins, operations_router
+from crm_platform.operations.kinds import (
+    Ahead,
+    Done,
+    Later,
+    More,
+    Next,
+    NoInput,
+    OperationKind,
+    Result,
+    Step,
+    Sweep,
+)
+from crm_platform.operations.lifecycle import OperationStatus
+from crm_platform.service import Service
+from crm_platform.words import Words
+from customer_svc.customers.domain import Customer
+from customer_svc.customers.models import CUSTOMERS
+from customer_svc.slices import SERVICE
+
+
+class Order(BaseModel):
+    """How many customers to enter, and what goes wrong on the way."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    customers: int
+    per_step: int = 2
+    name: str = "客户"
+    fails: str = ""
+    at: int = 0
+
+
+class Refused(Conflict):
+    """What a rule of the domain says of a step."""
+
+    code = "refused"
+    title, title_zh = "Refused", "被拒绝"
+    en, zh = "Not number {number}.", "不能是第 {number} 个。"
+
+
+@dataclass
+class Control:
+    """What a test in the same process sees of the steps, and how it holds them."""
+
+    steps: list[tuple[str, int]] = field(default_factory=list)
+    """Name and cursor of each step that began."""
+    failures: Counter[str] = field(default_factory=Counter)
+    ended: list[OperationStatus] = field(default_factory=list)
+    callers: list[Caller] = field(default_factory=list)
+    gate: Callable[[str, int], Awaitable[None]] | None = None
+
+    async def pass_gate(self, name: str, cursor: int) -> None:
+        """Note a step, and hold it if the test wants so."""
+        self.steps.append((name, cursor))
+        if self.gate is not None:
+            await self.gate(name, cursor)
+
+
+CONTROL = Control()
+
+
+async def enter(step: Step[Order]) -> Next:
+    """Enter the next few customers."""
+    order, done = step.input, step.cursor or 0
+    step.progress.total = order.customers
+    await CONTROL.pass_gate(order.name, done)
+    CONTROL.callers.append(step.unit.caller)
+    numbers = range(done, min(done + order.per_step, order.customers))
+    made = [Customer(id=new_id(), kind=CustomerKind.COMPANY, name=f"{order.name} {number + 1}") for number in numbers]
+    await step.unit.insert_many(CUSTOMERS, made, CustomerCreated)
+    await step.record([Result(number + 1, "created", one.id) for number, one in zip(numbers, made, strict=True)])
+    if order.at in numbers:
+        _go_wrong(order)
+    done += len(made)
+    return More(done) if done < order.customers else Done({"entered": done})
+
+
+def _go_wrong(order: Order) -> None:
+    CONTROL.failures[order.fails] += 1
+    match order.fails:
+        case "passing" if CONTROL.failures["passing"] < 3:
+            raise RetryableError
+        case "away":
+            raise Unavailable(what=Words("A file store", "文件存储"))
+        case "rule":
+            raise Refused(number=order.at)
+        case "bug":
+            raise ZeroDivisionError
+
+
+async def note_end(step: Step[Any], status: OperationStatus) -> None:
+    """Enter a customer that says how it ended."""
+    CONTROL.ended.append(status)
+    last = Customer(id=new_id(), kind=CustomerKind.COMPANY, name=f"end: {status}")
+    await step.unit.insert(CUSTOMERS, last, CustomerCreated)
+
+
+def burn(seconds: int) -> int:
+    """Keep a processor busy; runs in another process."""
+    number = 0
+    for _ in range(seconds * 10_000_000):
+        number += 1
+    return number
+
+
+async def compute(ahead: Ahead[Order]) -> Any:
+    """Sums that take so long that only a cancel ends them, or none."""
+    await CONTROL.pass_gate(ahead.input.name, -1)
+    if ahead.input.fails == "endless":
+        return await ahead.compute(burn, 100_000)
+    return await ahead.compute(sum, range(ahead.input.customers))
+
+
+async def keep_sum(step: Step[Order]) -> Next:
+    """Keep what was computed."""
+    return Done({"sum": step.prepared})
+
+
+async def twice(step: Step[Order]) -> Next:
+    """Wait once, then be done."""
+    step.progress.count("looked")
+    return Done() if step.cursor else Later(step.unit.now + timedelta(milliseconds=50), cursor="again")
+
+
+async def sweep(step: Step[NoInput]) -> Next:
+    """Note that the company was swept."""
+    CONTROL.callers.append(step.unit.caller)
+    return Done()
+
+
+WORDS = Words("a test", "测试")
+ENTER = OperationKind(name="test.enter", title=WORDS, input=Order, step=enter, tries=4)
+ENTER_AS_SYSTEM = replace(ENTER, name="test.enter-as-system", as_system=True)
+ENTER_FIXED = replace(ENTER, name="test.enter-fixed", cancellable=False)
+ENTER_TOLD = replace(ENTER, name="test.enter-told", ended=note_end)
+COMPUTE = OperationKind(name="test.compute", title=WORDS, input=Order, step=keep_sum, prepare=compute)
+TWICE = OperationKind(name="test.twice", title=WORDS, input=Order, step=twice)
+SWEEP = Sweep(kind=OperationKind(name="test.sweep", title=WORDS, input=NoInput, step=sweep), every=timedelta(hours=1))
+KINDS = {kind.name: kind for kind in (ENTER, ENTER_AS_SYSTEM, ENTER_FIXED, ENTER_TOLD, COMPUTE, TWICE)}
+
+router = service_router("Tests")
+
+
+@router.post("/tests/{kind}", **begins("customers:write"))
+async def begin_test(kind: str, body: Order, unit: UnitOfWorkDep, key: str | None = None) -> Response:
+    """Begin an operation."""
+    return accepted(await begin(unit, KINDS[kind], body, key=key))
+
+
+async def nobody_left(_: Connection, caller: Caller) -> Caller | None:
+    """Whoever's name says so has lost all rights, and all others see only what is theirs."""
+    return None if caller.name == "Gone" else replace(caller, visibility="own")
+
+
+WITH_OPERATIONS: Service = replace(
+    SERVICE,
+    routers=(*SERVICE.routers, router, operations_router()),
+    operations=tuple(KINDS.values()),
+)
+
+
+async def hold() -> None:
+    """Hold a step until the test cancels it."""
+    await asyncio.get_running_loop().create_future()
