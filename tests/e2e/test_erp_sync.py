@@ -80,7 +80,7 @@ async def change_here(client: httpx.AsyncClient, pick: random.Random, id: str) -
     field, value = pick.choice(
         [
             ("name", f"名称 {pick.random():.6f}"),
-            ("phone", f"+86 {pick.randrange(10**10)}"),
+            ("phone", f"138 {pick.randrange(10**8):08}"),
             ("payment_terms_days", pick.randrange(90)),
         ]
     )

@@ -19,15 +19,25 @@ BEYOND_JSON_SCHEMA = {
     "decimal_max_places",
     "decimal_parsing",
     "decimal_whole_digits",
+    "duplicate_entry",
     "empty_assessment",
     "greater_than",
     "finite_number",
     "greater_than_equal",
+    "invalid_email",
+    "invalid_identity_document",
+    "invalid_phone",
+    "invalid_registration",
     "less_than_equal",
+    "not_the_primary",
+    "only_for_people",
+    "several_primary",
     "string_too_short",
+    "unknown_country",
     "value_error",
 }
-"""Rules that no schema says: digits of a decimal, sums above zero, days within reason, more than blanks or nulls."""
+"""Rules that no schema says: digits of a decimal, sums above zero, days within reason, more than blanks or nulls, check
+digits and numbering plans, lists that agree with the member for their primary entry."""
 
 
 def is_finding(failure: Any, case: Any, response: Any) -> bool:

@@ -1,14 +1,32 @@
 """Rules of customers: names, life cycle, hierarchy."""
 
-import unicodedata
 from collections.abc import Iterable, Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from crm_contracts.base import ExternalRef, Money
-from crm_contracts.customer.v1 import Address, CustomerGrade, CustomerKind, CustomerStatus
+from crm_contracts.customer.v1 import (
+    Address,
+    CustomerGrade,
+    CustomerKind,
+    CustomerSize,
+    CustomerStatus,
+    Email,
+    IdentityDocument,
+    Phone,
+    PostalAddress,
+    Registration,
+)
 from crm_platform.aggregate import OwnedState
 from crm_platform.statemachine import StateMachine
 from crm_platform.words import Words
+from customer_svc.values.entries import is_primary
+from customer_svc.values.lists import FOREIGN, LISTS
+from customer_svc.values.phones import DEFAULT_COUNTRY
+from customer_svc.values.refused import AllRefused, Refused
+from customer_svc.values.registration import compact
 
 NOUN = Words("customer", "客户")
 
@@ -26,6 +44,40 @@ LIFE_CYCLE: StateMachine[CustomerStatus] = StateMachine(
     },
 )
 
+
+class ActivationReason(StrEnum):
+    """Why a customer is active."""
+
+    FIRST_PURCHASE = "first_purchase"
+    BOUGHT_AGAIN = "bought_again"
+    SIGNED_CONTRACT = "signed_contract"
+    WON_BACK = "won_back"
+    OTHER = "other"
+
+
+class RestReason(StrEnum):
+    """Why a customer is dormant."""
+
+    NO_ORDERS = "no_orders"
+    NO_CONTACT = "no_contact"
+    NO_BUDGET = "no_budget"
+    SEASONAL = "seasonal"
+    OTHER = "other"
+
+
+class ChurnReason(StrEnum):
+    """Why a customer has left."""
+
+    COMPETITOR = "competitor"
+    PRICE = "price"
+    QUALITY = "quality"
+    SERVICE = "service"
+    NO_NEED = "no_need"
+    OUT_OF_BUSINESS = "out_of_business"
+    UNREACHABLE = "unreachable"
+    OTHER = "other"
+
+
 FIELD_OWNERS: Mapping[str, str] = {
     "payment_terms_days": "erp",
     "credit_limit": "erp",
@@ -37,18 +89,11 @@ MAX_DEPTH = 20
 """Levels of parent companies; deeper trees are mistakes."""
 
 
-def name_key(name: str) -> str:
-    """What names are compared and sorted by: width, case and spacing do not count.
+REASONS: Mapping[str, type[StrEnum]] = {"activate": ActivationReason, "rest": RestReason, "churn": ChurnReason}
+"""The coded reasons of each step of the life cycle."""
 
-    Full-width forms become half-width (NFKC), letters are case-folded, white space is dropped, so that
-    ``Ｇｕａｎｘｉ　科技`` and ``guanxi科技`` have the same key.
-    """  # noqa: RUF002 - full-width letters are the example
-    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
-
-
-def email_key(email: str | None) -> str | None:
-    """What e-mail addresses are compared by."""
-    return unicodedata.normalize("NFKC", email).casefold() if email else None
+_FOR_PEOPLE = Words("only people have identity documents; set `kind` to `person`", "只有个人客户可以登记身份证件")
+_TWICE = Words("the same document stands in the list before", "列表中已有相同的证件")
 
 
 class Customer(OwnedState):
@@ -72,18 +117,71 @@ class Customer(OwnedState):
     parent_id: UUID | None = None
     tags: tuple[str, ...] = ()
     external_refs: tuple[ExternalRef, ...] = ()
+    name_latin: str | None = None
+    short_name: str | None = None
+    size: CustomerSize | None = None
+    source: str | None = None
+    status_reason: str | None = None
+    status_note: str | None = None
+    status_since: datetime | None = None
+    phones: tuple[Phone, ...] = ()
+    emails: tuple[Email, ...] = ()
+    addresses: tuple[PostalAddress, ...] = ()
+    registrations: tuple[Registration, ...] = ()
+    identity_documents: tuple[IdentityDocument, ...] = ()
 
     def can(self, action: str) -> bool:
         """Whether the life cycle allows ``action`` now."""
         return action in LIFE_CYCLE.actions(self.status)
 
-    def move(self, action: str) -> "Customer":
-        """The customer after ``action`` of the life cycle.
+    def move(self, action: str, *, at: datetime, reason: str | None = None, note: str | None = None) -> "Customer":
+        """The customer after ``action`` of the life cycle, which happened at ``at``.
+
+        Args:
+            action: ``activate``, ``rest`` or ``churn``.
+            at: When.
+            reason: One of :data:`REASONS` of the action.
+            note: The reason in words.
 
         Raises:
             InvalidTransition: Not possible in the present state.
         """
-        return self.with_(status=LIFE_CYCLE.after(self.status, action))
+        status = LIFE_CYCLE.after(self.status, action)
+        return self.with_(status=status, status_reason=reason, status_note=note, status_since=at)
+
+    def bought(self, at: datetime) -> "Customer":
+        """The customer after buying something, who is active thereby."""
+        first = self.status is CustomerStatus.PROSPECT
+        reason = ActivationReason.FIRST_PURCHASE if first else ActivationReason.BOUGHT_AGAIN
+        return self.move("activate", at=at, reason=reason.value)
+
+    def changed(self, changes: Mapping[str, Any], *, foreign: bool = False) -> "Customer":
+        """The customer after ``changes`` that were sent.
+
+        Lists of entries (`phones` …) and the members that show their primary entries (`phone` …) are brought into
+        step; what a person sends is checked, what another system sends (``foreign``) is taken as it is.
+
+        Raises:
+            AllRefused: Values break rules.
+        """
+        values = dict(changes)
+        refusals: list[Refused] = []
+        country = _country(self.address, changes)
+        for strict, tolerant in zip(LISTS, FOREIGN, strict=True):
+            before = tolerant.known(getattr(self, strict.plural), getattr(self, strict.single), country)
+            try:
+                values |= (tolerant if foreign else strict).changed(before, changes, country)
+            except AllRefused as refused:
+                refusals += refused.refusals
+        if "identity_documents" in changes:
+            values["identity_documents"] = tuple(
+                IdentityDocument(**dict(sent)) for sent in changes["identity_documents"]
+            )
+        after = self.with_(**values)
+        refusals += _document_refusals(after)
+        if refusals:
+            raise AllRefused(refusals)
+        return after
 
     def owned_elsewhere(self, fields: Iterable[str], system: str) -> dict[str, str]:
         """Which of ``fields`` belong to a linked system other than ``system``, which wants to change them."""
@@ -94,3 +192,22 @@ class Customer(OwnedState):
         """The customer, known to ``ref.system`` under ``ref.external_id`` from now on."""
         others = tuple(known for known in self.external_refs if known.system != ref.system)
         return self.with_(external_refs=(*others, ref))
+
+
+def _country(address: Address | None, changes: Mapping[str, Any]) -> str:
+    """Where a customer is: by what is sent, else by what is known, else in China."""
+    sent = changes.get("addresses") or ()
+    candidates = [changes.get("address"), *filter(is_primary, sent), *sent, address]
+    return next((one.country for one in candidates if one is not None), DEFAULT_COUNTRY)
+
+
+def _document_refusals(customer: Customer) -> list[Refused]:
+    documents = customer.identity_documents
+    if documents and customer.kind is not CustomerKind.PERSON:
+        return [Refused("only_for_people", _FOR_PEOPLE, ("identity_documents",))]
+    keys = [(document.kind, compact(document.number), document.country) for document in documents]
+    return [
+        Refused("duplicate_entry", _TWICE, ("identity_documents", index))
+        for index, key in enumerate(keys)
+        if key in keys[:index]
+    ]

@@ -8,13 +8,19 @@ from starlette.responses import Response
 
 from crm_platform.http.batch import BatchRequest, BatchResponse, run_batch
 from crm_platform.http.dependencies import IfMatch, ReaderDep, UnitOfWorkDep, page_params
-from crm_platform.http.fields import Reason
 from crm_platform.http.lists import Page
 from crm_platform.http.responses import changed, created, listed, shown
 from crm_platform.http.route import reads, service_router, writes
 from customer_svc.customers import service
 from customer_svc.customers.models import CUSTOMERS
-from customer_svc.customers.schemas import CustomerCreate, CustomerRead, CustomerUpdate
+from customer_svc.customers.schemas import (
+    Activation,
+    Churn,
+    CustomerCreate,
+    CustomerRead,
+    CustomerUpdate,
+    Rest,
+)
 
 router = service_router("Customers")
 
@@ -62,18 +68,18 @@ async def delete_customer(customer_id: UUID, unit: UnitOfWorkDep, if_match: IfMa
 @router.post(
     "/customers/{customer_id}/activate", response_model=CustomerRead, **writes("customers:write", versioned=True)
 )
-async def activate_customer(customer_id: UUID, body: Reason, unit: UnitOfWorkDep, if_match: IfMatch) -> Response:
+async def activate_customer(customer_id: UUID, body: Activation, unit: UnitOfWorkDep, if_match: IfMatch) -> Response:
     """Make a customer active; publishes `customer.status_changed`."""
-    return changed(await service.move_customer(unit, customer_id, "activate", if_match=if_match, reason=body.reason))
+    return changed(await service.move_customer(unit, customer_id, "activate", body, if_match=if_match))
 
 
 @router.post("/customers/{customer_id}/rest", response_model=CustomerRead, **writes("customers:write", versioned=True))
-async def rest_customer(customer_id: UUID, body: Reason, unit: UnitOfWorkDep, if_match: IfMatch) -> Response:
+async def rest_customer(customer_id: UUID, body: Rest, unit: UnitOfWorkDep, if_match: IfMatch) -> Response:
     """Mark a customer as dormant; publishes `customer.status_changed`."""
-    return changed(await service.move_customer(unit, customer_id, "rest", if_match=if_match, reason=body.reason))
+    return changed(await service.move_customer(unit, customer_id, "rest", body, if_match=if_match))
 
 
 @router.post("/customers/{customer_id}/churn", response_model=CustomerRead, **writes("customers:write", versioned=True))
-async def churn_customer(customer_id: UUID, body: Reason, unit: UnitOfWorkDep, if_match: IfMatch) -> Response:
+async def churn_customer(customer_id: UUID, body: Churn, unit: UnitOfWorkDep, if_match: IfMatch) -> Response:
     """Record that a customer has left; publishes `customer.status_changed`."""
-    return changed(await service.move_customer(unit, customer_id, "churn", if_match=if_match, reason=body.reason))
+    return changed(await service.move_customer(unit, customer_id, "churn", body, if_match=if_match))

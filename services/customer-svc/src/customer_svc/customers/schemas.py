@@ -7,12 +7,46 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from crm_contracts.base import ExternalRef, Money
-from crm_contracts.customer.v1 import Address, CustomerGrade, CustomerKind, CustomerStatus
-from crm_platform.http.fields import NUMERIC, ExternalRefList, Name, ShortText, Tags, absent
+from crm_contracts.customer.v1 import (
+    Address,
+    CustomerGrade,
+    CustomerKind,
+    CustomerSize,
+    CustomerStatus,
+    Email,
+    IdentityDocument,
+    Phone,
+    PostalAddress,
+    Registration,
+)
+from crm_platform.http.fields import NUMERIC, ExternalRefList, Name, Reason, ShortText, Tags, absent
+from customer_svc.customers.domain import ActivationReason, ChurnReason, RestReason
+from customer_svc.values.schemas import (
+    AddressEntry,
+    AddressFields,
+    DocumentEntry,
+    EmailEntry,
+    EmailText,
+    PhoneEntry,
+    PhoneText,
+    RegistrationEntry,
+    RegistrationText,
+)
+
+Phones = Annotated[tuple[PhoneEntry, ...], Field(max_length=20)]
+Emails = Annotated[tuple[EmailEntry, ...], Field(max_length=20)]
+Addresses = Annotated[tuple[AddressEntry, ...], Field(max_length=20)]
+Registrations = Annotated[tuple[RegistrationEntry, ...], Field(max_length=20)]
+Documents = Annotated[tuple[DocumentEntry, ...], Field(max_length=10)]
 
 
 class CustomerFields(BaseModel):
-    """Everything about a customer that a client may set; all optional."""
+    """Everything about a customer that a client may set; all optional.
+
+    `phone`, `email`, `address` and `registration_id` stand for the primary entry of `phones`, `emails`, `addresses` and
+    `registrations`: setting one replaces that entry, or promotes one that is there; null removes it. Lists are replaced
+    as a whole; where none of their entries is marked as primary, the first one is.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -22,11 +56,13 @@ class CustomerFields(BaseModel):
     employees: Annotated[int, Field(ge=0, le=100_000_000), NUMERIC] | None = None
     founded_year: Annotated[int, Field(ge=1000, le=2200), NUMERIC] | None = None
     annual_revenue: Money | None = None
-    phone: ShortText | None = None
-    email: Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$", max_length=320)] | None = None
+    phone: PhoneText | None = None
+    email: EmailText | None = None
     website: Annotated[str, StringConstraints(pattern=r"^https?://\S+$", max_length=2000)] | None = None
-    address: Address | None = None
-    registration_id: ShortText | None = Field(default=None, description="Such as the unified social credit code.")
+    address: AddressFields | None = None
+    registration_id: RegistrationText | None = Field(
+        default=None, description="Such as the unified social credit code, whose check digit has to be right."
+    )
     payment_terms_days: Annotated[int, Field(ge=0, le=3650), NUMERIC] | None = None
     credit_limit: Money | None = None
     parent_id: UUID | None = None
@@ -34,6 +70,15 @@ class CustomerFields(BaseModel):
     team_id: UUID | None = None
     tags: Tags = ()
     external_refs: ExternalRefList = ()
+    name_latin: Name | None = Field(default=None, description="The name in Latin letters, such as in contracts.")
+    short_name: ShortText | None = None
+    size: CustomerSize | None = None
+    source: ShortText | None = Field(default=None, description="Where we met, such as `exhibition`.")
+    phones: Phones = ()
+    emails: Emails = ()
+    addresses: Addresses = ()
+    registrations: Registrations = ()
+    identity_documents: Documents = Field(default=(), description="Of people only.")
 
 
 class CustomerCreate(CustomerFields):
@@ -49,6 +94,29 @@ class CustomerUpdate(CustomerFields):
     name: Name = Field(default_factory=absent)
     tags: Tags = Field(default_factory=absent)
     external_refs: ExternalRefList = Field(default_factory=absent)
+    phones: Phones = Field(default_factory=absent)
+    emails: Emails = Field(default_factory=absent)
+    addresses: Addresses = Field(default_factory=absent)
+    registrations: Registrations = Field(default_factory=absent)
+    identity_documents: Documents = Field(default_factory=absent)
+
+
+class Activation(Reason):
+    """Why a customer is active."""
+
+    code: ActivationReason | None = None
+
+
+class Rest(Reason):
+    """Why a customer is dormant."""
+
+    code: RestReason | None = None
+
+
+class Churn(Reason):
+    """Why a customer has left."""
+
+    code: ChurnReason | None = None
 
 
 class CustomerRead(BaseModel):
@@ -80,3 +148,15 @@ class CustomerRead(BaseModel):
     parent_id: UUID | None
     tags: list[str]
     external_refs: list[ExternalRef]
+    name_latin: str | None
+    short_name: str | None
+    size: CustomerSize | None
+    source: str | None
+    status_reason: str | None = Field(description="Code of why the customer is in this state.")
+    status_note: str | None = Field(description="The same in words.")
+    status_since: datetime | None = Field(description="When it came into this state, where known.")
+    phones: list[Phone]
+    emails: list[Email]
+    addresses: list[PostalAddress]
+    registrations: list[Registration]
+    identity_documents: list[IdentityDocument]

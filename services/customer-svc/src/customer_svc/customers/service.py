@@ -8,6 +8,7 @@ import asyncpg
 
 from crm_contracts.base import ExternalRef
 from crm_contracts.customer.v1 import CustomerCreated, CustomerDeleted, CustomerStatusChanged, CustomerUpdated
+from crm_platform.errors import DomainError
 from crm_platform.http.batch import BatchMode, BatchStatus, Written
 from crm_platform.http.fields import changes_of, ownership
 from crm_platform.ids import new_id
@@ -17,12 +18,26 @@ from customer_svc.customers import repository
 from customer_svc.customers.domain import FIELD_OWNERS, Customer
 from customer_svc.customers.errors import CustomerInUse, FieldOwnedElsewhere, ParentLoop, UnknownParent
 from customer_svc.customers.models import CUSTOMER_REFS, CUSTOMERS
-from customer_svc.customers.schemas import CustomerCreate, CustomerUpdate
+from customer_svc.customers.schemas import Activation, Churn, CustomerCreate, CustomerUpdate, Rest
+from customer_svc.values.problems import unacceptable
+from customer_svc.values.refused import AllRefused
 
 
 def new_customer(unit: UnitOfWork, body: CustomerCreate) -> Customer:
-    """The state of a customer to be; it belongs to the person who enters it unless the body says otherwise."""
-    return Customer(id=new_id(), **{**dict(body), **ownership(body, unit.caller)})
+    """The state of a customer to be; it belongs to the person who enters it unless the body says otherwise.
+
+    Raises:
+        InvalidPayload: Values break rules.
+    """
+    customer = Customer(id=new_id(), name=body.name, status_since=unit.now)
+    return _after(unit, customer, changes_of(body) | ownership(body, unit.caller))
+
+
+def _after(unit: UnitOfWork, before: Customer, changes: Mapping[str, Any]) -> Customer:
+    try:
+        return before.changed(changes)
+    except AllRefused as refused:
+        raise unacceptable(refused, unit.caller.language) from refused
 
 
 async def create_customer(unit: UnitOfWork, body: CustomerCreate) -> Rendered:
@@ -40,17 +55,31 @@ async def create_customer(unit: UnitOfWork, body: CustomerCreate) -> Rendered:
     return rendered
 
 
-async def create_customers(unit: UnitOfWork, bodies: Sequence[CustomerCreate]) -> list[Written]:
-    """Enter many customers at once; all or none."""
-    customers = [new_customer(unit, body) for body in bodies]
+async def create_customers(unit: UnitOfWork, bodies: Sequence[CustomerCreate]) -> list[Written | DomainError]:
+    """Enter many customers at once; those whose values break rules are left out, of the others all or none."""
+    drafts = [_drafted(unit, body) for body in bodies]
+    customers = [draft for draft in drafts if isinstance(draft, Customer)]
     for customer in customers:
         await _check_parent(unit, customer)
-    written = await unit.insert_many(CUSTOMERS, customers, CustomerCreated)
+    written = iter(await unit.insert_many(CUSTOMERS, customers, CustomerCreated))
     await CUSTOMER_REFS.add(unit.connection, [(ref, c.id) for c in customers for ref in c.external_refs])
-    return [Written(BatchStatus.CREATED, customer.id, customer.version) for customer in written]
+    return [draft if isinstance(draft, DomainError) else _entered(next(written)) for draft in drafts]
 
 
-async def write_customers(unit: UnitOfWork, bodies: Sequence[CustomerCreate], mode: BatchMode) -> list[Written]:
+def _drafted(unit: UnitOfWork, body: CustomerCreate) -> Customer | DomainError:
+    try:
+        return new_customer(unit, body)
+    except DomainError as error:
+        return error
+
+
+def _entered(customer: Customer) -> Written:
+    return Written(BatchStatus.CREATED, customer.id, customer.version)
+
+
+async def write_customers(
+    unit: UnitOfWork, bodies: Sequence[CustomerCreate], mode: BatchMode
+) -> list[Written | DomainError]:
     """Enter customers, or with ``upsert`` bring those up to date whose external id is known."""
     if mode is BatchMode.CREATE:
         return await create_customers(unit, bodies)
@@ -67,7 +96,10 @@ async def write_customer(unit: UnitOfWork, body: CustomerCreate, mode: BatchMode
         known = await CUSTOMER_REFS.find(unit.connection, body.external_refs)
         if known:
             return await _bring_up_to_date(unit, next(iter(known.values())), body)
-    return (await create_customers(unit, [body]))[0]
+    (outcome,) = await create_customers(unit, [body])
+    if isinstance(outcome, DomainError):
+        raise outcome
+    return outcome
 
 
 async def _bring_up_to_date(unit: UnitOfWork, id: UUID, body: CustomerCreate) -> Written:
@@ -104,7 +136,8 @@ async def find_customer(unit: UnitOfWork, id: UUID) -> Customer | None:
 
 async def enter_foreign(unit: UnitOfWork, ref: ExternalRef, values: Mapping[str, Any]) -> None:
     """Enter a customer that another system has told of; nobody owns it yet."""
-    customer = Customer(id=new_id(), external_refs=(ref,), **values)
+    known = Customer(id=new_id(), name=values["name"], status_since=unit.now, external_refs=(ref,))
+    customer = known.changed(values, foreign=True)
     await unit.insert(CUSTOMERS, customer, CustomerCreated, reason=f"told by {ref.system}")
     await CUSTOMER_REFS.add(unit.connection, [(ref, customer.id)])
 
@@ -113,36 +146,48 @@ async def apply_foreign_change(
     unit: UnitOfWork, before: Customer, ref: ExternalRef, values: Mapping[str, Any]
 ) -> Customer:
     """Take over what another system changed, and remember under which id it knows the customer."""
-    after = before.linked(ref).with_(**values)
+    after = before.linked(ref).changed(values, foreign=True)
     if after.external_refs != before.external_refs:
         await CUSTOMER_REFS.replace(unit.connection, after.id, after.external_refs)
     await unit.update(CUSTOMERS, before, after, CustomerUpdated, reason=f"told by {ref.system}")
     return after
 
 
-async def set_field(unit: UnitOfWork, id: UUID, field: str, value: str | None, *, reason: str) -> None:
-    """Set one field to what another system says, after a person has decided so.
+def understood(customer: Customer, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What another system says, in the form in which ``customer`` would have it, so that the two can be compared."""
+    after = customer.changed(values, foreign=True)
+    return {name: getattr(after, name) for name in values}
 
-    Raises:
-        pydantic.ValidationError: The value does not fit the field.
-    """
+
+async def set_field(unit: UnitOfWork, id: UUID, field: str, value: str | None, *, reason: str) -> None:
+    """Set one field to what another system says, after a person has decided so."""
     before = await unit.load(CUSTOMERS, id, if_match=ANY_VERSION)
-    after = before.with_(**{field: getattr(CustomerUpdate.model_validate({field: value}), field)})
+    after = before.changed({field: value}, foreign=True)
     await unit.update(CUSTOMERS, before, after, CustomerUpdated, reason=reason)
 
 
-async def move_customer(unit: UnitOfWork, id: UUID, action: str, *, if_match: object, reason: str | None) -> Rendered:
-    """Take a step of the life cycle: ``activate``, ``rest`` or ``churn``."""
+async def move_customer(
+    unit: UnitOfWork, id: UUID, action: str, why: Activation | Rest | Churn, *, if_match: object
+) -> Rendered:
+    """Take a step of the life cycle: ``activate``, ``rest`` or ``churn``.
+
+    Raises:
+        NotFound: No such customer, or not visible.
+        PreconditionRequired: No version was given.
+        VersionMismatch: The customer has changed since.
+        InvalidTransition: The step is not possible in the present state.
+    """
     before = await unit.load(CUSTOMERS, id, if_match=if_match)
-    return await unit.update(CUSTOMERS, before, before.move(action), CustomerStatusChanged, reason=reason)
+    code = None if why.code is None else why.code.value
+    after = before.move(action, at=unit.now, reason=code, note=why.reason)
+    return await unit.update(CUSTOMERS, before, after, CustomerStatusChanged, reason=why.reason)
 
 
 async def activate_buyer(unit: UnitOfWork, id: UUID) -> None:
     """Make a customer active who has bought, if that is still possible; one that is gone is no matter."""
     before = await unit.find(CUSTOMERS, id)
     if before is not None and before.can("activate"):
-        after = before.move("activate")
-        await unit.update(CUSTOMERS, before, after, CustomerStatusChanged, reason="bought something")
+        await unit.update(CUSTOMERS, before, before.bought(unit.now), CustomerStatusChanged, reason="bought something")
 
 
 async def delete_customer(unit: UnitOfWork, id: UUID, *, if_match: object) -> None:
@@ -169,9 +214,8 @@ async def find_by_ref(unit: UnitOfWork, ref: ExternalRef) -> Customer | None:
 
 async def _changed(unit: UnitOfWork, before: Customer, body: CustomerCreate | CustomerUpdate) -> Customer:
     """``before`` with what ``body`` sets; external ids and parent are checked and kept in step."""
-    changes = changes_of(body)
-    after = before.with_(**changes)
-    changed = [name for name, value in changes.items() if value != getattr(before, name)]
+    after = _after(unit, before, changes_of(body))
+    changed = CUSTOMERS.spec.difference(before, after)
     for field, system in before.owned_elsewhere(changed, unit.caller.system).items():
         raise FieldOwnedElsewhere(field=field, system=system)
     if after.parent_id != before.parent_id:

@@ -40,6 +40,7 @@ async def take_in_customer(unit: UnitOfWork, message: ErpCustomerChanged) -> Non
     if customer is None:
         await _enter(unit, ref, incoming)
         return
+    incoming = customers.understood(customer, incoming)
     division = divide(ERP, {name: getattr(customer, name) for name in incoming}, incoming, customers.owner_of)
     await customers.apply_foreign_change(unit, customer, ref, division.accepted)
     for field, theirs in division.disputed.items():

@@ -1,6 +1,8 @@
 import asyncio
+from datetime import datetime
 
 import httpx
+import orjson
 import pytest
 
 from crm_platform.testing.plugin import RunningService
@@ -78,8 +80,13 @@ async def test_the_record_of_a_change_says_what_was_before_and_after(
 ) -> None:
     path = f"/v1/customers/{customer['id']}"
 
-    await client.post(f"{path}/activate", json={"reason": "首单"}, headers={"if-match": '"1"'})
+    answer = await client.post(f"{path}/activate", json={"reason": "首单"}, headers={"if-match": '"1"'})
 
     row = (await service.sql("SELECT * FROM audit_entries WHERE version = 2"))[0]
     assert (row["action"], row["reason"]) == ("customer.status_changed", "首单")
-    assert (row["before"], row["after"]) == ('{"status": "prospect"}', '{"status": "active"}')
+    before, after = orjson.loads(row["before"]), orjson.loads(row["after"])
+    since_before, since_after = (datetime.fromisoformat(side.pop("status_since")) for side in (before, after))
+    assert before == {"status": "prospect", "status_note": None}
+    assert after == {"status": "active", "status_note": "首单"}
+    assert since_before == datetime.fromisoformat(customer["status_since"])
+    assert since_after == datetime.fromisoformat(answer.json()["status_since"])

@@ -43,6 +43,18 @@ async def test_a_new_customer_is_shown_as_it_was_entered(client: httpx.AsyncClie
         "parent_id": None,
         "tags": [],
         "external_refs": [],
+        "name_latin": None,
+        "short_name": None,
+        "size": None,
+        "source": None,
+        "status_reason": None,
+        "status_note": None,
+        "status_since": customer["created_at"],
+        "phones": [],
+        "emails": [],
+        "addresses": [],
+        "registrations": [],
+        "identity_documents": [],
     }
     assert answer.headers["etag"] == '"1"'
     assert answer.headers["location"] == f"/v1/customers/{customer['id']}"

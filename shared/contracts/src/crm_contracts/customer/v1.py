@@ -46,8 +46,117 @@ class Address(Contract):
     postal_code: str | None = None
 
 
+class AddressKind(StrEnum):
+    """What an address is for."""
+
+    REGISTERED = "registered"
+    BILLING = "billing"
+    DELIVERY = "delivery"
+    OTHER = "other"
+
+
+Label = Annotated[str, StringConstraints(min_length=1, max_length=50)]
+"""What people call one of several entries, such as `front desk`."""
+
+
+class PostalAddress(Address):
+    """One of a customer's addresses."""
+
+    kind: AddressKind = AddressKind.OTHER
+    label: Label | None = None
+    primary: bool = False
+
+
+class PhoneKind(StrEnum):
+    """What a phone number is, by the numbering plan of its country."""
+
+    MOBILE = "mobile"
+    LANDLINE = "landline"
+    SERVICE = "service"
+    UNKNOWN = "unknown"
+
+
+class Phone(Contract):
+    """One of a customer's phone numbers."""
+
+    number: str | None = Field(
+        default=None, description="E.164. Null where another system sent a text that is no phone number."
+    )
+    extension: str | None = None
+    entered: str = Field(description="The number as it was typed.")
+    kind: PhoneKind = PhoneKind.UNKNOWN
+    label: Label | None = None
+    primary: bool = False
+
+
+class Email(Contract):
+    """One of a customer's e-mail addresses."""
+
+    address: str
+    label: Label | None = None
+    primary: bool = False
+
+
+class RegistrationKind(StrEnum):
+    """Which register knows a company under a number."""
+
+    USCC = "uscc"
+    VAT = "vat"
+    DUNS = "duns"
+    LEI = "lei"
+    OTHER = "other"
+
+
+class Registration(Contract):
+    """A number under which a public register knows the customer."""
+
+    kind: RegistrationKind = Field(
+        description="`uscc` is China's unified social credit code (GB 32100), `lei` ISO 17442."
+    )
+    number: str
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = Field(
+        default=None, description="ISO 3166-1 alpha-2, where the register is of one country."
+    )
+    primary: bool = False
+
+
+class IdentityDocumentKind(StrEnum):
+    """What a person proves their identity with."""
+
+    RESIDENT_ID = "resident_id"
+    PASSPORT = "passport"
+    HK_MACAO_PERMIT = "hk_macao_permit"
+    TAIWAN_PERMIT = "taiwan_permit"
+    FOREIGNER_PERMIT = "foreigner_permit"
+    OTHER = "other"
+
+
+class IdentityDocument(Contract):
+    """A document with which a person proves their identity."""
+
+    kind: IdentityDocumentKind = Field(description="`resident_id` is China's resident identity card (GB 11643).")
+    number: str
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = Field(
+        default=None, description="ISO 3166-1 alpha-2 of the state that issued it."
+    )
+
+
+class CustomerSize(StrEnum):
+    """How big a company is; the limits follow the EU's recommendation 2003/361: 10, 50, 250 people."""
+
+    MICRO = "micro"
+    SMALL = "small"
+    MEDIUM = "medium"
+    LARGE = "large"
+
+
 class CustomerSnapshot(OwnedSnapshot):
-    """State of a customer."""
+    """State of a customer.
+
+    The members `phone`, `email`, `address` and `registration_id` show the primary entry of `phones`, `emails`,
+    `addresses` and `registrations`: a phone in E.164 form (with `;ext=` before an extension), an address without its
+    kind and label. They are null where no entry is primary.
+    """
 
     kind: CustomerKind
     name: str
@@ -67,6 +176,18 @@ class CustomerSnapshot(OwnedSnapshot):
     parent_id: UUID | None
     tags: tuple[str, ...]
     external_refs: tuple[ExternalRef, ...]
+    name_latin: str | None = None
+    short_name: str | None = None
+    size: CustomerSize | None = None
+    source: str | None = Field(default=None, description="Where we met, such as `exhibition`.")
+    status_reason: str | None = Field(default=None, description="Code of why the customer is in this state.")
+    status_note: str | None = Field(default=None, description="The same in words.")
+    status_since: datetime | None = Field(default=None, description="When it came into this state, where known.")
+    phones: tuple[Phone, ...] = ()
+    emails: tuple[Email, ...] = ()
+    addresses: tuple[PostalAddress, ...] = ()
+    registrations: tuple[Registration, ...] = ()
+    identity_documents: tuple[IdentityDocument, ...] = Field(default=(), description="Of people only.")
 
 
 class CustomerEvent(DomainEvent[CustomerSnapshot]):

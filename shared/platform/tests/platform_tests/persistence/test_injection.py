@@ -53,7 +53,7 @@ PARAMETERS = ("filter", "sort", "fields", "cursor", "limit", "count")
 async def names(client: httpx.AsyncClient, service: RunningService) -> list[str]:
     """Our customers, beside one of another company."""
     async with service.as_(caller()) as stranger:
-        assert (await stranger.post("/v1/customers", json={"name": "Foreign", "phone": "4711"})).status_code == 201
+        assert (await stranger.post("/v1/customers", json={"name": "Foreign", "source": "4711"})).status_code == 201
     entered = ["Acme", "O'Brien & Söhne", "100 % \\ _"]
     for name in entered:
         assert (await client.post("/v1/customers", json={"name": name})).status_code == 201

@@ -1,0 +1,99 @@
+"""The lists of entries that a customer has."""
+
+from dataclasses import replace
+from typing import Any
+
+from crm_contracts.customer.v1 import Address, Email, Phone, PhoneKind, PostalAddress, Registration
+from customer_svc.values.emails import email_key
+from customer_svc.values.entries import Entries
+from customer_svc.values.names import name_key
+from customer_svc.values.phones import entered_phone, foreign_phone, parse_number, phone_key, spelled
+from customer_svc.values.refused import Refused
+from customer_svc.values.registration import foreign_registration, recognised_registration, registration_key
+
+
+def _enter_phone(sent: Any, country: str) -> Phone:
+    try:
+        number = parse_number(sent.number, country)
+    except Refused as refused:
+        raise refused.at("number") from refused
+    kind = sent.kind if number.kind is PhoneKind.UNKNOWN and sent.kind else number.kind
+    return Phone(
+        number=number.e164,
+        extension=sent.extension or number.extension,
+        entered=_entered(sent, number.e164, country),
+        kind=kind,
+        label=sent.label,
+        primary=sent.primary,
+    )
+
+
+def _entered(sent: Any, e164: str, country: str) -> str:
+    """How the number was typed: what the client says about it counts only if it is the same number."""
+    text: str = sent.entered or sent.number
+    try:
+        same = parse_number(text, country).e164 == e164
+    except Refused:
+        same = False
+    return text if same else str(sent.number)
+
+
+def _enter_address(sent: Any, _: str) -> PostalAddress:
+    return PostalAddress(**dict(sent))
+
+
+def _address_of(entry: PostalAddress) -> Address:
+    return Address.model_validate({name: getattr(entry, name) for name in Address.model_fields})
+
+
+def _address_key(entry: PostalAddress) -> tuple[str, ...]:
+    return tuple(name_key(getattr(entry, name) or "") for name in Address.model_fields)
+
+
+PHONES = Entries(
+    plural="phones",
+    single="phone",
+    enter=_enter_phone,
+    enter_single=entered_phone,
+    shown=spelled,
+    key=phone_key,
+    distinct=phone_key,
+)
+EMAILS = Entries(
+    plural="emails",
+    single="email",
+    enter=lambda sent, _: Email(**dict(sent)),
+    enter_single=lambda text, _: Email(address=text),
+    shown=lambda email: email.address,
+    key=lambda email: email_key(email.address),
+    distinct=lambda email: email_key(email.address),
+)
+ADDRESSES = Entries(
+    plural="addresses",
+    single="address",
+    enter=_enter_address,
+    enter_single=_enter_address,
+    shown=_address_of,
+    key=_address_key,
+    distinct=lambda entry: (entry.kind, *_address_key(entry)),
+    kept=("label", "kind"),
+)
+REGISTRATIONS = Entries(
+    plural="registrations",
+    single="registration_id",
+    enter=lambda sent, _: Registration(**dict(sent)),
+    enter_single=lambda text, _: recognised_registration(text),
+    shown=lambda registration: registration.number,
+    key=lambda registration: registration_key(registration)[1],
+    distinct=registration_key,
+    kept=(),
+)
+LISTS: tuple[Entries[Any], ...] = (ADDRESSES, PHONES, EMAILS, REGISTRATIONS)
+
+FOREIGN: tuple[Entries[Any], ...] = (
+    ADDRESSES,
+    replace(PHONES, enter_single=foreign_phone),
+    EMAILS,
+    replace(REGISTRATIONS, enter_single=lambda text, _: foreign_registration(text)),
+)
+"""The same lists for what another system says: nobody is there to correct it, so nothing of it is refused."""

@@ -1,0 +1,12 @@
+"""Names of companies and people: Chinese, Latin, mixed."""
+
+import unicodedata
+
+
+def name_key(name: str) -> str:
+    """What names are compared and sorted by: width, case and spacing do not count.
+
+    Full-width forms become half-width (NFKC), letters are case-folded, white space is dropped, so that
+    ``Ｇｕａｎｘｉ　科技`` and ``guanxi科技`` have the same key.
+    """  # noqa: RUF002 - full-width letters are the example
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
