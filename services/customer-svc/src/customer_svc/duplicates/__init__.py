@@ -1,0 +1,1 @@
+"""Duplicates: which records are about the same company or person."""

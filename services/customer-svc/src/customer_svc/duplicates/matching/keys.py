@@ -1,0 +1,146 @@
+"""Keys under which candidates are found by plain equality.
+
+A pair that shares no key is never compared, so the keys decide what can be found at all, and how many rows a look-up
+reads. Each kind finds one way of being alike; a pair has to agree in one of them only:
+
+* exact normal forms: numbers of registers, phones, e-mails, web domains, names with their words sorted;
+* one edit away: short names by the neighbourhood of deletions (as SymSpell does: two texts are at most one insertion,
+  deletion, substitution or swap of neighbours apart only if they, or what is left of them without one character, meet);
+  long ones by halves (pigeonhole: one edit leaves the first or the second half as it is), which takes 2 stored keys
+  instead of one per character;
+* the same distinctive word of a company's name, or the same Chinese trade name;
+* for people, whose names are shared by thousands: the name as it sounds, a part of the name and the place, day of
+  birth, or the address.
+
+A key is hashed to 128 bits by the function that the caller passes. For personal data that is the keyed hash of the
+blind index, so that the table of keys tells nothing; equality of UUIDs is leakproof and keeps its index under row-level
+security. The kind is part of what is hashed, so that kinds do not meet.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from hashlib import blake2b
+from itertools import combinations
+from uuid import UUID
+
+from customer_svc.duplicates.matching.organisation import OrganisationName
+from customer_svc.duplicates.matching.person import PersonName
+from customer_svc.duplicates.matching.profile import Profile
+from customer_svc.duplicates.matching.text import is_han, sound
+
+Hash = Callable[[str, str], UUID]
+"""Makes a key of its kind and its text."""
+
+Key = tuple[str, str]
+
+SHORT = 12
+"""Texts with fewer characters get the neighbourhood of deletions; halves of longer ones tell enough by themselves."""
+_SHORTEST_FUZZY = 4
+_DISTINCTIVE = 5
+"""Letters that a word needs to be looked up by itself."""
+_DISTINCTIVE_WORDS = 2
+
+
+def plain_hash(kind: str, text: str) -> UUID:
+    """Hash without a secret: for benchmarks, and for what is no personal data."""
+    return UUID(bytes=blake2b(f"{kind}\0{text}".encode(), digest_size=16).digest())
+
+
+def stored_keys(profile: Profile, hash: Hash = plain_hash) -> frozenset[UUID]:
+    """The keys under which a record is filed."""
+    return _hashed({*_exact(profile), *_near_names(profile, halves)}, hash)
+
+
+def probe_keys(profile: Profile, hash: Hash = plain_hash) -> frozenset[UUID]:
+    """The keys under which to look for records that are like this one.
+
+    They differ from the stored ones for long names alone: what was filed under two halves is looked for under eight.
+    """
+    return _hashed({*_exact(profile), *_near_names(profile, probed_halves)}, hash)
+
+
+def exact_keys(profile: Profile, hash: Hash = plain_hash) -> frozenset[UUID]:
+    """Only the key of the whole name: what an exact check looks up, and a fuzzy one is measured beside."""
+    return _hashed(_names(profile), hash)
+
+
+def _hashed(keys: Iterable[Key], hash: Hash) -> frozenset[UUID]:
+    return frozenset(hash(kind, text) for kind, text in keys)
+
+
+def _exact(profile: Profile) -> Iterator[Key]:
+    yield from (("phone", phone) for phone in profile.phones)
+    yield from (("email", email) for email in profile.emails)
+    yield from ((f"id.{kind}", number) for kind, number in profile.identifiers.items())
+    yield from _names(profile)
+    if profile.person:
+        yield from _of_person(profile, profile.person)
+    elif profile.organisation:
+        yield from (("domain", domain) for domain in profile.domains)
+        yield from (("word", word) for word in _distinctive_words(profile.organisation))
+    yield from _of_place(profile)
+
+
+def _names(profile: Profile) -> Iterator[Key]:
+    if profile.person and profile.person.joined:
+        yield "person", "".join(sorted((sound(profile.person.family), sound(profile.person.first))))
+    if profile.organisation and profile.organisation.core:
+        yield "organisation", " ".join(sorted({*profile.organisation.core, *profile.organisation.numerals}))
+
+
+def _distinctive_words(name: OrganisationName) -> list[str]:
+    """The words that say most: with digits, Chinese, or long."""
+    found = {word for word in name.core if is_han(word) or len(word) >= _DISTINCTIVE or not word.isalpha()}
+    return sorted(found, key=lambda word: (-len(word), word))[:_DISTINCTIVE_WORDS]
+
+
+def _of_person(profile: Profile, name: PersonName) -> Iterator[Key]:
+    # A Chinese family name is shared by up to seven in a hundred people: only the given name narrows anything down.
+    parts = {name.first} if is_han(name.family) else {name.family, name.first}
+    for at in {profile.place.postcode, profile.place.locality} - {""}:
+        yield from (("named_at", f"{sound(part)} {at}") for part in parts if len(part) > 1)
+    if profile.birth_date:
+        yield "born", profile.birth_date.isoformat()
+
+
+def _of_place(profile: Profile) -> Iterator[Key]:
+    at, number = profile.place, " ".join(profile.place.numbers)
+    if number and at.postcode:
+        yield "numbered", f"{number} {at.postcode}"
+    if number and at.street:
+        yield "door", f"{number} {at.street}"
+
+
+def _near_names(profile: Profile, long: Callable[[str], Iterable[str]]) -> Iterator[Key]:
+    name = profile.person.joined if profile.person else profile.organisation.joined if profile.organisation else ""
+    if len(name) >= SHORT:
+        yield from (("half", half) for half in long(name))
+    elif len(name) >= _SHORTEST_FUZZY and not (profile.person and is_han(name)):
+        yield from (("near", near) for near in deletions(name))
+        if len(name) == SHORT - 1:  # one character more, and it is looked for by halves
+            yield from (("half", half) for half in long(name))
+
+
+def deletions(text: str) -> frozenset[str]:
+    """The text, and what is left of it without one of its characters."""
+    return frozenset({text, *("".join(rest) for rest in combinations(text, len(text) - 1))})
+
+
+def halves(text: str) -> frozenset[str]:
+    """The two halves of a text, each with the length of the whole and its side."""
+    return _split(text, len(text))
+
+
+def probed_halves(text: str) -> frozenset[str]:
+    """The halves that texts one edit away from this one can be filed under.
+
+    A swap of the two characters in the middle changes both halves, so it is undone first.
+    """
+    size, middle = len(text), len(text) // 2
+    swapped = text[: middle - 1] + text[middle] + text[middle - 1] + text[middle + 1 :]
+    return _split(text, size - 1) | _split(text, size) | _split(text, size + 1) | _split(swapped, size)
+
+
+def _split(text: str, size: int) -> frozenset[str]:
+    """What a text of ``size`` characters shares with this one, if one edit in its other half is all that differs."""
+    middle = size // 2
+    return frozenset({f"{size}<{text[:middle]}", f"{size}>{text[len(text) - (size - middle) :]}"})

@@ -1,0 +1,81 @@
+"""A record as it is compared."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+
+from customer_svc.duplicates.matching.contact import email_address, own_domain, phone_number, web_domain
+from customer_svc.duplicates.matching.identifier import identifier
+from customer_svc.duplicates.matching.organisation import OrganisationName, parse_organisation
+from customer_svc.duplicates.matching.person import PersonName, parse_person
+from customer_svc.duplicates.matching.place import Place, place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A record as it was entered; what is empty is unknown.
+
+    Attributes:
+        name: The full name; for people it may be left empty where the parts are given.
+        is_person: Whether it is a person.
+        given_name: Given names of a person, where known apart.
+        family_name: Family name of a person, where known apart.
+        phones: Phone numbers in any form.
+        emails: E-mail addresses.
+        website: Web address.
+        street: Street line with numbers.
+        locality: City, suburb or district.
+        region: Province or state.
+        postcode: Postal code.
+        country: ISO 3166-1 alpha-2; phone numbers without country code are from there.
+        birth_date: Of a person.
+        identifiers: Numbers of registers by their kind, such as ``registration_id``.
+    """
+
+    name: str = ""
+    is_person: bool = False
+    given_name: str = ""
+    family_name: str = ""
+    phones: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+    website: str = ""
+    street: str = ""
+    locality: str = ""
+    region: str = ""
+    postcode: str = ""
+    country: str = "CN"
+    birth_date: date | None = None
+    identifiers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """The normal form of an :class:`Entry`."""
+
+    person: PersonName | None
+    organisation: OrganisationName | None
+    phones: frozenset[str]
+    emails: frozenset[str]
+    domains: frozenset[str]
+    place: Place
+    birth_date: date | None
+    identifiers: Mapping[str, str]
+
+
+def profile(entry: Entry) -> Profile:
+    """Normalise a record."""
+    emails = frozenset(filter(None, map(email_address, entry.emails)))
+    domains = {web_domain(entry.website), *map(own_domain, emails)} - {""}
+    full = entry.name or f"{entry.given_name} {entry.family_name}"
+    numbers = {kind: identifier(value) for kind, value in entry.identifiers.items()}
+    return Profile(
+        person=parse_person(entry.name, entry.given_name, entry.family_name) if entry.is_person else None,
+        organisation=None if entry.is_person else parse_organisation(full),
+        phones=frozenset(filter(None, (phone_number(phone, entry.country) for phone in entry.phones))),
+        emails=emails,
+        domains=frozenset(domains),
+        place=place(street=entry.street, locality=entry.locality, region=entry.region, postcode=entry.postcode),
+        birth_date=entry.birth_date,
+        identifiers={kind: value for kind, value in numbers.items() if value},
+    )
