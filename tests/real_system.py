@@ -92,12 +92,15 @@ class RealSystem:
         """What the system's own processes are told, for more of them."""
         secrets = SecretFile.open(self.folder)
         packages = [one.package for one in self.topology.deployables]
+        sealing = [one.package for one in self.topology.deployables if one.seals]
         return Connections(
             database_urls={package: self.role_url(package) for package in packages},
             kafka_bootstrap=self.state.kafka_bootstrap,
             operator_token=secrets.get("operator_token"),
             secret_keys={package: secrets.get(f"key:{package}") for package in packages},
             audit_keys={package: secrets.get(f"audit_key:{package}", signing_key) for package in packages},
+            sealing_keys={package: secrets.get(f"sealing_key:{package}") for package in sealing},
+            index_secrets={package: secrets.get(f"index_secret:{package}") for package in sealing},
             audit_dir=self.folder / "audit",
         )
 

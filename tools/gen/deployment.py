@@ -53,6 +53,7 @@ class Unit:
     package: str
     role: str
     is_gateway: bool
+    seals: bool
     api_port: int
     worker_port: int
     folder: Path
@@ -102,6 +103,7 @@ def _unit(one: Deployable, place: Distribution, consumed: tuple[str, ...]) -> Un
         package=one.package,
         role=one.role,
         is_gateway=one.kind is Kind.GATEWAY,
+        seals=one.seals,
         api_port=one.api_port,
         worker_port=one.worker_port,
         folder=place.folder,

@@ -110,15 +110,12 @@ class AuditSettings(Group):
 class SealingSettings(Group):
     """Keys of the personal data that a service keeps sealed."""
 
-    keys: dict[str, SecretStr] = Field(
-        default_factory=dict,
-        description="Keys of 32 bytes in base64url by an id of your choice, as CRM_SEALING__KEYS__<ID> or all as JSON.",
-    )
-    active: str = Field(
-        default="", description="Id of the key that wraps new ones; may be left out where there is but one."
+    keys: SecretStr | None = Field(
+        default=None,
+        description="Keys of 32 bytes in base64url, several by comma: the first wraps, all of them unwrap.",
     )
     index_secret: SecretStr | None = Field(
-        default=None, description="32 bytes in base64url; finds sealed values by equality. It is never rotated alone."
+        default=None, description="32 bytes in base64url, by which sealed values are found; it stays as it is."
     )
 
 

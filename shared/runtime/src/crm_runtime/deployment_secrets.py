@@ -65,6 +65,19 @@ def _secrets_of(one: Deployable) -> Iterator[DeploymentSecret]:
         meaning=f"Ed25519 key (PEM) that signs the audit checkpoints of {one.name}; keep a copy elsewhere.",
         make=signing_key,
     )
+    if one.seals:
+        yield DeploymentSecret(
+            variable=f"{prefix}_SEALING_KEYS",
+            holder=holder,
+            key="sealing-keys",
+            meaning=f"Wraps the keys of the personal data of {one.name}; without it nobody can read them any more.",
+        )
+        yield DeploymentSecret(
+            variable=f"{prefix}_INDEX_SECRET",
+            holder=holder,
+            key="index-secret",
+            meaning=f"By which {one.name} finds sealed personal data; it stays as it is.",
+        )
     if one.kind is Kind.GATEWAY:
         yield DeploymentSecret(
             variable=f"{prefix}_SECRET_KEY",

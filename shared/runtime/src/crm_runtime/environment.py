@@ -26,6 +26,10 @@ class Connections:
     """A secret text of each deployable, by package, for what it must encrypt for itself."""
     audit_keys: Mapping[str, str]
     """The Ed25519 private key (PEM) with which each deployable signs its audit checkpoints, by package."""
+    sealing_keys: Mapping[str, str]
+    """What wraps the keys of sealed personal data, of those deployables that have such data, by package."""
+    index_secrets: Mapping[str, str]
+    """By what they find sealed values, by package."""
     audit_dir: Path
     """Folder of the signed checkpoints, outside every database; the files in it bear the deployables' names."""
 
@@ -50,5 +54,8 @@ def process_environment(
         "CRM_SERVICES": json.dumps({one.name: one.api_url for one in topology.services}),
         "PYTHONUNBUFFERED": "1",
     }
+    if deployable.seals:
+        ours["CRM_SEALING__KEYS"] = connections.sealing_keys[deployable.package]
+        ours["CRM_SEALING__INDEX_SECRET"] = connections.index_secrets[deployable.package]
     passed_on = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_PASSED_ON)}
     return {**passed_on, **ours}

@@ -97,12 +97,15 @@ class System:
             self._claim = await bootstrap.claim(postgres_url, owners)
         urls = await bootstrap.bootstrap(postgres_url, owners)
         packages = [one.package for one in self._topology.deployables]
+        sealing = [one.package for one in self._topology.deployables if one.seals]
         connections = Connections(
             database_urls=urls,
             kafka_bootstrap=self._kafka_bootstrap,
             operator_token=secrets.get("operator_token"),
             secret_keys={package: secrets.get(f"key:{package}") for package in packages},
             audit_keys={package: secrets.get(f"audit_key:{package}", signing_key) for package in packages},
+            sealing_keys={package: secrets.get(f"sealing_key:{package}") for package in sealing},
+            index_secrets={package: secrets.get(f"index_secret:{package}") for package in sealing},
             audit_dir=options.data_dir / "audit",
         )
         await together(self._start_deployable(one, connections) for one in self._topology.deployables)

@@ -27,6 +27,8 @@ class Deployable:
     kind: Kind
     api_port: int
     worker_port: int
+    seals: bool = False
+    """Whether it keeps personal data sealed, and so needs the keys for it."""
 
     @property
     def role(self) -> str:
@@ -104,20 +106,21 @@ class Topology:
             yield one.worker_name, one.worker_port
 
 
-def _service(name: str, number: int) -> Deployable:
+def _service(name: str, number: int, *, seals: bool = False) -> Deployable:
     return Deployable(
         name=name,
         package=name.replace("-", "_"),
         kind=Kind.SERVICE,
         api_port=8100 + number,
         worker_port=8200 + number,
+        seals=seals,
     )
 
 
 TOPOLOGY = Topology(
     deployables=(
         Deployable(name="gateway", package="gateway", kind=Kind.GATEWAY, api_port=8080, worker_port=8180),
-        _service("customer-svc", 1),
+        _service("customer-svc", 1, seals=True),
         _service("sales-svc", 2),
         _service("service-desk-svc", 3),
         _service("project-svc", 4),

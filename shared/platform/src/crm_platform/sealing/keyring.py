@@ -1,9 +1,10 @@
 """The keys of the settings, which wrap the keys of the subjects."""
 
 import binascii
+import hashlib
 import os
 from base64 import urlsafe_b64decode
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Self
 from uuid import UUID
 
@@ -25,29 +26,28 @@ class UnusableKeys(ValueError):
 
 
 class KeyRing:
-    """Key-encryption keys by id; the active one wraps new keys, all of them unwrap.
+    """Key-encryption keys: the first one wraps new keys of subjects, all of them unwrap.
 
+    A key is called by a fingerprint of itself, so that nothing has to be named, and no other key can go by its name.
     Random nonces are safe for 2**32 wraps under one key (NIST SP 800-38D, 8.3): rotate before so many subjects.
     """
 
-    def __init__(self, keys: Mapping[str, bytes], active: str) -> None:
-        self._ciphers = {id: AESGCM(key) for id, key in keys.items()}
-        self.active = active
+    def __init__(self, keys: Sequence[bytes]) -> None:
+        self._ciphers = {fingerprint(key): AESGCM(key) for key in keys}
+        self.active = fingerprint(keys[0])
+        """The id of the key that wraps."""
 
     @classmethod
     def of(cls, settings: SealingSettings) -> Self:
         """The keys that the settings name.
 
         Raises:
-            UnusableKeys: There are none, one is not 32 bytes, or it is not clear which is active.
+            UnusableKeys: There are none, or one is not 32 bytes.
         """
-        if not settings.keys:
+        texts = settings.keys.get_secret_value().replace(",", " ").split() if settings.keys else []
+        if not texts:
             raise UnusableKeys("CRM_SEALING__KEYS names no key, and this service seals personal data")
-        active = settings.active or (next(iter(settings.keys)) if len(settings.keys) == 1 else "")
-        if active not in settings.keys:
-            known = ", ".join(sorted(settings.keys))
-            raise UnusableKeys(f"CRM_SEALING__ACTIVE is {active!r}, not one of the keys {known}")
-        return cls({id: key_bytes(f"key {id!r}", key.get_secret_value()) for id, key in settings.keys.items()}, active)
+        return cls([key_bytes(f"key {number} of CRM_SEALING__KEYS", text) for number, text in enumerate(texts, 1)])
 
     def knows(self, kek_id: str) -> bool:
         """Whether there is a key of this id."""
@@ -88,5 +88,10 @@ def key_bytes(what: str, text: str) -> bytes:
     except (binascii.Error, ValueError):
         key = b""
     if len(key) != KEY_BYTES:
-        raise UnusableKeys(f"{what} of CRM_SEALING is not {KEY_BYTES} bytes in base64url")
+        raise UnusableKeys(f"{what} is not {KEY_BYTES} bytes in base64url")
     return key
+
+
+def fingerprint(key: bytes) -> str:
+    """The id of a key: 64 bits of a hash, which say nothing about 256 random bits."""
+    return hashlib.sha256(b"guanxi key-encryption key" + key).hexdigest()[:16]

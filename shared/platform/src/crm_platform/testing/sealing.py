@@ -7,10 +7,10 @@ from pydantic import SecretStr
 from crm_platform.settings import SealingSettings
 
 
-def key_text(byte: int) -> SecretStr:
-    """A key as settings have it, of 32 equal bytes."""
-    return SecretStr(urlsafe_b64encode(bytes([byte]) * 32).decode())
+def key_texts(*bytes_: int) -> SecretStr:
+    """Keys as settings have them, each of 32 equal bytes."""
+    return SecretStr(",".join(urlsafe_b64encode(bytes([byte]) * 32).decode() for byte in bytes_))
 
 
-SEALING = SealingSettings(keys={"k1": key_text(1)}, index_secret=key_text(99))
+SEALING = SealingSettings(keys=key_texts(1), index_secret=key_texts(99))
 """What services under test seal with."""
