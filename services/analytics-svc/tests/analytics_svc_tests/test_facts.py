@@ -15,7 +15,8 @@ from crm_platform.testing.plugin import RunningService, deliver
 
 def customer(id: UUID, version: int, name: str) -> CustomerSnapshot:
     moment = datetime(2026, 1, 5, tzinfo=UTC)
-    fields: dict[str, Any] = dict.fromkeys(CustomerSnapshot.model_fields)
+    required = (name for name, info in CustomerSnapshot.model_fields.items() if info.is_required())
+    fields: dict[str, Any] = dict.fromkeys(required)
     fields |= {"id": id, "version": version, "name": name, "kind": CustomerKind.COMPANY, "tags": ()}
     fields |= {"status": CustomerStatus.ACTIVE, "external_refs": (), "created_by": "user:x", "updated_by": "user:x"}
     return CustomerSnapshot.model_validate({**fields, "created_at": moment, "updated_at": moment})

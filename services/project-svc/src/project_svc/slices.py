@@ -1,6 +1,7 @@
 """What this service is made of."""
 
 from crm_contracts.inbound.v1 import OaApprovalDecided
+from crm_contracts.requirement.v1 import RequirementHandedOver, RequirementRejected
 from crm_contracts.sales.v1 import OpportunityWon
 from crm_platform.service import BatchConsumer, Consumer, Service
 from project_svc.deliveries import endpoints as deliveries
@@ -11,6 +12,8 @@ from project_svc.lifecycle.consumers import on_approval_decided, on_opportunitie
 from project_svc.metadata import METADATA
 from project_svc.projects import endpoints as projects
 from project_svc.projects.models import PROJECTS
+from project_svc.requirement_intake.consumers import on_requirement_handed_over, on_requirement_rejected
+from project_svc.requirement_intake.models import REQUIREMENT_INTAKES
 from project_svc.risks import endpoints as risks
 from project_svc.risks.models import RISKS
 from project_svc.templates import endpoints as templates
@@ -21,8 +24,12 @@ SERVICE = Service(
     description="Projects for customers, their deliverables with the customer's acceptance, and their risks.",
     metadata=METADATA,
     routers=(templates.router, projects.router, lifecycle.router, deliveries.router, risks.router),
-    aggregates=(PROJECTS, DELIVERIES, RISKS),
-    consumers=(Consumer(OaApprovalDecided, on_approval_decided),),
+    aggregates=(PROJECTS, DELIVERIES, RISKS, REQUIREMENT_INTAKES),
+    consumers=(
+        Consumer(OaApprovalDecided, on_approval_decided),
+        Consumer(RequirementHandedOver, on_requirement_handed_over),
+        Consumer(RequirementRejected, on_requirement_rejected),
+    ),
     projections=(
         BatchConsumer((OpportunityWon,), on_opportunities_won),
         KNOWN_CUSTOMERS.consumer("customer"),

@@ -24,7 +24,8 @@ LONG_AGO = datetime(2017, 3, 1, 8, tzinfo=UTC)
 
 
 def customer(name: str = "上海观心科技有限公司", *, id: UUID | None = None, version: int = 1) -> CustomerSnapshot:
-    fields: dict[str, Any] = dict.fromkeys(CustomerSnapshot.model_fields)
+    required = (name for name, info in CustomerSnapshot.model_fields.items() if info.is_required())
+    fields: dict[str, Any] = dict.fromkeys(required)
     fields |= {
         "id": id or new_id(),
         "version": version,

@@ -7,11 +7,12 @@ from crm_contracts.customer import v1 as customer
 from crm_contracts.identity import v1 as identity
 from crm_contracts.inbound import v1 as inbound
 from crm_contracts.project import v1 as project
+from crm_contracts.requirement import v1 as requirement
 from crm_contracts.sales import v1 as sales
 from crm_contracts.service_desk import v1 as service_desk
 
 PRODUCERS: dict[str, tuple[type[DomainEvent[Any]], ...]] = {
-    "customer-svc": customer.EVENTS,
+    "customer-svc": (*customer.EVENTS, *requirement.EVENTS),
     "gateway": identity.EVENTS,
     "project-svc": project.EVENTS,
     "sales-svc": sales.EVENTS,

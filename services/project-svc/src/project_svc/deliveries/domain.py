@@ -21,8 +21,23 @@ LIFE_CYCLE: StateMachine[DeliveryStatus] = StateMachine(
         (DeliveryStatus.SUBMITTED, "accept"): DeliveryStatus.ACCEPTED,
         (DeliveryStatus.SUBMITTED, "reject"): DeliveryStatus.REJECTED,
         (DeliveryStatus.REJECTED, "submit"): DeliveryStatus.SUBMITTED,
+        (DeliveryStatus.PLANNED, "cancel"): DeliveryStatus.CANCELLED,
+        (DeliveryStatus.IN_PROGRESS, "cancel"): DeliveryStatus.CANCELLED,
+        (DeliveryStatus.SUBMITTED, "cancel"): DeliveryStatus.CANCELLED,
+        (DeliveryStatus.REJECTED, "cancel"): DeliveryStatus.CANCELLED,
     },
 )
+
+SETTLED = frozenset({DeliveryStatus.ACCEPTED, DeliveryStatus.CANCELLED})
+"""States in which nothing is left to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """The hand-over of a customer's requirement that a deliverable answers."""
+
+    requirement_id: UUID
+    number: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +64,9 @@ class Delivery(OwnedState):
     accepted_by: str | None = None
     on_time: bool | None = None
     rejection_reason: str | None = None
+    cancellation_reason: str | None = None
+    requirement_id: UUID | None = None
+    hand_over: int | None = None
 
     def move(self, action: str, *, at: datetime, by: str, reason: str | None) -> "Delivery":
         """The delivery after ``action`` of the life cycle, taken by somebody at some time.
@@ -66,4 +84,6 @@ class Delivery(OwnedState):
             changes |= {"accepted_at": at, "accepted_by": by, "on_time": at.date() <= self.due_on}
         elif action == "reject":
             changes["rejection_reason"] = reason
+        elif action == "cancel":
+            changes["cancellation_reason"] = reason
         return self.with_(**changes)

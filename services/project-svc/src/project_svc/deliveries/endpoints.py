@@ -13,7 +13,7 @@ from crm_platform.http.route import reads, service_router, writes
 from project_svc.deliveries import service
 from project_svc.deliveries.models import DELIVERIES
 from project_svc.deliveries.repository import OF_PROJECT
-from project_svc.deliveries.schemas import DeliveryCreate, DeliveryRead, Rejection
+from project_svc.deliveries.schemas import Cancellation, DeliveryCreate, DeliveryRead, Rejection
 from project_svc.projects import service as projects
 
 router = service_router("Deliveries")
@@ -82,3 +82,11 @@ async def accept_delivery(delivery_id: UUID, body: Reason, unit: UnitOfWorkDep, 
 async def reject_delivery(delivery_id: UUID, body: Rejection, unit: UnitOfWorkDep, if_match: IfMatch) -> Response:
     """Record the customer's refusal and its reason; publishes `delivery.rejected`."""
     return changed(await service.move_delivery(unit, delivery_id, "reject", if_match=if_match, reason=body.reason))
+
+
+@router.post(
+    "/deliveries/{delivery_id}/cancel", response_model=DeliveryRead, **writes("deliveries:write", versioned=True)
+)
+async def cancel_delivery(delivery_id: UUID, body: Cancellation, unit: UnitOfWorkDep, if_match: IfMatch) -> Response:
+    """Give up a deliverable that is not accepted; publishes `delivery.cancelled`."""
+    return changed(await service.cancel_delivery(unit, delivery_id, if_match=if_match, reason=body.reason))

@@ -31,6 +31,14 @@ class Rejection(BaseModel):
     reason: LongText
 
 
+class Cancellation(BaseModel):
+    """Why the delivery is given up."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: LongText
+
+
 class DeliveryRead(BaseModel):
     """A delivery."""
 
@@ -54,3 +62,6 @@ class DeliveryRead(BaseModel):
     accepted_by: str | None
     on_time: bool | None
     rejection_reason: str | None
+    cancellation_reason: str | None
+    requirement_id: UUID | None
+    hand_over: int | None

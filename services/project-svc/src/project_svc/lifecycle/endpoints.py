@@ -59,5 +59,5 @@ async def close_project(project_id: UUID, body: Reason, unit: UnitOfWorkDep, if_
 
 @router.post("/projects/{project_id}/cancel", response_model=ProjectRead, **writes("projects:write", versioned=True))
 async def cancel_project(project_id: UUID, body: Reason, unit: UnitOfWorkDep, if_match: IfMatch) -> Response:
-    """Give a project up; publishes `project.cancelled`."""
+    """Give a project up with all that is not accepted; publishes `delivery.cancelled` for each, `project.cancelled`."""
     return changed(await service.move_project(unit, project_id, "cancel", if_match=if_match, reason=body.reason))

@@ -122,17 +122,23 @@ def _start_for(unit: UnitOfWork, opportunity: OpportunitySnapshot, cause: Cause)
 async def move_project(unit: UnitOfWork, id: UUID, action: str, *, if_match: object, reason: str | None) -> Rendered:
     """Take a step: ``approve``, ``pause``, ``resume``, ``complete``, ``close`` or ``cancel``.
 
+    With a project all of its deliverables are cancelled that are not accepted.
+
     Raises:
         InvalidTransition: Not possible in the present state.
         DeliverablesOpen: It cannot be complete with deliverables that are not accepted.
         RisksOpen: It cannot be closed with risks that are not.
     """
+    if action == "cancel":
+        await deliveries.lock_open(unit, id)
     before = await projects.load(unit, id, if_match=if_match)
     after = before.move(action, at=unit.now, by=unit.caller.actor)
     if action == "complete" and (count := await deliveries.count_open(unit, id)):
         raise DeliverablesOpen(count=count)
     if action == "close" and (count := await risks.count_open(unit, id)):
         raise RisksOpen(count=count)
+    if action == "cancel":
+        await deliveries.cancel_open(unit, id, reason=reason)
     return await projects.record_move(unit, before, after, action, reason=reason)
 
 
@@ -142,6 +148,9 @@ async def decide(unit: UnitOfWork, decision: OaApprovalDecided) -> None:
     Raises:
         NotFound: There is no such project.
     """
+    action = "approve" if decision.decision is ApprovalDecision.APPROVED else "cancel"
+    if action == "cancel":
+        await deliveries.lock_open(unit, decision.subject_id)
     before = await projects.find(unit, decision.subject_id)
     if before is None:
         raise NotFound(what=projects.NOUN, id=decision.subject_id)
@@ -154,8 +163,9 @@ async def decide(unit: UnitOfWork, decision: OaApprovalDecided) -> None:
             decision=decision.decision.value,
         )
         return
-    action = "approve" if decision.decision is ApprovalDecision.APPROVED else "cancel"
     after = before.move(action, at=unit.now, by=decision.decided_by)
+    if action == "cancel":
+        await deliveries.cancel_open(unit, before.id, reason=decision.comment)
     await projects.record_move(unit, before, after, action, reason=decision.comment)
 
 

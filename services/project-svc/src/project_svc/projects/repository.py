@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Uuid, bindparam, select
 
 from crm_platform.db import Connection, Query
+from project_svc.projects.domain import ENDED
 from project_svc.projects.models import projects
 
 _OF_OPPORTUNITIES = Query(
@@ -13,9 +14,24 @@ _OF_OPPORTUNITIES = Query(
         projects.c.opportunity_id == bindparam("opportunity_ids", type_=ARRAY(Uuid)).any_()
     )
 )
+_NEWEST_OPEN = Query(
+    select(projects.c.id)
+    .where(
+        projects.c.customer_id == bindparam("customer_id", type_=Uuid),
+        *(projects.c.status != status.value for status in sorted(ENDED)),
+    )
+    .order_by(projects.c.created_at.desc(), projects.c.id.desc())
+    .limit(1)
+)
 
 
 async def find_by_opportunities(connection: Connection, opportunity_ids: Sequence[UUID]) -> dict[UUID, UUID]:
     """The projects that were opened for opportunities, by opportunity; those without are absent."""
     arguments = _OF_OPPORTUNITIES.args(opportunity_ids=list(opportunity_ids))
     return {row[0]: row[1] for row in await connection.fetch(_OF_OPPORTUNITIES.text, *arguments)}
+
+
+async def find_newest_open(connection: Connection, customer_id: UUID) -> UUID | None:
+    """The customer's project that was opened last and is not over."""
+    found: UUID | None = await connection.fetchval(_NEWEST_OPEN.text, *_NEWEST_OPEN.args(customer_id=customer_id))
+    return found

@@ -20,13 +20,14 @@ from crm_platform.reads import Reader, Rendered, Resource
 from crm_platform.reads.resource import Represent
 from crm_platform.uow import UnitOfWork
 from project_svc.projects import repository
-from project_svc.projects.domain import DEFAULT_RISK_THRESHOLD, NOUN, Project
+from project_svc.projects.domain import DEFAULT_RISK_THRESHOLD, ENDED, NOUN, Project
 from project_svc.projects.errors import UnknownProject
 from project_svc.projects.models import PROJECTS
 from project_svc.projects.schemas import ProjectRead, ProjectUpdate
 
 __all__ = [
     "DEFAULT_RISK_THRESHOLD",
+    "ENDED",
     "NOUN",
     "Project",
     "ProjectRead",
@@ -35,6 +36,7 @@ __all__ = [
     "expect_open",
     "find",
     "find_by_opportunities",
+    "find_newest_open",
     "load",
     "open_project",
     "open_projects",
@@ -81,6 +83,13 @@ async def find(unit: UnitOfWork, id: UUID) -> Project | None:
 async def find_by_opportunities(unit: UnitOfWork, opportunity_ids: Sequence[UUID]) -> dict[UUID, UUID]:
     """The ids of the projects that were opened for opportunities, by opportunity; those without are absent."""
     return await repository.find_by_opportunities(unit.connection, opportunity_ids)
+
+
+async def find_newest_open(unit: UnitOfWork, customer_id: UUID) -> Project | None:
+    """The customer's project that was opened last and is not over, locked; None where there is none."""
+    id = await repository.find_newest_open(unit.connection, customer_id)
+    found = None if id is None else await find(unit, id)
+    return None if found is None or found.status in ENDED else found
 
 
 async def update_project(unit: UnitOfWork, id: UUID, body: ProjectUpdate, *, if_match: object) -> Rendered:

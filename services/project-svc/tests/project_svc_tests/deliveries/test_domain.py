@@ -8,13 +8,17 @@ from crm_platform.ids import new_id
 from project_svc.deliveries.domain import Delivery
 
 NOW = datetime(2024, 5, 6, 23, 59, tzinfo=UTC)
-ACTIONS = ("start", "submit", "accept", "reject")
+ACTIONS = ("start", "submit", "accept", "reject", "cancel")
 LEGAL = {
     ("planned", "start"): "in_progress",
     ("in_progress", "submit"): "submitted",
     ("submitted", "accept"): "accepted",
     ("submitted", "reject"): "rejected",
     ("rejected", "submit"): "submitted",
+    ("planned", "cancel"): "cancelled",
+    ("in_progress", "cancel"): "cancelled",
+    ("submitted", "cancel"): "cancelled",
+    ("rejected", "cancel"): "cancelled",
 }
 
 
@@ -44,7 +48,9 @@ def test_each_action_in_each_state(status: DeliveryStatus, action: str) -> None:
         assert after.status == following
         assert (after.submissions, after.submitted_at) == ((1, NOW) if action == "submit" else (0, None))
         assert (after.accepted_at, after.accepted_by) == ((NOW, "user:x") if action == "accept" else (None, None))
-        assert after.rejection_reason == ("why" if action == "reject" else None)
+        kept = "too short" if (status, action) == ("rejected", "cancel") else None
+        assert after.rejection_reason == ("why" if action == "reject" else kept)
+        assert after.cancellation_reason == ("why" if action == "cancel" else None)
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,9 @@ async def test_a_deliverable_is_added_to_a_project(
         "accepted_by": None,
         "on_time": None,
         "rejection_reason": None,
+        "cancellation_reason": None,
+        "requirement_id": None,
+        "hand_over": None,
     }
     assert (answer.headers["etag"], answer.headers["location"]) == ('"1"', f"/v1/deliveries/{delivery['id']}")
     assert (await client.get(answer.headers["location"])).json() == delivery
@@ -153,11 +156,13 @@ async def test_deliveries_rest_while_the_project_is_not_active(
         delivery = await plan(client, project)
         state = await done(client, f"projects/{project['id']}", *actions)
 
-        answer = await act(client, f"deliveries/{delivery['id']}", "start", 1)
+        version = (await client.get(f"/v1/deliveries/{delivery['id']}")).json()["version"]
+        answer = await act(client, f"deliveries/{delivery['id']}", "start", version)
 
         assert (answer.status_code, answer.json()["code"]) == (409, "project_not_active"), actions
         assert f"The project is `{state['status']}`" in answer.json()["detail"]
-    assert await told(service, "delivery") == [("delivery.planned", 1)] * 3
+    planned = ("delivery.planned", 1)
+    assert await told(service, "delivery") == [planned, planned, planned, ("delivery.cancelled", 2)]
 
 
 async def test_a_project_that_is_over_gets_no_deliverables(
@@ -189,7 +194,7 @@ async def test_an_impossible_step_is_refused(client: httpx.AsyncClient, open_pro
     answer = await act(client, f"deliveries/{delivery['id']}", "accept", 1)
 
     assert (answer.status_code, answer.json()["code"]) == (409, "invalid_transition")
-    assert answer.json()["detail"].endswith("while the delivery is `planned`; possible now: start.")
+    assert answer.json()["detail"].endswith("while the delivery is `planned`; possible now: start, cancel.")
 
 
 async def test_a_step_needs_the_version_it_is_based_on(
@@ -234,3 +239,68 @@ async def test_lists_of_deliveries(client: httpx.AsyncClient, open_project: Open
     assert (missing.status_code, missing.json()["code"]) == (404, "not_found")
     unknown = await client.get(f"/v1/projects/{one['id']}/deliveries", params={"filter": "colour == 'red'"})
     assert (unknown.status_code, unknown.json()["code"]) == (400, "invalid_parameter")
+
+
+async def test_a_deliverable_is_given_up_with_a_reason(
+    client: httpx.AsyncClient, service: RunningService, open_project: OpenProject
+) -> None:
+    project = await open_project()
+    given_up, accepted = await plan(client, project), await plan(client, project)
+    await done(client, f"deliveries/{accepted['id']}", "start", "submit", "accept")
+
+    mute = await act(client, f"deliveries/{given_up['id']}", "cancel", 1)
+    answer = await act(client, f"deliveries/{given_up['id']}", "cancel", 1, reason="客户不再需要")
+    refused = [
+        await act(client, f"deliveries/{given_up['id']}", "start", 2),
+        await act(client, f"deliveries/{given_up['id']}", "cancel", 2, reason="again"),
+        await act(client, f"deliveries/{accepted['id']}", "cancel", 4, reason="too late"),
+    ]
+
+    assert (mute.status_code, mute.json()["errors"][0]["pointer"]) == (422, "/reason")
+    assert (answer.json()["status"], answer.json()["cancellation_reason"]) == ("cancelled", "客户不再需要")
+    assert [(one.status_code, one.json()["code"]) for one in refused] == [(409, "invalid_transition")] * 3
+    assert (await reasons(service, "delivery"))[-1] == ("delivery.cancelled", "客户不再需要")
+    # What is cancelled does not keep the project open.
+    completed = await done(client, f"projects/{project['id']}", "complete")
+    assert completed["status"] == "completed"
+
+
+async def test_a_project_is_given_up_with_all_that_is_not_accepted(
+    client: httpx.AsyncClient, service: RunningService, open_project: OpenProject
+) -> None:
+    project = await open_project()
+    accepted, started, planned = [await plan(client, project) for _ in range(3)]
+    await done(client, f"deliveries/{accepted['id']}", "start", "submit", "accept")
+    await done(client, f"deliveries/{started['id']}", "start")
+    elsewhere = await plan(client, await open_project())
+
+    answer = await act(client, f"projects/{project['id']}", "cancel", 2, reason="no money")
+
+    assert answer.status_code == 200, answer.text
+    states = {one["id"]: one for one in (await client.get("/v1/deliveries")).json()["items"]}
+    found = [
+        (states[one["id"]]["status"], states[one["id"]]["cancellation_reason"])
+        for one in (accepted, started, planned, elsewhere)
+    ]
+    assert found == [("accepted", None), ("cancelled", "no money"), ("cancelled", "no money"), ("planned", None)]
+    assert (await reasons(service, "delivery"))[-2:] == [("delivery.cancelled", "no money")] * 2
+
+
+async def test_giving_up_a_project_and_accepting_its_deliverables_do_not_wait_for_each_other(
+    client: httpx.AsyncClient, open_project: OpenProject
+) -> None:
+    for _ in range(5):
+        project = await open_project()
+        two = [await plan(client, project) for _ in range(2)]
+        for one in two:
+            await done(client, f"deliveries/{one['id']}", "start", "submit")
+        answers = await asyncio.gather(
+            act(client, f"deliveries/{two[0]['id']}", "accept", 3),
+            act(client, f"projects/{project['id']}", "cancel", 2),
+            act(client, f"deliveries/{two[1]['id']}", "reject", 3, reason="no"),
+        )
+
+        assert answers[1].status_code == 200
+        assert {answer.status_code for answer in answers} <= {200, 409, 412}
+        listed = (await client.get(f"/v1/projects/{project['id']}/deliveries")).json()["items"]
+        assert {one["status"] for one in listed} <= {"accepted", "cancelled"}

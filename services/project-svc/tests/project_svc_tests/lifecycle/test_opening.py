@@ -67,6 +67,9 @@ async def test_a_project_from_a_template_has_its_deliverables_and_risks(  # allo
         "accepted_by": None,
         "on_time": None,
         "rejection_reason": None,
+        "cancellation_reason": None,
+        "requirement_id": None,
+        "hand_over": None,
     }
     assert [item["due_on"] for item in deliveries["items"]] == ["2024-02-14", "2024-03-16", "2024-03-31"]
     risks = (await client.get(f"/v1/projects/{project['id']}/risks", params={"sort": "-score"})).json()

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from crm_contracts.base import DomainEvent, Money, OwnedSnapshot
+from crm_contracts.base import DomainEvent, Money, OwnedSnapshot, Snapshot
 
 
 class ProjectStatus(StrEnum):
@@ -94,6 +94,7 @@ class DeliveryStatus(StrEnum):
     SUBMITTED = "submitted"
     REJECTED = "rejected"
     ACCEPTED = "accepted"
+    CANCELLED = "cancelled"
 
 
 class DeliverySnapshot(OwnedSnapshot):
@@ -111,6 +112,9 @@ class DeliverySnapshot(OwnedSnapshot):
     accepted_by: str | None
     on_time: bool | None = Field(description="Accepted no later than due; null until accepted.")
     rejection_reason: str | None
+    cancellation_reason: str | None = None
+    requirement_id: UUID | None = Field(default=None, description="The customer's requirement that it fulfils.")
+    hand_over: int | None = Field(default=None, description="Which hand-over of that requirement it answers.")
 
 
 class DeliveryEvent(DomainEvent[DeliverySnapshot]):
@@ -148,6 +152,56 @@ class DeliveryCompleted(DeliveryEvent):
     """The customer accepted a deliverable."""
 
     type = "delivery.completed"
+
+
+class DeliveryCancelled(DeliveryEvent):
+    """A deliverable was given up, by itself or with its project."""
+
+    type = "delivery.cancelled"
+
+
+class IntakeStatus(StrEnum):
+    """What became of a requirement that was handed over."""
+
+    PLANNED = "planned"
+    REFUSED = "refused"
+
+
+class RefusalReason(StrEnum):
+    """Why a requirement cannot be planned where it was asked for."""
+
+    UNKNOWN_PROJECT = "unknown_project"
+    PROJECT_OF_ANOTHER_CUSTOMER = "project_of_another_customer"
+    PROJECT_ENDED = "project_ended"
+
+
+class RequirementIntakeSnapshot(Snapshot):
+    """State of the answer to the latest hand-over of a requirement; its `id` is the requirement's."""
+
+    hand_over: int
+    status: IntakeStatus
+    refusal: RefusalReason | None
+    project_id: UUID | None
+    delivery_id: UUID | None
+
+
+class RequirementIntakeEvent(DomainEvent[RequirementIntakeSnapshot]):
+    """Base of the answers to hand-overs."""
+
+    topic = "crm.project.v1"
+    aggregate_type = "requirement_intake"
+
+
+class RequirementIntakePlanned(RequirementIntakeEvent):
+    """A requirement became a planned deliverable."""
+
+    type = "requirement_intake.planned"
+
+
+class RequirementIntakeRefused(RequirementIntakeEvent):
+    """A requirement cannot be planned in the project that was asked for."""
+
+    type = "requirement_intake.refused"
 
 
 class RiskStatus(StrEnum):
@@ -231,6 +285,9 @@ EVENTS: tuple[type[DomainEvent[Any]], ...] = (
     DeliverySubmitted,
     DeliveryRejected,
     DeliveryCompleted,
+    DeliveryCancelled,
+    RequirementIntakePlanned,
+    RequirementIntakeRefused,
     RiskRaised,
     RiskAssessed,
     RiskThresholdExceeded,
