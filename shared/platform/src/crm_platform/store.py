@@ -21,15 +21,18 @@ from sqlalchemy import (
 from crm_contracts.base import Snapshot
 from crm_platform.aggregate import AggregateSpec, AggregateState
 from crm_platform.audit.chain import CONTENT as AUDIT_CONTENT
+from crm_platform.cel import FieldMap
 from crm_platform.context import Visibility
 from crm_platform.db import Query
 from crm_platform.mechanism import AUDIT_ENTRIES, OUTBOX
 from crm_platform.reads.fields import state_filters, state_sorts
-from crm_platform.reads.resource import Represent, Resource, represent_state
+from crm_platform.reads.resource import Represent, Resource, Sort, represent_state
 from crm_platform.reads.visibility import visible
 from crm_platform.sealing.declare import Sealed
 from crm_platform.sealing.members import SealedPart
 from crm_platform.sealing.tables import SEALED, SUBJECT_KEYS
+from crm_platform.search.declare import COLUMN as WORDS
+from crm_platform.search.declare import Search, SearchPart
 from crm_platform.words import Words
 
 S = TypeVar("S", bound=AggregateState)
@@ -52,7 +55,8 @@ class Aggregate(Generic[S]):
 
     Built once per slice in ``models.py``; all statements are compiled there and then. Every plain field
     of the state can be filtered by; ``sort_by`` names further sort keys and their columns, never NULL. ``what`` is
-    what people call one. ``sealed`` names the members that are personal data, which are kept encrypted.
+    what people call one. ``sealed`` names the members that are personal data, which are kept encrypted;
+    ``search`` those that are found by their words. ``filters`` are further fields of the filter language.
     """
 
     def __init__(
@@ -69,15 +73,19 @@ class Aggregate(Generic[S]):
         represent: Callable[[AggregateSpec[Any]], Represent] = represent_state,
         default_sort: str = "-created_at",
         sealed: Sealed | None = None,
+        search: Search | None = None,
+        filters: FieldMap | None = None,
     ) -> None:
         columns = frozenset(column.name for column in table.columns)
+        sorts = state_sorts(table, sort_by or {})
         self.sealed = None if sealed is None else SealedPart(sealed, table=table, state=state)
+        self.search = None if search is None else self._searched(search, table, state, sorts)
         self.spec = AggregateSpec(
             name=name,
             state=state,
             snapshot=snapshot,
             columns=columns,
-            derived=derived or {},
+            derived={**(derived or {}), **(self.search.derived if self.search else {})},
             sealed=self.sealed.defaults if self.sealed else {},
         )
         self.table = table
@@ -86,10 +94,11 @@ class Aggregate(Generic[S]):
             what=what,
             table=table,
             represent=represent(self.spec),
-            filters=state_filters(self.spec, table),
-            sorts=state_sorts(table, sort_by or {}),
+            filters={**state_filters(self.spec, table), **(filters or {})},
+            sorts=sorts,
             default_sort=default_sort,
             sealed=self.sealed,
+            search=self.search,
         )
         self.insert = Query(self._insert())
         self.update = Query(self._update())
@@ -97,6 +106,12 @@ class Aggregate(Generic[S]):
         levels: tuple[Visibility, ...] = ("own", "team", "all")
         self.load: dict[Visibility, Query] = {level: Query(self._load(level)) for level in levels}
         self.load_many: dict[Visibility, Query] = {level: Query(self._load_many(level)) for level in levels}
+
+    def _searched(self, search: Search, table: Table, state: type[S], sorts: Mapping[str, Sort]) -> SearchPart:
+        columns = {name: sort.column for name, sort in sorts.items()}
+        return SearchPart(
+            search, table=table, state=state, sorts=columns, sealed=self.sealed.members if self.sealed else ()
+        )
 
     @property
     def name(self) -> str:
@@ -155,9 +170,13 @@ class Aggregate(Generic[S]):
     def loaded_columns(self) -> list[ColumnElement[Any]]:
         """The columns that make a state."""
         columns: list[ColumnElement[Any]] = [
-            column for column in self.table.c if column.name not in {"tenant_id", SEALED if self.sealed else ""}
+            column for column in self.table.c if column.name not in {"tenant_id", *self._kept_aside()}
         ]
         return [*columns, *self.sealed.columns(self.table)] if self.sealed else columns
+
+    def _kept_aside(self) -> list[str]:
+        """Columns that hold no member in the clear."""
+        return ([SEALED] if self.sealed else []) + ([WORDS] if self.search else [])
 
     def _load(self, visibility: Visibility) -> Select[Any]:
         return self._locked(visibility, self.table.c.id == bindparam("id", type_=Uuid))

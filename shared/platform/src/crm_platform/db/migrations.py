@@ -20,6 +20,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from crm_platform.db.schema import row_security
 from crm_platform.mechanism import MECHANISM
+from crm_platform.search.access import search_access
+from crm_platform.search.declare import COLUMN, SEARCHED
 
 LOCK_TIMEOUT = "5s"
 """How long a migration may wait for a table lock: queries of the running version queue up behind it."""
@@ -162,8 +164,18 @@ def _secure_new_tables(_: Any, __: Any, directives: list[Any]) -> None:
             table = _model(step.table_name)
             if table.info.get("tenant"):
                 steps.extend(ops.ExecuteSQLOp(statement) for statement in row_security(table))
+        if (name := _made_searchable(step)) is not None:
+            steps.extend(ops.ExecuteSQLOp(statement) for statement in search_access(_model(name)))
     script.upgrade_ops.ops = steps
     script.downgrade_ops.ops = []
+
+
+def _made_searchable(step: Any) -> str | None:
+    """The table that ``step`` gives its column of words; None for any other step."""
+    if isinstance(step, ops.CreateTableOp):
+        return step.table_name if _model(step.table_name).info.get(SEARCHED) else None
+    added = [one for one in getattr(step, "ops", ()) if isinstance(one, ops.AddColumnOp)]
+    return next((str(one.table_name) for one in added if one.column.name == COLUMN), None)
 
 
 def _model(name: str) -> Table:

@@ -29,6 +29,8 @@ _ROLE_SETTINGS = {
     "timezone": "UTC",
 }
 ROLES_LOCK = 7_310_442
+SEARCH_ROLE = "_search"
+"""Behind an owner's name: the role that its views for searching belong to, see ``crm_platform.search.access``."""
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 
@@ -115,6 +117,18 @@ async def ensure_role(admin: Connection, owner: Owner) -> None:
         await admin.execute(f"ALTER ROLE {owner.name} {login}")
     settings = {**_ROLE_SETTINGS, "search_path": f"{owner.name}, {EXTENSION_SCHEMA}"}
     await admin.execute("; ".join(_role_settings(owner.name, settings)))
+    await _ensure_search_role(admin, owner)
+
+
+async def _ensure_search_role(admin: Connection, owner: Owner) -> None:
+    """The role that the owner's views for searching belong to: it cannot log in, and owns nothing else.
+
+    The owner may act as this role to make such a view, but has none of its rights as long as it does not.
+    """
+    role = owner.name + SEARCH_ROLE
+    if await admin.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role) is None:
+        await admin.execute(f"CREATE ROLE {role} NOLOGIN NOINHERIT NOCREATEDB NOCREATEROLE")
+    await admin.execute(f"GRANT {role} TO {owner.name} WITH INHERIT FALSE, SET TRUE")
 
 
 def _role_settings(role: str, settings: Mapping[str, str]) -> list[str]:
@@ -174,6 +188,11 @@ async def _ensure_schema(inside: Connection, database: str, owner: Owner) -> Non
     await inside.execute(
         f"GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {name}; GRANT USAGE ON SCHEMA {EXTENSION_SCHEMA} TO {name}"
     )
+    await _give_schema(inside, name)
+    await inside.execute(f"GRANT USAGE ON SCHEMA {name}, {EXTENSION_SCHEMA} TO {name}{SEARCH_ROLE}")
+
+
+async def _give_schema(inside: Connection, name: str) -> None:
     holder = await inside.fetchval("SELECT pg_get_userbyid(nspowner) FROM pg_namespace WHERE nspname = $1", name)
     if holder == name:
         return

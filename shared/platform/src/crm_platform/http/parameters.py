@@ -3,8 +3,9 @@
 from typing import Any
 
 from crm_platform.idempotency import MAX_KEY_LENGTH
-from crm_platform.reads.page import DEFAULT_LIMIT, MAX_SORT_KEYS, PAGE_PARAMETERS
+from crm_platform.reads.page import DEFAULT_LIMIT, MAX_SORT_KEYS, PAGE_PARAMETERS, SEARCH_PARAMETERS
 from crm_platform.reads.resource import Resource
+from crm_platform.search.question import MATCHES, MAX_LENGTH
 from crm_platform.settings import LimitSettings
 
 Parameter = dict[str, Any]
@@ -26,11 +27,16 @@ IF_MATCH: Parameter = {
 }
 
 
+_Q = "Words that all have to be there, the last one or its beginning; Chinese as it is written, from one character on."
+_MATCH = "Whether words may be `similar`: one letter wrong, or one Chinese character of at least three."
+
+
 def list_parameters(resource: Resource) -> list[Parameter]:
     """The query parameters of a list of ``resource``."""
     filters = ", ".join(f"`{name}`" for name in resource.filters)
-    sorts = ", ".join(f"`{name}`" for name in resource.sorts)
-    key, member = f"-?({'|'.join(resource.sorts)})", f"({'|'.join(resource.field_names())})"
+    known = resource.sort_keys(found=True)
+    sorts = ", ".join(f"`{name}`" for name in known)
+    key, member = f"-?({'|'.join(known)})", f"({'|'.join(resource.field_names())})"
     some_keys = f"^{key}(,{key}){{0,{MAX_SORT_KEYS - 1}}}$"
     largest = LimitSettings().page_size
     sort = {"type": "string", "default": resource.default_sort, "pattern": some_keys}
@@ -44,8 +50,11 @@ def list_parameters(resource: Resource) -> list[Parameter]:
         "fields": ("Members to return, by comma.", {"type": "string", "pattern": f"^{member}(,{member})*$"}),
         "filter": (f"CEL expression over {filters}.", {"type": "string"}),
         "count": ("Also count the matches.", {"type": "string", "enum": ["estimate", "exact"]}),
+        "q": (_Q, {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH}),
+        "match": (_MATCH, {"type": "string", "enum": list(MATCHES), "default": "words"}),
     }
+    names = PAGE_PARAMETERS if resource.search is None else PAGE_PARAMETERS + SEARCH_PARAMETERS
     return [
         {"name": name, "in": "query", "required": False, "description": texts[name][0], "schema": texts[name][1]}
-        for name in PAGE_PARAMETERS
+        for name in names
     ]

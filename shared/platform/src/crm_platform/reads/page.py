@@ -12,9 +12,11 @@ from sqlalchemy import ColumnElement, and_, bindparam, or_, tuple_
 
 from crm_platform.errors import InvalidParameter
 from crm_platform.reads.resource import Resource, Sort
+from crm_platform.search.question import Question
 from crm_platform.words import Words
 
 PAGE_PARAMETERS = ("limit", "cursor", "sort", "fields", "filter", "count")
+SEARCH_PARAMETERS = ("q", "match")
 DEFAULT_LIMIT = 50
 MAX_SORT_KEYS = 3
 _DIGITS = 9
@@ -41,6 +43,7 @@ class PageParams:
     fields: tuple[str, ...] | None
     filter: str | None
     count: CountMode | None
+    question: Question | None = None
 
     @classmethod
     def parse(cls, query: Mapping[str, str], resource: Resource, *, max_limit: int) -> "PageParams":
@@ -49,26 +52,29 @@ class PageParams:
         Raises:
             InvalidParameter: A value cannot be used; the error names the parameter.
         """
-        order = _parse_sort(query.get("sort", resource.default_sort), resource)
+        question = Question.parse(query.get("q"), query.get("match")) if resource.search else None
+        order = _parse_sort(query.get("sort", resource.default_sort), resource.sort_keys(found=question is not None))
         filter_text = query.get("filter") or None
         return cls(
             limit=_parse_limit(query.get("limit"), max_limit),
             order=order,
-            after=_parse_cursor(query.get("cursor"), order, filter_text),
+            after=_parse_cursor(query.get("cursor"), order, _about(filter_text, question)),
             fields=_parse_fields(query.get("fields"), resource),
             filter=filter_text,
             count=_parse_count(query.get("count")),
+            question=question,
         )
 
     def cursor_after(self, values: Sequence[Any]) -> str:
         """The cursor of the page that starts after the row with these sort values."""
-        content = orjson.dumps([_fingerprint(self.order, self.filter), *values], default=str)
+        about = _about(self.filter, self.question)
+        content = orjson.dumps([_fingerprint(self.order, about), *values], default=str)
         return urlsafe_b64encode(content).rstrip(b"=").decode()
 
     def shape(self) -> tuple[Any, ...]:
         """What decides the text of the statement besides the filter, for the statement cache."""
         order = tuple((key.name, key.descending) for key in self.order)
-        return (order, self.after is not None, self.fields)
+        return (order, self.after is not None, self.fields, self.question is not None)
 
 
 def _parse_limit(text: str | None, maximum: int) -> int:
@@ -80,20 +86,20 @@ def _parse_limit(text: str | None, maximum: int) -> int:
     raise InvalidParameter(parameter="limit", message=message)
 
 
-def _parse_sort(text: str, resource: Resource) -> tuple[SortKey, ...]:
+def _parse_sort(text: str, sorts: Mapping[str, Sort]) -> tuple[SortKey, ...]:
     keys = []
     for part in text.split(","):
         name = part.removeprefix("-")
-        if name not in resource.sorts:
-            known = ", ".join(resource.sorts)
+        if name not in sorts:
+            known = ", ".join(sorts)
             message = Words(f"cannot sort by `{name}`; possible: {known}", f"不能按“{name}”排序；可用：{known}")
             raise InvalidParameter(parameter="sort", message=message)
-        keys.append(SortKey(name, part.startswith("-"), resource.sorts[name]))
+        keys.append(SortKey(name, part.startswith("-"), sorts[name]))
     if len(keys) > MAX_SORT_KEYS or len({key.name for key in keys}) < len(keys):
         message = Words(f"at most {MAX_SORT_KEYS} different keys", f"最多 {MAX_SORT_KEYS} 个不同的排序字段")
         raise InvalidParameter(parameter="sort", message=message)
     if keys[-1].name != "id":
-        keys.append(SortKey("id", keys[-1].descending, resource.sorts["id"]))
+        keys.append(SortKey("id", keys[-1].descending, sorts["id"]))
     return tuple(keys)
 
 
@@ -118,12 +124,17 @@ def _parse_count(text: str | None) -> CountMode | None:
     raise InvalidParameter(parameter="count", message=Words("`estimate` or `exact`", "应为 estimate 或 exact"))
 
 
-def _fingerprint(order: Sequence[SortKey], filter_text: str | None) -> str:
-    spelled = orjson.dumps([[(key.name, key.descending) for key in order], filter_text])
+def _about(filter_text: str | None, question: Question | None) -> tuple[str | None, ...]:
+    """What a cursor belongs to, besides the order."""
+    return (filter_text, *((question.text, question.match) if question else ()))
+
+
+def _fingerprint(order: Sequence[SortKey], about: Sequence[str | None]) -> str:
+    spelled = orjson.dumps([[(key.name, key.descending) for key in order], *about])
     return hashlib.blake2b(spelled, digest_size=6).hexdigest()
 
 
-def _parse_cursor(text: str | None, order: Sequence[SortKey], filter_text: str | None) -> tuple[Any, ...] | None:
+def _parse_cursor(text: str | None, order: Sequence[SortKey], about: Sequence[str | None]) -> tuple[Any, ...] | None:
     if text is None:
         return None
     try:
@@ -135,8 +146,10 @@ def _parse_cursor(text: str | None, order: Sequence[SortKey], filter_text: str |
     except (ValueError, TypeError, ArithmeticError, AttributeError) as error:
         message = Words("not a cursor that this list gave out", "不是此列表给出的游标")
         raise InvalidParameter(parameter="cursor", message=message) from error
-    if fingerprint != _fingerprint(order, filter_text):
-        message = Words("belongs to a list with another sort or filter", "属于排序或过滤条件不同的列表")
+    if fingerprint != _fingerprint(order, about):
+        message = Words(
+            "belongs to a list with another sort, filter or search", "属于排序、过滤条件或搜索内容不同的列表"
+        )
         raise InvalidParameter(parameter="cursor", message=message)
     return parsed
 

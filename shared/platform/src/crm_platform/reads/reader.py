@@ -18,6 +18,8 @@ from crm_platform.reads.resource import Resource
 from crm_platform.reads.visibility import visibility_args, visible
 from crm_platform.sealing.reading import SealedReading
 from crm_platform.sealing.vault import vault_of
+from crm_platform.search.paging import Found
+from crm_platform.search.question import Question
 
 COUNT_CAP = 1000
 """An estimated count is exact up to here and says "at least" beyond."""
@@ -97,14 +99,15 @@ class Reader:
             conditions: Fixed conditions of this list; the same objects at every call.
             values: Parameters of ``conditions``.
         """
-        listing = _Listing(resource, conditions, self._caller.visibility, _filter_of(params, resource))
+        filtered = _filter_of(params, resource)
+        listing = _Listing(resource, conditions, self._caller.visibility, filtered, params.question)
         given = {**visibility_args(resource.table, self._caller), **values, **listing.constants}
         query = listing.query(params.shape(), lambda: _page_statement(listing, params))
         arguments = given | {"row_limit": params.limit + 1}
         for index, value in enumerate(params.after or ()):
             arguments[f"after_{index}"] = value
         async with self._database.read(self._caller.tenant_id) as connection:
-            rows = await connection.fetch(query.text, *query.bind(arguments))
+            rows = await listing.fetch(connection, query, arguments)
             count = await _count(connection, listing, params.count, given)
         reading = resource.sealed_reading(params.fields)
         items = _items(reading, self._database, self._caller, rows[: params.limit])
@@ -140,11 +143,28 @@ class _Listing:
     conditions: tuple[ColumnElement[bool], ...]
     visibility: Visibility
     filter: Filter | None
+    question: Question | None
 
     @property
     def constants(self) -> Mapping[str, Any]:
-        """The parameters of the filter."""
-        return self.filter.values if self.filter else {}
+        """The parameters of the filter and of the search."""
+        filtered = self.filter.values if self.filter else {}
+        return {**filtered, "q": self.question.tsquery} if self.question else filtered
+
+    @property
+    def found(self) -> Found | None:
+        """The records as they are found by words; None where nobody searches."""
+        if self.question is None or self.resource.search is None:
+            return None
+        narrow = self.where if self.filter or self.conditions else None
+        return Found(self.resource.search, self.resource.table, self.visibility, narrow)
+
+    async def fetch(self, connection: Connection, query: Query, arguments: Mapping[str, Any]) -> Sequence[Any]:
+        """The rows of a statement; one of a search is planned afresh, as its best plan depends on its words."""
+        if self.question is None:
+            return await connection.fetch(query.text, *query.bind(arguments))  # type: ignore[no-any-return]
+        statement = await connection.prepare(query.text)
+        return await statement.fetch(*query.bind(arguments))  # type: ignore[no-any-return]
 
     def query(self, shape: tuple[Any, ...], make: Callable[[], Select[Any]]) -> Query:
         """The statement about these records in this shape, whatever the constants of the filter are."""
@@ -171,9 +191,11 @@ def _filter_of(params: PageParams, resource: Resource) -> Filter | None:
 
 def _page_statement(listing: _Listing, params: PageParams) -> Select[Any]:
     resource = listing.resource
+    shown, sealed = _json(resource, params.fields), _sealed_columns(resource, params.fields)
+    if listing.found is not None:
+        return listing.found.page(params, shown, sealed)
     keys = [key.sort.column.label(f"k{index}") for index, key in enumerate(params.order)]
-    sealed = _sealed_columns(resource, params.fields)
-    statement = listing.where(select(_json(resource, params.fields), *keys, *sealed))
+    statement = listing.where(select(shown, *keys, *sealed))
     if params.after is not None:
         statement = statement.where(after_condition(params.order))
     ordered = [key.sort.column.desc() if key.descending else key.sort.column.asc() for key in params.order]
@@ -183,15 +205,18 @@ def _page_statement(listing: _Listing, params: PageParams) -> Select[Any]:
 async def _count(connection: Connection, listing: _Listing, how: CountMode | None, arguments: dict[str, Any]) -> bytes:
     if how is None:
         return b""
-    query = listing.query((how,), lambda: _count_statement(listing, how))
-    number = await connection.fetchval(query.text, *query.bind(arguments))
+    query = listing.query((how, listing.question is not None), lambda: _count_statement(listing, how))
+    ((number,),) = await listing.fetch(connection, query, arguments)
     capped = how == "estimate" and number > COUNT_CAP
     value = {"value": min(number, COUNT_CAP) if capped else number, "relation": "gte" if capped else "eq"}
     return b',"count":' + orjson.dumps(value)
 
 
 def _count_statement(listing: _Listing, how: CountMode) -> Select[Any]:
-    matching = listing.where(select(literal_column("1"))).select_from(listing.resource.table)
+    if listing.found is not None:
+        matching = listing.found.rows()
+    else:
+        matching = listing.where(select(literal_column("1"))).select_from(listing.resource.table)
     if how == "estimate":
         matching = matching.limit(COUNT_CAP + 1)
     return select(func.count()).select_from(matching.subquery())

@@ -11,6 +11,7 @@ from crm_platform.aggregate import AggregateSpec
 from crm_platform.cel import FieldMap
 from crm_platform.sealing.members import ERASED_AT, SealedPart
 from crm_platform.sealing.reading import SealedReading
+from crm_platform.search.declare import RELEVANCE, SearchPart
 from crm_platform.words import Words
 
 Represent = Callable[[FromClause], Sequence[Label[Any]]]
@@ -38,6 +39,7 @@ class Resource:
         sorts: Sort keys by name.
         default_sort: Used when the client names none.
         sealed: Its personal data, where it has some.
+        search: Its search by words, where it has one.
     """
 
     name: str
@@ -48,6 +50,13 @@ class Resource:
     sorts: Mapping[str, Sort] = field(default_factory=dict)
     default_sort: str = "-created_at"
     sealed: SealedPart | None = None
+    search: SearchPart | None = None
+
+    def sort_keys(self, *, found: bool) -> Mapping[str, Sort]:
+        """What its lists are sorted by; ``found`` ones by relevance too."""
+        if self.search is None or not found:
+            return self.sorts
+        return {**self.sorts, RELEVANCE: Sort(self.search.relevance, float)}
 
     def field_names(self) -> tuple[str, ...]:
         """Names of the JSON object's members, in order."""

@@ -3,13 +3,13 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Table, Uuid, and_, bindparam, false, or_
+from sqlalchemy import ARRAY, ColumnElement, FromClause, Uuid, and_, bindparam, false, or_
 
 from crm_platform.context import Caller, Visibility
 
 
-def visible(table: Table, visibility: Visibility) -> ColumnElement[bool] | None:
-    """The condition on ``table`` for a caller with ``visibility``; None where everything is visible.
+def visible(table: FromClause, visibility: Visibility) -> ColumnElement[bool] | None:
+    """The condition on ``table`` (or a view of it) for a caller with ``visibility``; None where everything is visible.
 
     ``own`` are the records the caller owns, ``team`` also those of the caller's teams and all teams
     below. Records that nobody and no team owns are everybody's (the pool).
@@ -25,7 +25,7 @@ def visible(table: Table, visibility: Visibility) -> ColumnElement[bool] | None:
     return false()
 
 
-def visibility_args(table: Table, caller: Caller) -> dict[str, Any]:
+def visibility_args(table: FromClause, caller: Caller) -> dict[str, Any]:
     """Parameters of the condition that :func:`visible` makes for this caller."""
     if caller.visibility == "all" or "owner_id" not in table.c:
         return {}

@@ -26,7 +26,7 @@ async def mark(pg_admin_url: str) -> AsyncIterator[str]:
     yield mark
     admin = await asyncpg.connect(pg_admin_url)
     await admin.execute(f"DROP DATABASE IF EXISTS d_{mark} WITH (FORCE)")
-    for role in (f"alpha_{mark}", f"beta_{mark}", f"admin_{mark}"):
+    for role in (f"alpha_{mark}_search", f"beta_{mark}_search", f"alpha_{mark}", f"beta_{mark}", f"admin_{mark}"):
         await admin.execute(f"DROP ROLE IF EXISTS {role}")
     await admin.close()
 
@@ -91,7 +91,34 @@ async def test_a_database_that_is_there_is_taken_over_by_an_admin_who_is_no_supe
     connection = await asyncpg.connect(role_url(pg_admin_url, Owner(alpha, "first"), database=database))
     await connection.execute("CREATE TABLE own (id int); INSERT INTO own VALUES (1)")
     assert await connection.fetchval(f"SELECT count(*) FROM {alpha}.own WHERE 'abc' % 'abc'") == 1
+    await connection.execute(f"SET ROLE {alpha}_search")
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await connection.execute("SELECT * FROM own")
     await connection.close()
+
+
+async def test_the_role_of_search_has_no_rights_but_those_that_a_migration_gives_it(
+    pg_admin_url: str, mark: str
+) -> None:
+    alpha, database = f"alpha_{mark}", f"d_{mark}"
+    await _prepare(
+        **{
+            "CRM_PREPARE__ADMIN_URL": pg_admin_url,
+            "CRM_PREPARE__DATABASE": database,
+            f"CRM_PREPARE__PASSWORDS__{alpha.upper()}": "a",
+        }
+    )
+    inside = await asyncpg.connect(database_url(pg_admin_url, database))
+    rights = "rolcanlogin, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication, rolinherit"
+    role = await inside.fetchrow(f"SELECT {rights} FROM pg_roles WHERE rolname = $1", f"{alpha}_search")
+    may_create = await inside.fetchval("SELECT has_schema_privilege($1, $2, 'CREATE')", f"{alpha}_search", alpha)
+    inherits = await inside.fetch(
+        "SELECT inherit_option, set_option FROM pg_auth_members WHERE member = $1::regrole", alpha
+    )
+    await inside.close()
+    assert set(dict(role).values()) == {False}
+    assert may_create is False
+    assert [tuple(row) for row in inherits] == [(False, True)]
 
 
 async def test_it_says_what_is_missing_without_a_traceback(pg_admin_url: str) -> None:
