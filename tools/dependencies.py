@@ -6,6 +6,7 @@ developer's `.venv`, which has everything, hides that it is not.
 
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -38,6 +39,9 @@ INHERITED: dict[str, tuple[str, ...]] = {
     "gateway": (*STACK, "markupsafe"),  # the types of jinja2
 }
 """Modules whose packages need not be declared, by package; the STACK for all others."""
+
+EXTRAS: dict[str, tuple[str, ...]] = {"crm-platform[files]": ("files", "mapping", "objects")}
+"""Folders of the platform for those who ask for the extra; others do not have its packages on their locks."""
 
 NOT_IMPORTED: dict[str, tuple[str, ...]] = {
     "crm-platform": ("httptools", "uvloop"),  # named by text: uvicorn's parser, the event loop
@@ -89,9 +93,21 @@ def missing_on_lock(one: Distribution) -> list[str]:
     ours = {name for other in distributions() for name in (other.name, other.package)}
     providers = {top: names for top, names in packages_distributions().items() if top not in ours}
     needed = [other for other in distributions() if other.package in {one.package, "crm_platform", "crm_contracts"}]
-    files = [file for other in needed for file in _product_files(other)]
+    absent = {folder for extra, folders in EXTRAS.items() if extra not in _declared(one) for folder in folders}
+    files = [file for other in needed for file in _product_files(other) if not absent & _folders_of(file)]
     locked = locked_names((ROOT / lock_of(one)).read_text(encoding="utf-8"))
     return [f"{one.name}: {problem}" for problem in sorted(set(not_locked(files, locked, providers)))]
+
+
+def _declared(one: Distribution) -> frozenset[str]:
+    project = tomllib.loads((ROOT / one.folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return frozenset(project.get("dependencies", ()))
+
+
+def _folders_of(file: SourceFile) -> frozenset[str]:
+    """The folder of the platform that a file is in, if it is in one."""
+    parts = file.path.parts
+    return frozenset(parts[parts.index("crm_platform") + 1 : -1][:1]) if "crm_platform" in parts else frozenset()
 
 
 def _product_files(one: Distribution) -> Iterator[SourceFile]:
