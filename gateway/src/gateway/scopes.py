@@ -7,6 +7,7 @@ from crm_platform.context import Caller, Visibility
 _RESOURCES: dict[str, tuple[str, str]] = {
     "customers": ("customers", "客户"),
     "communications": ("communications with customers", "客户沟通记录"),
+    "requirements": ("customers' requirements", "客户需求"),
     "sync_conflicts": ("disagreements with other systems", "与外部系统的同步冲突"),
     "products": ("products", "产品"),
     "opportunities": ("opportunities", "商机"),
@@ -29,6 +30,7 @@ _RESOURCES: dict[str, tuple[str, str]] = {
 BUSINESS: tuple[str, ...] = (
     "customers",
     "communications",
+    "requirements",
     "products",
     "opportunities",
     "orders",

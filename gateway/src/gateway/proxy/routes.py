@@ -7,7 +7,12 @@ from urllib.parse import unquote
 from gateway.proxy.errors import AmbiguousPath
 
 ROUTES: Mapping[str, tuple[str, ...]] = {
-    "customer-svc": ("customers", "communications", "sync-conflicts"),
+    "customer-svc": (
+        "customers",
+        "communications",
+        "requirements",
+        "sync-conflicts",
+    ),
     "sales-svc": ("products", "opportunities", "orders"),
     "service-desk-svc": ("tickets", "surveys", "service-periods"),
     "project-svc": ("projects", "project-templates", "deliveries", "risks"),

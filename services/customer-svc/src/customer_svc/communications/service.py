@@ -40,6 +40,11 @@ async def update_communication(unit: UnitOfWork, id: UUID, body: CommunicationUp
     return await unit.update(COMMUNICATIONS, before, before.with_(**changes_of(body)), CommunicationUpdated)
 
 
+async def find_communication(unit: UnitOfWork, id: UUID) -> Communication | None:
+    """A communication, locked; None if there is none or the caller may not see it."""
+    return await unit.find(COMMUNICATIONS, id)
+
+
 async def take_in_meeting(unit: UnitOfWork, meeting: OaMeetingHeld) -> None:
     """Record a meeting from the OA system, or bring its record up to date when it is sent again.
 

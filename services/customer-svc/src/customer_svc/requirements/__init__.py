@@ -1,0 +1,1 @@
+"""What customers require, from the first mention to the delivery."""

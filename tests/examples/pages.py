@@ -1,0 +1,125 @@
+"""Pages of `docs/examples`: requests, and what is answered; carried out as they stand.
+
+A block `http` is a request: method and path, headers, an empty line, a JSON body. The block `json <status>` after it
+shows the answer: members that are not shown may be anything, lists are complete. A text `{name}` keeps the value in its
+place when it is seen first, and stands for that value from then on. A GET is repeated until the answer fits, as
+what is told by events takes a moment.
+"""
+
+import json
+import re
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from crm_platform.testing.waiting import until
+
+Send = Callable[[str, str, dict[str, str], Any], Awaitable[httpx.Response]]
+"""Sends method, path, headers and JSON body."""
+
+_BLOCKS = re.compile(
+    r"^```http\n(?P<request>.*?)^```\n+(?P<between>(?:(?!```).*\n)*?)^```json (?P<status>\d+)\n(?P<answer>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
+)
+_NAME = re.compile(r"\{([a-z_]+)\}")
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A request and its answer."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: Any
+    status: int
+    answer: Any
+
+
+def exchanges(page: str) -> Iterator[Exchange]:
+    """What a page shows, in order.
+
+    Raises:
+        AssertionError: A request without an answer.
+    """
+    found = list(_BLOCKS.finditer(page))
+    assert len(found) == page.count("```http\n"), "a request without an answer"
+    for block in found:
+        head, _, body = block["request"].partition("\n\n")
+        line, *headers = head.strip().splitlines()
+        method, _, path = line.partition(" ")
+        named = dict(header.split(": ", 1) for header in headers)
+        answer = json.loads(block["answer"] or "null")
+        yield Exchange(method, path, named, json.loads(body or "null"), int(block["status"]), answer)
+
+
+class Reader:
+    """Carries pages out."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._known: dict[str, Any] = {}
+
+    async def carry_out(self, page: str) -> int:
+        """Do what ``page`` shows; returns how many exchanges it has."""
+        shown = list(exchanges(page))
+        for exchange in shown:
+            if exchange.method == "GET":
+                await self._repeat(exchange)
+            else:
+                answer = await self._ask(exchange)
+                assert self._fits(exchange, answer), _difference(exchange, answer)
+        return len(shown)
+
+    async def _repeat(self, exchange: Exchange) -> None:
+        last: list[httpx.Response] = []
+
+        async def fits() -> bool:
+            last[:] = [await self._ask(exchange)]
+            return self._fits(exchange, last[0])
+
+        await until(fits, seconds=60, why=lambda: _difference(exchange, last[0]))
+
+    async def _ask(self, exchange: Exchange) -> httpx.Response:
+        return await self._send(
+            exchange.method,
+            str(self._filled(exchange.path)),
+            {name: str(self._filled(value)) for name, value in exchange.headers.items()},
+            self._filled(exchange.body),
+        )
+
+    def _filled(self, value: Any) -> Any:
+        """``value`` with what is known in the place of its names."""
+        if isinstance(value, dict):
+            return {name: self._filled(one) for name, one in value.items()}
+        if isinstance(value, list):
+            return [self._filled(one) for one in value]
+        if not isinstance(value, str):
+            return value
+        whole = _NAME.fullmatch(value)
+        if whole is not None:
+            return self._known[whole[1]]
+        return _NAME.sub(lambda found: str(self._known[found[1]]), value)
+
+    def _fits(self, exchange: Exchange, answer: httpx.Response) -> bool:
+        content = answer.json() if answer.content else None
+        return answer.status_code == exchange.status and self._same(exchange.answer, content)
+
+    def _same(self, shown: Any, value: Any) -> bool:
+        if isinstance(shown, dict):
+            return isinstance(value, dict) and all(
+                name in value and self._same(one, value[name]) for name, one in shown.items()
+            )
+        if isinstance(shown, list):
+            return isinstance(value, list) and len(shown) == len(value) and all(map(self._same, shown, value))
+        whole = _NAME.fullmatch(shown) if isinstance(shown, str) else None
+        if whole is None:
+            return bool(shown == value)
+        return bool(self._known.setdefault(whole[1], value) == value)
+
+
+def _difference(exchange: Exchange, answer: httpx.Response) -> str:
+    shown = json.dumps(exchange.answer, ensure_ascii=False)
+    return f"{exchange.method} {exchange.path}: {exchange.status} {shown}, but was {answer.status_code} {answer.text}"
