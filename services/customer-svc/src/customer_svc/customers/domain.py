@@ -22,9 +22,7 @@ from crm_contracts.customer.v1 import (
 from crm_platform.aggregate import OwnedState
 from crm_platform.statemachine import StateMachine
 from crm_platform.words import Words
-from customer_svc.values.entries import is_primary
-from customer_svc.values.lists import FOREIGN, LISTS
-from customer_svc.values.phones import DEFAULT_COUNTRY
+from customer_svc.values.lists import ALL, changed_entries
 from customer_svc.values.refused import AllRefused, Refused
 from customer_svc.values.registration import compact
 
@@ -129,6 +127,17 @@ class Customer(OwnedState):
     addresses: tuple[PostalAddress, ...] = ()
     registrations: tuple[Registration, ...] = ()
     identity_documents: tuple[IdentityDocument, ...] = ()
+    owner_since: datetime | None = None
+
+    @property
+    def in_pool(self) -> bool:
+        """Whether nobody and no team owns it, so that everybody sees it and may claim it."""
+        return self.owner_id is None and self.team_id is None
+
+    def owned_by(self, owner_id: UUID | None, team_id: UUID | None, *, at: datetime) -> "Customer":
+        """The customer, which belongs to a person and a team (or with neither, to the pool) from ``at`` on."""
+        since = None if owner_id is None and team_id is None else at
+        return self.with_(owner_id=owner_id, team_id=team_id, owner_since=since)
 
     def can(self, action: str) -> bool:
         """Whether the life cycle allows ``action`` now."""
@@ -164,15 +173,7 @@ class Customer(OwnedState):
         Raises:
             AllRefused: Values break rules.
         """
-        values = dict(changes)
-        refusals: list[Refused] = []
-        country = _country(self.address, changes)
-        for strict, tolerant in zip(LISTS, FOREIGN, strict=True):
-            before = tolerant.known(getattr(self, strict.plural), getattr(self, strict.single), country)
-            try:
-                values |= (tolerant if foreign else strict).changed(before, changes, country)
-            except AllRefused as refused:
-                refusals += refused.refusals
+        values, refusals = changed_entries(self, changes, ALL, foreign=foreign)
         if "identity_documents" in changes:
             values["identity_documents"] = tuple(
                 IdentityDocument(**dict(sent)) for sent in changes["identity_documents"]
@@ -192,13 +193,6 @@ class Customer(OwnedState):
         """The customer, known to ``ref.system`` under ``ref.external_id`` from now on."""
         others = tuple(known for known in self.external_refs if known.system != ref.system)
         return self.with_(external_refs=(*others, ref))
-
-
-def _country(address: Address | None, changes: Mapping[str, Any]) -> str:
-    """Where a customer is: by what is sent, else by what is known, else in China."""
-    sent = changes.get("addresses") or ()
-    candidates = [changes.get("address"), *filter(is_primary, sent), *sent, address]
-    return next((one.country for one in candidates if one is not None), DEFAULT_COUNTRY)
 
 
 def _document_refusals(customer: Customer) -> list[Refused]:

@@ -1,14 +1,22 @@
-"""The lists of entries that a customer has."""
+"""The lists of entries that customers and contacts have."""
 
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from crm_contracts.customer.v1 import Address, Email, Phone, PhoneKind, PostalAddress, Registration
 from customer_svc.values.emails import email_key
-from customer_svc.values.entries import Entries
+from customer_svc.values.entries import Entries, is_primary
 from customer_svc.values.names import name_key
-from customer_svc.values.phones import entered_phone, foreign_phone, parse_number, phone_key, spelled
-from customer_svc.values.refused import Refused
+from customer_svc.values.phones import (
+    DEFAULT_COUNTRY,
+    entered_phone,
+    foreign_phone,
+    parse_number,
+    phone_key,
+    spelled,
+)
+from customer_svc.values.refused import AllRefused, Refused
 from customer_svc.values.registration import foreign_registration, recognised_registration, registration_key
 
 
@@ -88,12 +96,58 @@ REGISTRATIONS = Entries(
     distinct=registration_key,
     kept=(),
 )
-LISTS: tuple[Entries[Any], ...] = (ADDRESSES, PHONES, EMAILS, REGISTRATIONS)
 
-FOREIGN: tuple[Entries[Any], ...] = (
-    ADDRESSES,
-    replace(PHONES, enter_single=foreign_phone),
-    EMAILS,
-    replace(REGISTRATIONS, enter_single=lambda text, _: foreign_registration(text)),
+
+@dataclass(frozen=True)
+class Kind:
+    """One list of entries: what people send into it is checked, what other systems say is taken as it is."""
+
+    strict: Entries[Any]
+    tolerant: Entries[Any]
+
+
+OF_PEOPLE = (
+    Kind(ADDRESSES, ADDRESSES),
+    Kind(PHONES, replace(PHONES, enter_single=foreign_phone)),
+    Kind(EMAILS, EMAILS),
 )
-"""The same lists for what another system says: nobody is there to correct it, so nothing of it is refused."""
+"""The lists of entries that anybody can have."""
+
+ALL = (
+    *OF_PEOPLE,
+    Kind(REGISTRATIONS, replace(REGISTRATIONS, enter_single=lambda text, _: foreign_registration(text))),
+)
+"""Those of companies."""
+
+
+def changed_entries(
+    record: Any, changes: Mapping[str, Any], kinds: Sequence[Kind], *, foreign: bool = False
+) -> tuple[dict[str, Any], list[Refused]]:
+    """``changes`` of a record with its lists, and the members that show their primary entries, brought into step.
+
+    Args:
+        record: The state before, with the two members of each kind and ``address``.
+        changes: What was sent.
+        kinds: The lists that the record has.
+        foreign: Another system says it: nobody is there to correct it, so nothing of it is refused.
+
+    Returns:
+        The values to set, and what of them breaks rules.
+    """
+    values = dict(changes)
+    refusals: list[Refused] = []
+    country = _country(record.address, changes)
+    for kind in kinds:
+        entries = kind.tolerant.known(getattr(record, kind.strict.plural), getattr(record, kind.strict.single), country)
+        try:
+            values |= (kind.tolerant if foreign else kind.strict).changed(entries, changes, country)
+        except AllRefused as refused:
+            refusals += refused.refusals
+    return values, refusals
+
+
+def _country(address: Address | None, changes: Mapping[str, Any]) -> str:
+    """Where somebody is: by what is sent, else by what is known, else in China."""
+    sent = changes.get("addresses") or ()
+    candidates = [changes.get("address"), *filter(is_primary, sent), *sent, address]
+    return next((one.country for one in candidates if one is not None), DEFAULT_COUNTRY)
