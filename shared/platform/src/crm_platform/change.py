@@ -51,6 +51,7 @@ class Change(Generic[S]):
         arguments |= {f"event_{name}": value for name, value in self._outbox(changed, sealed).items()}
         if self.aggregate.sealed is not None:
             arguments["row_sealed"] = sealed.row
+            arguments |= keys.found_by(self.aggregate.sealed, self.before, self.after)
         return arguments
 
     def _seal(self, keys: UnitKeys, changed: tuple[str, ...]) -> SealedChange:

@@ -141,6 +141,8 @@ class Aggregate(Generic[S]):
         values = self._row_binds(self._written_columns())
         changed = insert(self.table).values(values).returning(*self.table.c).cte("changed")
         statement = self._with_records(changed)
+        if self.sealed and self.sealed.keys:
+            statement = statement.add_cte(self.sealed.keys.additions(changed))
         return statement.add_cte(_new_key(changed)) if self.sealed and self.sealed.own else statement
 
     def _update(self) -> Select[Any]:
@@ -148,11 +150,20 @@ class Aggregate(Generic[S]):
         if self.sealed:
             values[SEALED] = func.coalesce(values[SEALED], self.table.c[SEALED])
         statement = update(self.table).where(*self._at_version()).values(values)
-        return self._with_records(statement.returning(*self.table.c).cte("changed"))
+        changed = statement.returning(*self.table.c).cte("changed")
+        written = self._with_records(changed)
+        if self.sealed and self.sealed.keys:
+            keys = self.sealed.keys
+            written = written.add_cte(keys.additions(changed), keys.removals(changed))
+        return written
 
     def _delete(self) -> Select[Any]:
         statement = self.table.delete().where(*self._at_version()).returning(*self.table.c)
-        return self._with_records(statement.cte("changed"))
+        changed = statement.cte("changed")
+        written = self._with_records(changed)
+        return (
+            written.add_cte(self.sealed.keys.removal_of_all(changed)) if self.sealed and self.sealed.keys else written
+        )
 
     def _at_version(self) -> tuple[Any, Any]:
         table = self.table

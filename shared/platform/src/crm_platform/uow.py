@@ -196,7 +196,7 @@ class UnitOfWork:
         last = self._following(before, before, self.cause)
         await self._prepare_keys(aggregate, [last])
         arguments = self._arguments(aggregate, before, last, event, reason=reason, cause=self.cause)
-        arguments = {name: value for name, value in arguments.items() if not name.startswith("row_")}
+        arguments = {name: value for name, value in arguments.items() if name.startswith(("audit_", "event_"))}
         arguments |= {"row_id": before.id, "version_before": before.version}
         await self._write(aggregate, aggregate.delete, arguments, last)
 

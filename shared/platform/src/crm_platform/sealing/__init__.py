@@ -7,6 +7,7 @@ follows; no slice ever touches ciphertext. See ADR 0015.
 """
 
 from crm_platform.sealing.declare import Sealed
+from crm_platform.sealing.record_keys import RecordKeys, record_keys_table
 from crm_platform.sealing.tables import sealed_column, subject_keys_table
 
-__all__ = ["Sealed", "sealed_column", "subject_keys_table"]
+__all__ = ["RecordKeys", "Sealed", "record_keys_table", "sealed_column", "subject_keys_table"]

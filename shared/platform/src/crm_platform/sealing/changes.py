@@ -13,6 +13,7 @@ from crm_platform.db import Connection
 from crm_platform.sealing.errors import PersonalDataErased
 from crm_platform.sealing.members import SealedPart
 from crm_platform.sealing.reading import with_members
+from crm_platform.sealing.record_keys import arguments
 from crm_platform.sealing.subjects import Erased, keys_for_writing
 from crm_platform.sealing.vault import SubjectKey, Vault, vault_of
 
@@ -77,6 +78,17 @@ class UnitKeys:
             self._undone = self._connection.undone
             self._keys, self._made = {}, {}
         return self._keys
+
+    def found_by(self, part: SealedPart, before: Any | None, after: Any) -> dict[str, Any]:
+        """Parameters of the statement that writes a change, about the keys by which the record is found."""
+        if part.keys is None:
+            return {}
+        index = self.vault.index
+        now = part.keys.entries(index, self._tenant_id, after)
+        if before is None:
+            return arguments(added=now)
+        was = part.keys.entries(index, self._tenant_id, before)
+        return arguments(added=now - was, removed=was - now)
 
     def to_store(self, subject_id: UUID) -> dict[str, Any]:
         """Parameters of the statement that writes a new subject, about the key that is to be stored with it."""

@@ -7,7 +7,8 @@ from uuid import UUID
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from crm_platform.db.database import Connection, Database
-from crm_platform.sealing.keyring import KeyRing
+from crm_platform.sealing.index import BlindIndex
+from crm_platform.sealing.keyring import KeyRing, UnusableKeys, key_bytes
 from crm_platform.settings import SealingSettings
 
 CACHED_KEYS = 20_000
@@ -31,8 +32,9 @@ class Vault:
     key that is still in here cannot be found any more. So a destroyed key is destroyed for every process at once.
     """
 
-    def __init__(self, keys: KeyRing, *, size: int = CACHED_KEYS) -> None:
+    def __init__(self, keys: KeyRing, index: BlindIndex, *, size: int = CACHED_KEYS) -> None:
         self.keys = keys
+        self.index = index
         self._size = size
         self._known: OrderedDict[bytes, tuple[UUID, UUID, AESGCM]] = OrderedDict()
 
@@ -79,4 +81,9 @@ def vault_for(settings: SealingSettings, *, needed: bool) -> Vault | None:
     Raises:
         UnusableKeys: It is needed, and the settings have no usable keys.
     """
-    return Vault(KeyRing.of(settings)) if needed else None
+    if not needed:
+        return None
+    if settings.index_secret is None:
+        raise UnusableKeys("CRM_SEALING__INDEX_SECRET is not set, and this service seals personal data")
+    secret = key_bytes("CRM_SEALING__INDEX_SECRET", settings.index_secret.get_secret_value())
+    return Vault(KeyRing.of(settings), BlindIndex(secret))

@@ -1,5 +1,6 @@
 """An aggregate with personal data, as a slice of a service has it: people, and notes that others take about them."""
 
+import unicodedata
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from crm_platform.http.fields import absent, changes_of
 from crm_platform.http.responses import changed, created, listed, shown
 from crm_platform.http.route import reads, service_router, writes
 from crm_platform.ids import new_id
-from crm_platform.sealing import Sealed, sealed_column
+from crm_platform.sealing import RecordKeys, Sealed, record_keys_table, sealed_column
 from crm_platform.store import Aggregate
 from crm_platform.testing.plugin import RunningService
 from crm_platform.words import Words
@@ -114,6 +115,20 @@ notes: Table = aggregate_table(
     "notes", TABLES, Column("person_id", Uuid, nullable=False), Column("title", Text, nullable=False), sealed_column()
 )
 
+
+def phone_key(text: str) -> str:
+    """What phones are compared by: width and spacing do not count."""
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+PEOPLE_KEYS = RecordKeys(
+    record_keys_table("people_keys", TABLES),
+    {
+        "phone": lambda person: [phone_key(person.phone)] if person.phone else [],
+        "email": lambda person: [email.casefold() for email in person.emails],
+    },
+)
+
 PEOPLE = Aggregate(
     name="person",
     plural="people",
@@ -122,7 +137,7 @@ PEOPLE = Aggregate(
     state=Person,
     snapshot=PersonSnapshot,
     sort_by={"name": people.c.name},
-    sealed=Sealed(members=("phone", "emails", "address")),
+    sealed=Sealed(members=("phone", "emails", "address"), keys=PEOPLE_KEYS),
 )
 NOTES = Aggregate(
     name="note",
