@@ -61,6 +61,11 @@ def test_names_of_companies(left: str, right: str, verdict: Verdict) -> None:
         (person("张伟", phones=("13800138000",)), person("张炜", phones=("13800138000",)), LIKELY),
         (person("张伟"), person("张伟"), UNLIKELY),
         (person("张伟", birth_date=date(1980, 5, 1)), person("张伟", birth_date=date(1980, 5, 1)), LIKELY),
+        (
+            Entry(is_person=True, family_name="王", given_name="小明", phones=("13800138000",)),
+            Entry(is_person=True, family_name="小明", given_name="王", phones=("13800138000",)),
+            LIKELY,
+        ),
         (person("Zhang Wei", emails=("z@x.org",)), person("张伟", emails=("z@x.org",)), LIKELY),
         (person("王芳", phones=("13800138000",)), person("张伟", phones=("13800138000",)), UNLIKELY),
         (person("Bill Gates", emails=("b@x.org",)), person("William Gates", emails=("b@x.org",)), LIKELY),

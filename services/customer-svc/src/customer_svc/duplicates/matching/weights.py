@@ -68,7 +68,7 @@ _CONTRARY = (0.000_001, 0.5)
 WEIGHTS: Weights = MappingProxyType(
     {
         "given_name": _levels((0.80, 1 / 150), form=(0.08, 1 / 60), close=(0.07, 1 / 100)),
-        "given_name_han": _levels((0.92, 1 / 1_500), close=(0.04, 1 / 400)),
+        "given_name_han": _levels((0.92, 1 / 1_500), form=(0.01, 1 / 1_500), close=(0.04, 1 / 400)),
         "family_name": _levels((0.90, 1 / 1_000), close=(0.05, 1 / 400)),
         "family_name_han": _levels((0.96, 1 / 40), close=(0.02, 1 / 60)),
         "birth_date": _levels((0.90, 1 / 25_500), close=(0.06, 1 / 800)),
