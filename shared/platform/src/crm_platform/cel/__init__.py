@@ -4,8 +4,9 @@
 object. Both start from the same checked expression, and one conformance table is run against both.
 
 Language: ``== != < <= > >= && || !``, ``? :``, ``+ - * / %``, ``x in [constants]``, ``x in list_field``,
-``startsWith``, ``endsWith``, ``contains``, ``size``, ``has(field)``, ``timestamp("2024-05-01T08:00:00Z")``,
+``now()``, ``startsWith``, ``endsWith``, ``contains``, ``size``, ``has(field)``, ``timestamp("2024-05-01T08:00:00Z")``,
 ``date("2024-05-01")``, ``duration("36h")``, and ``list_field.exists(x, ...)`` / ``.all(x, ...)``.
+``now()`` is the moment at which the answer is asked for.
 Constants of an identifier or an enumeration are strings.
 
 Null, or missing, is a value of every field except lists:
@@ -35,6 +36,7 @@ from crm_platform.cel.errors import (
     CelValueError,
     Position,
 )
+from crm_platform.cel.explain import Part, explain
 from crm_platform.cel.fields import DEFAULT_LIMITS, CelLimits, Field, FieldMap, Kind, field_map
 
 __all__ = [
@@ -50,11 +52,13 @@ __all__ = [
     "FieldMap",
     "Filter",
     "Kind",
+    "Part",
     "Position",
     "Program",
     "check",
     "compile_filter",
     "compile_program",
     "evaluate",
+    "explain",
     "field_map",
 ]

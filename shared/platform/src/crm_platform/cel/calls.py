@@ -5,7 +5,7 @@ from typing import Literal
 from lark import Token
 
 from crm_platform.cel.checker import OperatorChecker
-from crm_platform.cel.errors import CelLimitError, CelNameError, CelTypeError
+from crm_platform.cel.errors import CelLimitError, CelNameError, CelSyntaxError, CelTypeError
 from crm_platform.cel.fields import CelLimits, FieldMap
 from crm_platform.cel.literals import convert
 from crm_platform.cel.nodes import (
@@ -13,6 +13,7 @@ from crm_platform.cel.nodes import (
     Constant,
     Equality,
     Node,
+    Now,
     Ordering,
     Quantifier,
     Reference,
@@ -24,7 +25,7 @@ from crm_platform.cel.suggest import suggestion
 from crm_platform.cel.syntax import Syntax, child_of, children_of, token_of
 
 _CONSTRUCTORS = ("timestamp", "date", "duration")
-_FUNCTIONS = ("has", "size", *_CONSTRUCTORS)
+_FUNCTIONS = ("has", "now", "size", *_CONSTRUCTORS)
 _TEXT_TESTS: dict[str, Literal["startsWith", "endsWith", "contains"]] = {
     "startsWith": "startsWith",
     "endsWith": "endsWith",
@@ -43,7 +44,10 @@ class Checker(OperatorChecker):
 
     def _call(self, tree: Syntax) -> Node:
         token = token_of(tree, 0)
-        arguments = self._arguments(tree, token, known=_FUNCTIONS, expected=1)
+        expected = 0 if token.value == "now" else 1
+        arguments = self._arguments(tree, token, known=_FUNCTIONS, expected=expected)
+        if token.value == "now":
+            return self._now(token)
         argument = arguments[0]
         node = self.check(argument)
         if token.value == "size":
@@ -55,6 +59,12 @@ class Checker(OperatorChecker):
         if node.type != "string":
             raise self._operand_error(argument, token.value, "a string", node.type)
         return convert(node, token.value, self._position(argument))
+
+    def _now(self, token: Token) -> Node:
+        if self._variables:
+            raise CelSyntaxError("unsupported", self._position(token), what="now() inside exists or all")
+        self.timed = True
+        return Now()
 
     def _method(self, tree: Syntax) -> Node:
         token = token_of(tree, 1)

@@ -54,6 +54,7 @@ class OperatorChecker:
         self._variables: list[tuple[str, Type]] = []
         self._depth = 0
         self.read: set[str] = set()
+        self.timed = False
         self._operators = 0
         self._rules: dict[str, Callable[[Syntax], Node]] = {
             "literal": self._literal,

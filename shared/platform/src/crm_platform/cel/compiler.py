@@ -2,18 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement
 
 from crm_platform.cel.calls import Checker
-from crm_platform.cel.evaluator import Evaluator, evaluator
+from crm_platform.cel.evaluator import NOW as NOW_IN_ROW
+from crm_platform.cel.evaluator import Evaluator, evaluator, microseconds, moment_at
 from crm_platform.cel.fields import DEFAULT_LIMITS, CelLimits, FieldMap
+from crm_platform.cel.moments import Crossing, crossings
 from crm_platform.cel.nodes import Node
 from crm_platform.cel.parser import parse
 from crm_platform.cel.shapes import shape_of
-from crm_platform.cel.sql import to_sql
+from crm_platform.cel.sql import NOW, to_sql
+from crm_platform.clock import utc_now
 
 _CACHED = 512
 """Expressions kept of each form; the least recently used one leaves first."""
@@ -41,23 +45,42 @@ class Program:
     Attributes:
         text: The expression.
         fields: Names of the fields that it reads.
+        timed: Whether it reads ``now()``, so that its answer may change by time alone.
     """
 
     text: str
     fields: frozenset[str]
+    timed: bool
     _run: Evaluator
+    _crossings: tuple[Crossing, ...]
 
-    def evaluate(self, values: Mapping[str, Any]) -> bool:
+    def evaluate(self, values: Mapping[str, Any], *, now: datetime | None = None) -> bool:
         """Whether the expression is true of ``values``.
 
         Args:
             values: Values by dotted name, or nested mappings; as Python objects or as in JSON. What is
                 missing is null, and a list that is missing is empty.
+            now: What ``now()`` is; the present moment unless given.
 
         Raises:
             CelValueError: A value that is looked at is not of its field's kind.
         """
-        return bool(self._run(values, ()))
+        return bool(self._run(_at(values, now) if self.timed else values, ()))
+
+    def changes_after(self, values: Mapping[str, Any], now: datetime) -> datetime | None:
+        """When the answer has to be asked for anew though no value has changed; None where it never has to be.
+
+        Until then the answer is that of ``now``. Then it may be another, and so may the next such moment.
+        """
+        if not self._crossings:
+            return None
+        row = _at(values, now)
+        found = [moment for moment in (crossing(row) for crossing in self._crossings) if moment is not None]
+        return moment_at(min(found)) if found else None
+
+
+def _at(values: Mapping[str, Any], now: datetime | None) -> dict[str, Any]:
+    return {**values, NOW_IN_ROW: microseconds(now or utc_now())}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +89,22 @@ class Filter:
 
     Attributes:
         shape: What decides the text of the condition; equal for expressions that differ in their constants only.
-        values: The constants, as parameters of the condition.
+        constants: What it compares with, by parameter.
+        timed: Whether it reads ``now()``.
     """
 
     shape: Node
-    values: Mapping[str, Any]
+    constants: Mapping[str, Any]
+    timed: bool
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """The parameters of the condition at this moment."""
+        return self.values_at(utc_now()) if self.timed else self.constants
+
+    def values_at(self, now: datetime) -> Mapping[str, Any]:
+        """The parameters of the condition where ``now()`` is ``now``."""
+        return {**self.constants, NOW: now} if self.timed else self.constants
 
     def condition(self) -> ColumnElement[bool]:
         """An expression for WHERE, FILTER or CASE. Where it is NULL it counts as false; do not negate it.
@@ -121,17 +155,18 @@ def evaluate(text: str, values: Mapping[str, Any], fields: FieldMap) -> bool:
 
 
 @lru_cache(_CACHED)
-def _checked(text: str, key: _Same, limits: CelLimits) -> tuple[Node, frozenset[str]]:
+def _checked(text: str, key: _Same, limits: CelLimits) -> tuple[Node, frozenset[str], bool]:
     checker = Checker(text, key.fields, limits)
-    return checker.predicate(parse(text, limits)), frozenset(checker.read)
+    return checker.predicate(parse(text, limits)), frozenset(checker.read), checker.timed
 
 
 @lru_cache(_CACHED)
 def _filter(text: str, key: _Same, limits: CelLimits) -> Filter:
-    return Filter(*shape_of(_checked(text, key, limits)[0]))
+    node, _, timed = _checked(text, key, limits)
+    return Filter(*shape_of(node), timed)
 
 
 @lru_cache(_CACHED)
 def _program(text: str, key: _Same, limits: CelLimits) -> Program:
-    node, names = _checked(text, key, limits)
-    return Program(text, names, evaluator(node))
+    node, names, timed = _checked(text, key, limits)
+    return Program(text, names, timed, evaluator(node), tuple(crossings(node)) if timed else ())

@@ -16,6 +16,7 @@ from crm_platform.cel.nodes import (
     Membership,
     Negation,
     Node,
+    Now,
     OneOf,
     Ordering,
     Quantifier,
@@ -49,22 +50,44 @@ def evaluator(node: Node) -> Evaluator:
     raise TypeError(node)
 
 
-def _internal(value: Value) -> Any:
-    """Moments are compared and added as microseconds since 1970, which have no bounds."""
-    return (value - _EPOCH) // timedelta(microseconds=1) if isinstance(value, datetime) else value
+NOW = "now()"
+"""Under this key, which no field can have, the row holds the present moment, as :func:`microseconds` gives it."""
+
+
+def microseconds(moment: datetime) -> int:
+    """The moment as microseconds since 1970."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def moment_at(number: int) -> datetime | None:
+    """The moment so many microseconds after 1970; None where the calendar does not reach."""
+    try:
+        return _EPOCH + timedelta(microseconds=number)
+    except OverflowError:
+        return None
+
+
+def internal(value: Value) -> Any:
+    """The constant as it is computed with: moments as microseconds since 1970, which have no bounds."""
+    return microseconds(value) if isinstance(value, datetime) else value
 
 
 @evaluator.register
 def _(node: Constant) -> Evaluator:
-    constant = _internal(node.value)
+    constant = internal(node.value)
     return lambda _row, _items: constant
+
+
+@evaluator.register
+def _(_node: Now) -> Evaluator:
+    return lambda row, _items: row[NOW]
 
 
 @evaluator.register
 def _(node: Reference) -> Evaluator:
     read = reader(node.field)
     if node.type == "timestamp":
-        return lambda row, _items: _internal(read(row))
+        return lambda row, _items: internal(read(row))
     return lambda row, _items: read(row)
 
 
@@ -165,7 +188,7 @@ def _(node: Ordering) -> Evaluator:
 @evaluator.register
 def _(node: OneOf) -> Evaluator:
     subject = evaluator(node.subject)
-    values = frozenset(map(_internal, node.values))
+    values = frozenset(map(internal, node.values))
     return lambda row, items: subject(row, items) in values
 
 

@@ -89,6 +89,7 @@ CHINESE: Mapping[str, str] = MappingProxyType(
         "a variable name": "变量名",
         "an expression": "表达式",
         "indexing": "下标访问",
+        "now() inside exists or all": "exists 或 all 中的 now()",
     }
 )
 """Words that messages are filled with; names of types are the same in all languages."""

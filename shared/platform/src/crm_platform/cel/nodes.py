@@ -36,6 +36,13 @@ class Constant:
 
 
 @dataclass(frozen=True, slots=True)
+class Now:
+    """The moment at which the expression is looked at."""
+
+    type: Type = "timestamp"
+
+
+@dataclass(frozen=True, slots=True)
 class Reference:
     """A field of the row."""
 
@@ -166,4 +173,4 @@ class Quantifier:
 Predicate: TypeAlias = Equality | Ordering | OneOf | Membership | TextTest | Negation | Junction | Quantifier
 """Nodes that are true or false, never null."""
 
-Node: TypeAlias = Constant | Reference | Variable | Arithmetic | Size | Conditional | Predicate
+Node: TypeAlias = Constant | Now | Reference | Variable | Arithmetic | Size | Conditional | Predicate

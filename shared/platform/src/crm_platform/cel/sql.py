@@ -53,6 +53,7 @@ from crm_platform.cel.nodes import (
     Membership,
     Negation,
     Node,
+    Now,
     OneOf,
     Ordering,
     Predicate,
@@ -70,6 +71,9 @@ Sql = ColumnElement[Any]
 
 QUOTIENT_PLACES = 12
 """Decimal places of a quotient of decimals; the rest is cut off."""
+
+NOW = "cel_now"
+"""The parameter that is the present moment."""
 
 _TYPES: dict[Type, TypeEngine[Any]] = {
     "string": Text(),
@@ -130,6 +134,11 @@ def _(node: Constant) -> Sql:
     if node.value is None:
         return null()
     return _bind(node.value, node.type)
+
+
+@_sql.register
+def _(_node: Now) -> Sql:
+    return bindparam(NOW, type_=_TYPES["timestamp"])
 
 
 @_sql.register
