@@ -19,6 +19,7 @@ from crm_platform.http.problems import install_problem_handlers
 from crm_platform.observability.metrics import RequestMetrics, watch_pool
 from crm_platform.observability.tracing import Tracer
 from crm_platform.runtime import Runtime
+from crm_platform.sealing.endpoints import subject_keys_router
 from crm_platform.service import Service
 from crm_platform.settings import ServiceSettings
 
@@ -30,7 +31,7 @@ def create_service_app(service: Service, settings: ServiceSettings | None = None
     return create_app(
         title=service.title,
         description=service.description,
-        routers=service.routers,
+        routers=(*service.routers, *((subject_keys_router(),) if service.seals else ())),
         runtime=runtime,
         authenticate=bearer(runtime),
     )

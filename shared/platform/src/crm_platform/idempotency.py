@@ -1,10 +1,15 @@
-"""``Idempotency-Key``: the answer of a successful write, kept in the transaction of its effect."""
+"""``Idempotency-Key``: the answer of a successful write, kept in the transaction of its effect.
+
+Where the write has to do with a subject's personal data, the answer is kept sealed under that subject's key, so that an
+erasure takes it along; and the fingerprint of the request is a keyed one, since a phone number is soon guessed.
+"""
 
 import asyncio
 import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import structlog
@@ -22,16 +27,22 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from crm_contracts.sealing import place, seal
 from crm_platform.db.database import CONNECTION_ERRORS, Connection, Database
 from crm_platform.db.schema import tenant_table
 from crm_platform.errors import DomainError, IdempotencyKeyReused, InvalidParameter
 from crm_platform.events.supervise import wait_any
+from crm_platform.sealing.subjects import open_for
+from crm_platform.sealing.vault import SubjectKey
 from crm_platform.words import Words
 
 MAX_KEY_LENGTH = 255
 KEPT = timedelta(days=7)
 """How long an answer is remembered; a client that retries later makes a new request."""
 EXPIRY_INTERVAL = 3600.0
+
+_SEALED_FOR = "sealed-for"
+"""Among the headers of a stored answer that is sealed: the subject with whose key it is."""
 
 _log = structlog.get_logger(__name__)
 
@@ -94,18 +105,35 @@ class IdempotencyKey:
 
         Raises:
             IdempotencyKeyReused: The key belongs to a request with other content.
+            SubjectKeyGone: The answer was about somebody whose personal data is erased since.
         """
         await connection.execute(_LOCK, f"{self.caller}\x00{self.key}".encode())
         row = await connection.fetchrow(_FIND, self.caller, self.key)
         if row is None:
             return None
-        if row["request_hash"] != self.request_hash:
+        # The plain one was kept by the version before sealing.
+        if row["request_hash"] not in {self._fingerprint(connection), self.request_hash}:
             raise IdempotencyKeyReused
-        return StoredAnswer(row["status"], row["headers"], row["body"])
+        headers, body = row["headers"], row["body"]
+        if (subject := headers.pop(_SEALED_FOR, None)) is not None:
+            body = await open_for(connection, UUID(subject), body, self._place())
+        return StoredAnswer(row["status"], headers, body)
 
-    async def remember(self, connection: Connection, *, status: int, headers: dict[str, Any], body: bytes) -> None:
-        """Keep the answer; it becomes visible together with the effect."""
-        await connection.execute(_STORE, self.caller, self.key, self.request_hash, status, headers, body)
+    def _fingerprint(self, connection: Connection) -> bytes:
+        vault = connection.vault
+        return self.request_hash if vault is None else vault.index.fingerprint("idempotency", self.request_hash)
+
+    def _place(self) -> bytes:
+        return place("answer", self.caller, self.key)
+
+    async def remember(
+        self, connection: Connection, *, status: int, headers: dict[str, Any], body: bytes, subject: SubjectKey | None
+    ) -> None:
+        """Keep the answer; it becomes visible together with the effect. ``subject`` is whom it is about."""
+        if subject is not None:
+            headers = {**headers, _SEALED_FOR: str(subject.subject_id)}
+            body = seal(subject.cipher, body, self._place())
+        await connection.execute(_STORE, self.caller, self.key, self._fingerprint(connection), status, headers, body)
 
 
 async def expire_answers(database: Database, stop: asyncio.Event) -> None:

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from prometheus_client import CollectorRegistry
+from starlette.requests import Request
 
 from crm_contracts.registry import PRODUCERS
 from crm_platform.audit.sealer import Sealer
@@ -27,6 +28,7 @@ from crm_platform.observability.tracing import Tracer
 from crm_platform.operations.runner import Runner
 from crm_platform.operations.settings import RunnerSettings
 from crm_platform.operator import OperatorCommand
+from crm_platform.sealing.rotation import key_usage, rewrap_keys
 from crm_platform.sealing.startup import check_keys
 from crm_platform.sealing.vault import vault_for
 from crm_platform.service import Service
@@ -35,6 +37,14 @@ from crm_platform.snapshots import AggregateSnapshots
 
 Job = Callable[[Database, asyncio.Event], Coroutine[Any, Any, None]]
 """Something that a service's worker does beside events, until the event is set."""
+
+
+async def _key_usage(worker: "Worker", _: Request) -> Any:
+    return await key_usage(worker.database)
+
+
+SEALING_COMMANDS = (OperatorCommand("GET", "sealing", _key_usage),)
+"""What operators can ask of the worker of a service with sealed personal data."""
 
 
 class Worker:
@@ -50,7 +60,7 @@ class Worker:
         runner: RunnerSettings | None = None,
     ) -> None:
         self.service = service
-        self.commands = commands
+        self.commands = (*commands, *(SEALING_COMMANDS if service.seals else ()))
         self.settings: ServiceSettings = settings or service.settings()
         self.registry = CollectorRegistry()
         vault = vault_for(self.settings.sealing, needed=service.seals)
@@ -59,7 +69,8 @@ class Worker:
         self.events = self._events()
         self._runner = self._operations(runner)
         self._sealer = Sealer(self.database, self.settings)
-        self._jobs: tuple[Job, ...] = (expire_answers, *jobs)
+        sealing: tuple[Job, ...] = (rewrap_keys,) if service.seals else ()
+        self._jobs: tuple[Job, ...] = (expire_answers, *sealing, *jobs)
 
     def _events(self) -> EventsWorker:
         settings, kafka = self.settings, self.settings.kafka

@@ -134,7 +134,13 @@ async def _remember(request: Request, response: Response) -> Response:
         body = b"".join([_bytes(part) async for part in response.body_iterator])
         response = Response(body, response.status_code, dict(response.headers))
     headers = {name: value for name, value in response.headers.items() if name in {"etag", "location", "content-type"}}
-    await key.remember(unit.connection, status=response.status_code, headers=headers, body=bytes(response.body))
+    await key.remember(
+        unit.connection,
+        status=response.status_code,
+        headers=headers,
+        body=bytes(response.body),
+        subject=unit.keys.concerned(),
+    )
     return response
 
 

@@ -79,6 +79,14 @@ class UnitKeys:
             self._keys, self._made = {}, {}
         return self._keys
 
+    def concerned(self) -> SubjectKey | None:
+        """With whose key an answer about what this unit did is sealed; None where nobody's personal data is in it.
+
+        Of several the first: a bulk answer names records and problems, not what is in them.
+        """
+        keys = [key for key in self._known().values() if isinstance(key, SubjectKey)]
+        return keys[0] if keys else None
+
     def found_by(self, part: SealedPart, before: Any | None, after: Any) -> dict[str, Any]:
         """Parameters of the statement that writes a change, about the keys by which the record is found."""
         if part.keys is None:

@@ -1,6 +1,6 @@
 """What is checked before a process that seals takes its first request."""
 
-from crm_platform.db import Database
+from crm_platform.db import Connection, Database
 from crm_platform.sealing.keyring import UnusableKeys
 
 # One step per key through the index, instead of a scan of all subjects.
@@ -15,6 +15,11 @@ WITH RECURSIVE used AS (
 """
 
 
+async def used_keys(connection: Connection) -> list[str]:
+    """Ids of the keys that wrap any subject's key, of all tenants."""
+    return [row[0] for row in await connection.fetch(_USED)]
+
+
 async def check_keys(database: Database) -> None:
     """Make sure that every key in use is among those of the settings.
 
@@ -25,7 +30,7 @@ async def check_keys(database: Database) -> None:
     if vault is None:
         return
     async with database.system() as connection:
-        used = [row[0] for row in await connection.fetch(_USED)]
+        used = await used_keys(connection)
     missing = [kek_id for kek_id in used if not vault.keys.knows(kek_id)]
     if missing:
         listed = ", ".join(missing)

@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from crm_contracts.sealing import unseal
 from crm_platform.db import Connection
-from crm_platform.sealing.vault import SubjectKey, Vault
+from crm_platform.sealing.errors import SubjectKeyGone
+from crm_platform.sealing.vault import SubjectKey, Vault, vault_of
 
 _FIND = """
 SELECT subject_id, wrapped_key, kek_id, destroyed_at FROM subject_keys WHERE subject_id = ANY($1::uuid[])
@@ -15,6 +17,7 @@ _ADD = """
 INSERT INTO subject_keys (subject_id, wrapped_key, kek_id)
 SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::text[]) ON CONFLICT (tenant_id, subject_id) DO NOTHING
 """
+_WITH_TENANT = "SELECT tenant_id, wrapped_key, kek_id FROM subject_keys WHERE subject_id = $1"
 _DESTROY = """
 UPDATE subject_keys SET wrapped_key = NULL, destroyed_at = $2 WHERE subject_id = $1 AND wrapped_key IS NOT NULL
 """
@@ -65,6 +68,21 @@ def _unwrapped(vault: Vault, tenant_id: UUID, stored: StoredKey) -> SubjectKey |
     wrapped = stored.wrapped_key or b""
     cipher = vault.cipher(tenant_id, stored.subject_id, stored.kek_id, wrapped)
     return SubjectKey(stored.subject_id, stored.kek_id, wrapped, cipher)
+
+
+async def open_for(connection: Connection, subject_id: UUID, sealed: bytes, where: bytes) -> bytes:
+    """What was sealed under the key of a subject of the session's tenant.
+
+    Raises:
+        SubjectKeyGone: The key is destroyed.
+        BrokenSeal: It does not open.
+    """
+    vault = vault_of(connection)
+    row = await connection.fetchrow(_WITH_TENANT, subject_id)
+    if row is None or row["wrapped_key"] is None:
+        raise SubjectKeyGone(id=subject_id)
+    cipher = vault.cipher(row["tenant_id"], subject_id, row["kek_id"], row["wrapped_key"])
+    return unseal(cipher, sealed, where)
 
 
 async def destroy_key(connection: Connection, subject_id: UUID, *, at: datetime) -> bool:
