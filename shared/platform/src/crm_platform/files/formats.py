@@ -126,11 +126,11 @@ def open_rows(source: BinaryIO | Path, options: Options | None = None, *, limits
 
 def _opened(source: BinaryIO, options: Options, limits: Limits) -> Rows:
     source.seek(0)
-    found = format_of(source.read(SAMPLE_BYTES))
-    wanted = options.format or found
+    sample = source.read(SAMPLE_BYTES)
+    wanted = options.format or format_of(sample)
     # Text is text: whoever says that a file that begins with a brace is CSV may be right.
-    if (found is Format.XLSX) != (wanted is Format.XLSX):
-        raise UnreadableFile("other_format", found=found.value, declared=wanted.value)
+    if sample and (wanted is Format.XLSX) != sample.startswith((*_ZIP, _OLE)):
+        raise UnreadableFile("other_format", found=format_of(sample).value, declared=wanted.value)
     match wanted:
         case Format.XLSX:
             return XlsxRows(source, sheet=options.sheet, header_row=options.header_row, limits=limits)

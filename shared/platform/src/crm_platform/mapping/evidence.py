@@ -62,6 +62,14 @@ def _is_read(read: Callable[..., object], text: str, **options: object) -> bool:
     return True
 
 
+def _is_money(text: str) -> bool:
+    try:
+        cleaned_money(text, currency="CNY")
+    except NotUnderstood as reason:
+        return reason.code == "ambiguous_currency"
+    return True
+
+
 _FORMS: Mapping[TargetKind, Callable[[str], bool]] = {
     TargetKind.PHONE: is_phone,
     TargetKind.EMAIL: lambda text: _EMAIL.fullmatch(narrow(text)) is not None,
@@ -75,6 +83,6 @@ _FORMS: Mapping[TargetKind, Callable[[str], bool]] = {
     ),
     TargetKind.INTEGER: lambda text: _is_read(cleaned_integer, text),
     TargetKind.DECIMAL: lambda text: _is_read(cleaned_number, text),
-    TargetKind.MONEY: lambda text: _is_read(cleaned_money, text, currency="CNY") or _is_read(cleaned_money, text),
+    TargetKind.MONEY: _is_money,
     TargetKind.BOOLEAN: lambda text: _is_read(cleaned_boolean, text),
 }

@@ -7,7 +7,8 @@ from crm_platform.files.problems import UnreadableFile
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 """Characters that XML cannot hold, and the text ``_x`` itself (ECMA-376 part 1, 22.4.2.4)."""
-_KEPT_NAMES = 1000
+_MAX_NAMES, _MAX_DEPTH = 1_000, 100
+"""Kinds of elements, and how deep they stand in each other; the parser keeps all of them. Workbooks need a tenth."""
 
 
 def unescaped(text: str) -> str:
@@ -26,7 +27,8 @@ class Markup:
     def __init__(self, part: str, *, text_limit: int = 1 << 20) -> None:
         self.part = part
         self._text: list[str] = []
-        self._size, self._text_limit = 0, text_limit
+        self._size = self._depth = 0
+        self._text_limit = text_limit
         self._local: dict[str, str] = {}
         parser = expat.ParserCreate(namespace_separator=" ")
         parser.buffer_text = True
@@ -78,15 +80,19 @@ class Markup:
         if self._text:
             self._text.clear()
             self._size = 0
+        self._depth += 1
+        if self._depth > _MAX_DEPTH:
+            raise UnreadableFile("damaged", part=self.part)
         self.begun(self._local.get(name) or self._name(name), attributes)
 
     def _end(self, name: str) -> None:
+        self._depth -= 1
         self.ended(self._local.get(name) or self._name(name))
 
     def _name(self, name: str) -> str:
-        local = name.rpartition(" ")[2]
-        if len(self._local) < _KEPT_NAMES:
-            self._local[name] = local
+        if len(self._local) >= _MAX_NAMES:
+            raise UnreadableFile("damaged", part=self.part)
+        local = self._local[name] = name.rpartition(" ")[2]
         return local
 
     def _refuse(self, *_: object) -> None:

@@ -43,12 +43,17 @@ class XlsxRows:
         sheets = _sheets(package, part, workbook)
         self._book = Workbook(
             package=package,
-            strings=SharedStrings(package, package.related(part, "sharedStrings")),
             formats=cell_formats(package, package.related(part, "styles")),
             since_1904=any(local(one) == "workbookPr" and one.get("date1904") in {"1", "true"} for one in workbook),
+            # Last: it opens a file, which has to be closed again.
+            strings=SharedStrings(package, package.related(part, "sharedStrings")),
         )
-        self._sheet, self._part = self._chosen(sheets, sheet)
-        self.columns, self._start = self._header(header_row)
+        try:
+            self._sheet, self._part = self._chosen(sheets, sheet)
+            self.columns, self._start = self._header(header_row)
+        except BaseException:
+            self.close()
+            raise
         self._indexes = {name: index for index, name in enumerate(self.columns)}
         self.details: Mapping[str, object] = {"sheets": tuple(name for name, _, _ in sheets), "sheet": self._sheet}
 

@@ -24,7 +24,11 @@ class SharedStrings:
         self._ends = array("Q", [0])
         self._kept: dict[int, str] = {}
         if part is not None and package.has(part):
-            _Collector(self, part).read(package)
+            try:
+                _Collector(self, part).read(package)
+            except BaseException:
+                self.close()
+                raise
 
     def __len__(self) -> int:
         return len(self._ends) - 1
