@@ -98,6 +98,8 @@ def copied(original: GeneratedCustomer, number: int, random: Random) -> Generate
 
 def _slip(name: str, random: Random) -> str:
     """One character is missing, doubled, wrong, or changes places with the next."""
+    if len(name) < 3:
+        return name
     at = random.randrange(len(name) - 1)
     kind = random.randrange(4)
     if kind == 0:

@@ -22,11 +22,11 @@ import structlog
 
 from bench import linkage
 from bench.customers import GeneratedCustomer, copied, customers
-from bench.filing import TENANT, Filing, entry_of, loaded
+from bench.filing import TENANT, Filing, blind, entry_of, loaded
 from bench.measure import Row, Samples, interleaved, show
 from bench.stage import Postgres, folder, postgres
 from crm_platform.db.database import connect_dedicated
-from customer_svc.duplicates.matching.keys import exact_keys, probe_keys
+from customer_svc.duplicates.matching.keys import Hash, Key, exact_keys, probe_keys
 from customer_svc.duplicates.matching.profile import Profile, profile
 from customer_svc.duplicates.matching.scoring import Verdict, compare
 from customer_svc.duplicates.matching.weights import Model
@@ -37,26 +37,28 @@ PACKAGE = "customer_svc"
 MOST_PER_KEY, MOST_CANDIDATES = 100, 100
 """Records that are read under one key, and candidates that are scored."""
 
+_UNDER_ONE_KEY = f"""
+SELECT record_id FROM customer_keys WHERE kind = wanted.kind AND key = wanted.key LIMIT {MOST_PER_KEY}
+"""
 _LOOK_UP = f"""
 SELECT filed.id, filed.entry
 FROM (
-  SELECT customer_id
-  FROM unnest($1::uuid[]) AS wanted (key)
+  SELECT record_id
+  FROM unnest($1::text[], $2::uuid[]) AS wanted (kind, key)
   CROSS JOIN LATERAL (
-    SELECT customer_id, count(*) OVER () AS size
-    FROM (SELECT customer_id FROM duplicate_keys WHERE key = wanted.key LIMIT {MOST_PER_KEY}) AS first
+    SELECT record_id, count(*) OVER () AS size FROM ({_UNDER_ONE_KEY}) AS first
   ) AS met
-  GROUP BY customer_id
+  GROUP BY record_id
   ORDER BY sum(1.0 / size) DESC
   LIMIT {MOST_CANDIDATES}
 ) AS candidates
-JOIN filed ON filed.id = candidates.customer_id
+JOIN filed ON filed.id = candidates.record_id
 """
 """Whoever shares a key that few share comes first."""
 _IN_BULK = f"""
-SELECT wanted.row, met.customer_id
-FROM unnest($1::int[], $2::uuid[]) AS wanted (row, key)
-CROSS JOIN LATERAL (SELECT customer_id FROM duplicate_keys WHERE key = wanted.key LIMIT {MOST_PER_KEY}) AS met
+SELECT wanted.row, met.record_id
+FROM unnest($1::int[], $2::text[], $3::uuid[]) AS wanted (row, kind, key)
+CROSS JOIN LATERAL ({_UNDER_ONE_KEY}) AS met
 """
 
 
@@ -95,6 +97,11 @@ def to_check(sample: Iterable[GeneratedCustomer]) -> list[New]:
     return [new for pair in zip(again, strangers, strict=False) for new in pair]
 
 
+def _arrays(keys: Iterable[Key]) -> tuple[list[str], list[UUID]]:
+    listed = list(keys)
+    return [kind for kind, _ in listed], [key for _, key in listed]
+
+
 class Bench:
     """One run."""
 
@@ -107,7 +114,7 @@ class Bench:
 
     async def run(self, filing: Filing) -> list[Row]:
         """Measure; returns the rows."""
-        await self._one_by_one()  # warms the caches, as they are in a running system
+        await self._one_by_one()  # PostgreSQL's caches are warm in a running system
         found = await self._one_by_one()
         await interleaved([self._exactly, self._nearly])
         return [self._of_checks(found, filing), self._of_bulk()]
@@ -117,7 +124,7 @@ class Bench:
         for new in self._news:
             started = time.perf_counter()
             asked = profile(entry_of(new.customer))
-            rows = await self._connection.fetch(_LOOK_UP, list(probe_keys(asked)))
+            rows = await self._connection.fetch(_LOOK_UP, *_arrays(probe_keys(asked, blind)))
             judged = {row["id"]: compare(asked, profile(loaded(row["entry"])), model) for row in rows}
             ranked = sorted(judged, key=lambda id: -judged[id].score)
             found.milliseconds.append((time.perf_counter() - started) * 1000)
@@ -135,13 +142,13 @@ class Bench:
     async def _nearly(self) -> None:
         await self._in_bulk("near", probe_keys)
 
-    async def _in_bulk(self, name: str, keys: Callable[[Profile], frozenset[UUID]]) -> None:
+    async def _in_bulk(self, name: str, keys: Callable[[Profile, Hash], frozenset[Key]]) -> None:
         parties = (psutil.Process(), self._on.process)
         with self._samples.cpu(name, lambda: len(self._news), *parties):
-            asked = [(row, key) for row, new in enumerate(self._news) for key in keys(profile(entry_of(new.customer)))]
-            numbers, wanted = zip(*asked, strict=True)
-            rows = await self._connection.fetch(_IN_BULK, numbers, wanted)
-        self._met[name] = {(row["row"], row["customer_id"]) for row in rows}
+            asked = [keys(profile(entry_of(new.customer)), blind) for new in self._news]
+            numbers = [row for row, found in enumerate(asked) for _ in found]
+            rows = await self._connection.fetch(_IN_BULK, numbers, *_arrays(key for found in asked for key in found))
+        self._met[name] = {(row["row"], row["record_id"]) for row in rows}
 
     def _recall(self, name: str) -> float:
         copies = {(row, new.original) for row, new in enumerate(self._news) if new.original}

@@ -9,24 +9,31 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Column, MetaData, Table, Uuid
+from sqlalchemy import Column, PrimaryKeyConstraint, Table, Uuid
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.schema import CreateTable
+from sqlalchemy.schema import AddConstraint, CreateIndex, CreateTable, DropConstraint, ExecutableDDLElement
 
 from bench.customers import GeneratedCustomer, customers
-from crm_platform.db.schema import row_security, tenant_table
+from crm_platform.db.schema import new_metadata, row_security, tenant_table
+from crm_platform.sealing import record_keys_table
+from crm_platform.sealing.index import BlindIndex
 from customer_svc.duplicates.matching.keys import stored_keys
 from customer_svc.duplicates.matching.profile import Entry, profile
 
 TENANT = UUID(int=1)
 PORTION = 50_000
 
-_METADATA = MetaData()
-FILED: Table = tenant_table("filed", _METADATA, Column("id", Uuid), Column("entry", JSONB, nullable=False))
-KEYS: Table = tenant_table("duplicate_keys", _METADATA, Column("key", Uuid), Column("customer_id", Uuid))
-_UNIQUE = {FILED: "tenant_id, id", KEYS: "tenant_id, key, customer_id"}
-"""The columns of the primary keys, which are made when all rows are there."""
+_METADATA = new_metadata()
+FILED: Table = tenant_table(
+    "filed",
+    _METADATA,
+    Column("id", Uuid, nullable=False),
+    Column("entry", JSONB, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "id"),
+)
+KEYS: Table = record_keys_table("customer_keys", _METADATA)
+_INDEX = BlindIndex(bytes(32))
 
 
 def entry_of(customer: GeneratedCustomer) -> Entry:
@@ -59,6 +66,15 @@ def _stored(entry: Entry) -> str:
     return orjson.dumps({name: value for name, value in asdict(entry).items() if value}).decode()
 
 
+def blind(kind: str, text: str) -> UUID:
+    """The hash of a key, as the service makes it."""
+    return _INDEX.key(TENANT, kind, text)
+
+
+def _sql(element: ExecutableDDLElement) -> str:
+    return str(element.compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]
+
+
 class Filing:
     """Fills the tables as an administrator, whom COPY is open to.
 
@@ -76,18 +92,22 @@ class Filing:
 
     async def run(self, owner: str) -> None:
         """Make the tables of ``owner``, fill and index them, and put them under row-level security."""
-        for table in _UNIQUE:
-            await self._admin.execute(str(CreateTable(table).compile(dialect=postgresql.dialect())))  # type: ignore[no-untyped-call]
+        for table in (FILED, KEYS):
+            await self._admin.execute(_sql(CreateTable(table)))
+            await self._admin.execute(_sql(DropConstraint(table.primary_key)))
         random, stream = Random(2), customers(self._count)  # noqa: S311 - a sample, no secret
         share = self._wanted / self._count
         while portion := list(islice(stream, PORTION)):
             self.sample += random.sample(portion, round(len(portion) * share))
             await self._copy(portion)
-        for table, columns in _UNIQUE.items():
-            await self._admin.execute(f"ALTER TABLE {table.name} ADD PRIMARY KEY ({columns})")
-            for statement in (*row_security(table), f"ALTER TABLE {table.name} OWNER TO {owner}"):
-                await self._admin.execute(statement)
-            await self._admin.execute(f"VACUUM ANALYZE {table.name}")
+        for table in (FILED, KEYS):
+            await self._finish(table, owner)
+
+    async def _finish(self, table: Table, owner: str) -> None:
+        indexes: list[ExecutableDDLElement] = [AddConstraint(table.primary_key), *map(CreateIndex, table.indexes)]
+        closed = [*row_security(table), f"ALTER TABLE {table.name} OWNER TO {owner}", f"VACUUM ANALYZE {table.name}"]
+        for statement in [*map(_sql, indexes), *closed]:
+            await self._admin.execute(statement)
 
     async def _copy(self, portion: Sequence[GeneratedCustomer]) -> None:
         entries = [(UUID(int=customer.number), entry_of(customer)) for customer in portion]
@@ -98,8 +118,8 @@ class Filing:
             KEYS.name, records=self._filed_keys(entries), columns=KEYS.columns.keys()
         )
 
-    def _filed_keys(self, entries: Sequence[tuple[UUID, Entry]]) -> Iterator[tuple[UUID, UUID, UUID]]:
+    def _filed_keys(self, entries: Sequence[tuple[UUID, Entry]]) -> Iterator[tuple[UUID, str, UUID, UUID]]:
         for id, entry in entries:
-            for key in stored_keys(profile(entry)):
+            for kind, key in stored_keys(profile(entry), blind):
                 self.keys += 1
-                yield TENANT, key, id
+                yield TENANT, kind, key, id

@@ -1,7 +1,6 @@
 """Normal forms of phone numbers, e-mail addresses and web sites."""
 
 import re
-from functools import lru_cache
 
 import phonenumbers
 
@@ -18,7 +17,6 @@ PUBLIC_MAIL = frozenset(listed("public_mail"))
 """Providers of mail for everybody: having the same one says nothing."""
 
 
-@lru_cache(maxsize=4096)
 def phone_number(text: str, region: str = "CN") -> str:
     """The number in E.164 form (``+8613800138000``); digits alone where it is no valid number; empty without digits.
 

@@ -12,9 +12,9 @@ reads. Each kind finds one way of being alike; a pair has to agree in one of the
 * for people, whose names are shared by thousands: the name as it sounds, a part of the name and the place, day of
   birth, or the address.
 
-A key is hashed to 128 bits by the function that the caller passes. For personal data that is the keyed hash of the
-blind index, so that the table of keys tells nothing; equality of UUIDs is leakproof and keeps its index under row-level
-security. The kind is part of what is hashed, so that kinds do not meet.
+A key is its kind and 128 bits: the text, hashed by the function that the caller passes. For personal data that is the
+keyed hash of the blind index, so that the table of keys tells nothing; equality of UUIDs is leakproof and keeps its
+index under row-level security (`crm_platform.sealing.record_keys` has the table).
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -30,7 +30,11 @@ from customer_svc.duplicates.matching.text import is_han, sound
 Hash = Callable[[str, str], UUID]
 """Makes a key of its kind and its text."""
 
-Key = tuple[str, str]
+Text = tuple[str, str]
+"""A kind, and what is hashed."""
+
+Key = tuple[str, UUID]
+"""A kind, and the hash of a text of it."""
 
 SHORT = 12
 """Texts with fewer characters get the neighbourhood of deletions; halves of longer ones tell enough by themselves."""
@@ -45,12 +49,12 @@ def plain_hash(kind: str, text: str) -> UUID:
     return UUID(bytes=blake2b(f"{kind}\0{text}".encode(), digest_size=16).digest())
 
 
-def stored_keys(profile: Profile, hash: Hash = plain_hash) -> frozenset[UUID]:
+def stored_keys(profile: Profile, hash: Hash = plain_hash) -> frozenset[Key]:
     """The keys under which a record is filed."""
     return _hashed({*_exact(profile), *_near_names(profile, halves)}, hash)
 
 
-def probe_keys(profile: Profile, hash: Hash = plain_hash) -> frozenset[UUID]:
+def probe_keys(profile: Profile, hash: Hash = plain_hash) -> frozenset[Key]:
     """The keys under which to look for records that are like this one.
 
     They differ from the stored ones for long names alone: what was filed under two halves is looked for under eight.
@@ -58,19 +62,19 @@ def probe_keys(profile: Profile, hash: Hash = plain_hash) -> frozenset[UUID]:
     return _hashed({*_exact(profile), *_near_names(profile, probed_halves)}, hash)
 
 
-def exact_keys(profile: Profile, hash: Hash = plain_hash) -> frozenset[UUID]:
+def exact_keys(profile: Profile, hash: Hash = plain_hash) -> frozenset[Key]:
     """Only the key of the whole name: what an exact check looks up, and a fuzzy one is measured beside."""
     return _hashed(_names(profile), hash)
 
 
-def _hashed(keys: Iterable[Key], hash: Hash) -> frozenset[UUID]:
-    return frozenset(hash(kind, text) for kind, text in keys)
+def _hashed(texts: Iterable[Text], hash: Hash) -> frozenset[Key]:
+    return frozenset((kind, hash(kind, text)) for kind, text in texts)
 
 
-def _exact(profile: Profile) -> Iterator[Key]:
+def _exact(profile: Profile) -> Iterator[Text]:
     yield from (("phone", phone) for phone in profile.phones)
     yield from (("email", email) for email in profile.emails)
-    yield from ((f"id.{kind}", number) for kind, number in profile.identifiers.items())
+    yield from (("id", f"{kind}:{number}") for kind, number in profile.identifiers.items())
     yield from _names(profile)
     if profile.person:
         yield from _of_person(profile, profile.person)
@@ -80,7 +84,7 @@ def _exact(profile: Profile) -> Iterator[Key]:
     yield from _of_place(profile)
 
 
-def _names(profile: Profile) -> Iterator[Key]:
+def _names(profile: Profile) -> Iterator[Text]:
     if profile.person and profile.person.joined:
         yield "person", "".join(sorted((sound(profile.person.family), sound(profile.person.first))))
     if profile.organisation and profile.organisation.core:
@@ -93,7 +97,7 @@ def _distinctive_words(name: OrganisationName) -> list[str]:
     return sorted(found, key=lambda word: (-len(word), word))[:_DISTINCTIVE_WORDS]
 
 
-def _of_person(profile: Profile, name: PersonName) -> Iterator[Key]:
+def _of_person(profile: Profile, name: PersonName) -> Iterator[Text]:
     # A Chinese family name is shared by up to seven in a hundred people: only the given name narrows anything down.
     parts = {name.first} if is_han(name.family) else {name.family, name.first}
     for at in {profile.place.postcode, profile.place.locality} - {""}:
@@ -102,7 +106,7 @@ def _of_person(profile: Profile, name: PersonName) -> Iterator[Key]:
         yield "born", profile.birth_date.isoformat()
 
 
-def _of_place(profile: Profile) -> Iterator[Key]:
+def _of_place(profile: Profile) -> Iterator[Text]:
     at, number = profile.place, " ".join(profile.place.numbers)
     if number and at.postcode:
         yield "numbered", f"{number} {at.postcode}"
@@ -110,7 +114,7 @@ def _of_place(profile: Profile) -> Iterator[Key]:
         yield "door", f"{number} {at.street}"
 
 
-def _near_names(profile: Profile, long: Callable[[str], Iterable[str]]) -> Iterator[Key]:
+def _near_names(profile: Profile, long: Callable[[str], Iterable[str]]) -> Iterator[Text]:
     name = profile.person.joined if profile.person else profile.organisation.joined if profile.organisation else ""
     if len(name) >= SHORT:
         yield from (("half", half) for half in long(name))

@@ -36,7 +36,6 @@ class PersonName:
         return self.family + self.first if is_han(self.family) else "".join(sorted((self.first, self.family)))
 
 
-@lru_cache(maxsize=4096)
 def parse_person(name: str, given: str = "", family: str = "") -> PersonName:
     """Take a person's name apart.
 

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 from customer_svc.duplicates.matching.text import is_han, words
 
@@ -38,7 +37,6 @@ class Place:
     postcode: str = ""
 
 
-@lru_cache(maxsize=4096)
 def place(*, street: str = "", locality: str = "", region: str = "", postcode: str = "") -> Place:
     """Normalise an address: abbreviations are written out, numbers stand apart, Chinese levels (省, 市, 路 …) go."""
     numbers, rest = _street(street)
