@@ -119,6 +119,20 @@ class SealingSettings(Group):
     )
 
 
+class ObjectSettings(Group):
+    """Where files are kept: imports, exports, attachments. All processes of a service see the same place."""
+
+    url: str = Field(
+        default="file:.data/objects",
+        description="`file:folder`, or `s3://bucket/prefix` for S3 and what speaks like it.",
+    )
+    endpoint: str | None = Field(default=None, description="URL of the S3 service, where it is not that of AWS.")
+    region: str | None = Field(default=None, description="Region of the bucket.")
+    access_key_id: str | None = Field(default=None, description="For S3; without, the machine's own identity is used.")
+    secret_access_key: SecretStr | None = Field(default=None, description="For S3.")
+    max_bytes: int = Field(default=2 * 1024 * 1024 * 1024, gt=0, description="Size of one file.")
+
+
 class ServiceSettings(BaseSettings):
     """Everything a process needs to know; a service subclasses it to add its own."""
 
@@ -139,5 +153,6 @@ class ServiceSettings(BaseSettings):
     log: LogSettings = LogSettings()
     trace: TraceSettings = TraceSettings()
     audit: AuditSettings = AuditSettings()
+    objects: ObjectSettings = ObjectSettings()
     sealing: SealingSettings = SealingSettings()
     operator_token: SecretStr | None = Field(default=None, description="Bearer token of the operator endpoints.")
