@@ -78,17 +78,18 @@ def _exact(profile: Profile) -> Iterator[Text]:
     yield from _names(profile)
     if profile.person:
         yield from _of_person(profile, profile.person)
-    elif profile.organisation:
+    else:
         yield from (("domain", domain) for domain in profile.domains)
-        yield from (("word", word) for word in _distinctive_words(profile.organisation))
+        yield from (("word", word) for name in profile.organisations for word in _distinctive_words(name))
     yield from _of_place(profile)
 
 
 def _names(profile: Profile) -> Iterator[Text]:
     if profile.person and profile.person.joined:
         yield "person", "".join(sorted((sound(profile.person.family), sound(profile.person.first))))
-    if profile.organisation and profile.organisation.core:
-        yield "organisation", " ".join(sorted({*profile.organisation.core, *profile.organisation.numerals}))
+    for name in profile.organisations:
+        if name.core:
+            yield "organisation", " ".join(sorted({*name.core, *name.numerals}))
 
 
 def _distinctive_words(name: OrganisationName) -> list[str]:
@@ -115,10 +116,15 @@ def _of_place(profile: Profile) -> Iterator[Text]:
 
 
 def _near_names(profile: Profile, long: Callable[[str], Iterable[str]]) -> Iterator[Text]:
-    name = profile.person.joined if profile.person else profile.organisation.joined if profile.organisation else ""
+    names = [profile.person] if profile.person else profile.organisations
+    for name in names:
+        yield from _near(name.joined, long, by_deletions=not (profile.person and is_han(name.joined)))
+
+
+def _near(name: str, long: Callable[[str], Iterable[str]], *, by_deletions: bool) -> Iterator[Text]:
     if len(name) >= SHORT:
         yield from (("half", half) for half in long(name))
-    elif len(name) >= _SHORTEST_FUZZY and not (profile.person and is_han(name)):
+    elif len(name) >= _SHORTEST_FUZZY and by_deletions:
         yield from (("near", near) for near in deletions(name))
         if len(name) == SHORT - 1:  # one character more, and it is looked for by halves
             yield from (("half", half) for half in long(name))

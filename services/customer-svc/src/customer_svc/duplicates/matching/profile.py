@@ -18,6 +18,7 @@ class Entry:
 
     Attributes:
         name: The full name; for people it may be left empty where the parts are given.
+        other_names: Further names of a company, such as the one in Latin letters and the short one.
         is_person: Whether it is a person.
         given_name: Given names of a person, where known apart.
         family_name: Family name of a person, where known apart.
@@ -34,6 +35,7 @@ class Entry:
     """
 
     name: str = ""
+    other_names: tuple[str, ...] = ()
     is_person: bool = False
     given_name: str = ""
     family_name: str = ""
@@ -51,10 +53,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """The normal form of an :class:`Entry`."""
+    """The normal form of an :class:`Entry`; ``organisations`` are the names of a company, its full name first."""
 
     person: PersonName | None
-    organisation: OrganisationName | None
+    organisations: tuple[OrganisationName, ...]
     phones: frozenset[str]
     emails: frozenset[str]
     domains: frozenset[str]
@@ -71,7 +73,7 @@ def profile(entry: Entry) -> Profile:
     numbers = {kind: identifier(value) for kind, value in entry.identifiers.items()}
     return Profile(
         person=parse_person(entry.name, entry.given_name, entry.family_name) if entry.is_person else None,
-        organisation=None if entry.is_person else parse_organisation(full),
+        organisations=() if entry.is_person else tuple(map(parse_organisation, (full, *entry.other_names))),
         phones=frozenset(filter(None, (phone_number(phone, entry.country) for phone in entry.phones))),
         emails=emails,
         domains=frozenset(domains),

@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import product
 from math import inf, log2
 
 from crm_platform.words import Words
 from customer_svc.duplicates.matching.comparison import Finding, compare_fields, compare_places
 from customer_svc.duplicates.matching.naming import comparable, compare_namings, core_bits, generic_bits
+from customer_svc.duplicates.matching.organisation import OrganisationName
 from customer_svc.duplicates.matching.profile import Profile
 from customer_svc.duplicates.matching.reasons import words_of
 from customer_svc.duplicates.matching.weights import Chances, Level, Model
@@ -113,9 +115,13 @@ def _fields(left: Profile, right: Profile, model: Model) -> list[Reason]:
 
 
 def _naming(left: Profile, right: Profile, model: Model) -> list[Reason]:
-    one, other = left.organisation, right.organisation
-    if one is None or other is None:
-        return []
+    """What the names of two companies say: those of each that agree best, as one of them may be a translation."""
+    pairs = product(left.organisations, right.organisations)
+    judged = [_names(one, other, model) for one, other in pairs]
+    return max(judged, key=lambda reasons: sum(reason.bits for reason in reasons), default=[])
+
+
+def _names(one: OrganisationName, other: OrganisationName, model: Model) -> list[Reason]:
     if not comparable(one, other):
         return _weighed(compare_namings(one, other), model)
     level, bits = core_bits(one, other, model.frequencies)
