@@ -114,12 +114,13 @@ class UnitOfWork:
     ) -> Rendered:
         """Add a new aggregate, tell about it, put it on record; returns it as JSON.
 
-        ``restored`` says that the record was there before and was deleted: the key of its personal data still is there.
+        ``restored`` says that the record was there before: ``state`` is its last one, as its deletion told it. Its
+        versions go on from there, and its personal data is sealed under the key that it had.
 
         Raises:
             asyncpg.UniqueViolationError: A unique key is taken; the slice names it to the caller.
         """
-        state = self._new(state, self.cause)
+        state = self._following(state, state, self.cause) if restored else self._new(state, self.cause)
         await self._prepare_keys(aggregate, [state], new=not restored)
         arguments = self._insert_arguments(aggregate, state, event, reason=reason, cause=self.cause)
         return await self._write(aggregate, aggregate.insert, arguments, state)
@@ -139,7 +140,9 @@ class UnitOfWork:
         ``causes`` are those of the single states, where they differ (see :meth:`cause_of`); ``restored`` as above.
         """
         caused = self._caused(states, causes)
-        written = [self._new(state, cause) for state, cause in caused]
+        written = [
+            self._following(state, state, cause) if restored else self._new(state, cause) for state, cause in caused
+        ]
         await self._prepare_keys(aggregate, written, new=not restored)
         query = aggregate.insert
         rows = [
