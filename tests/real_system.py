@@ -102,6 +102,7 @@ class RealSystem:
             sealing_keys={package: secrets.get(f"sealing_key:{package}") for package in sealing},
             index_secrets={package: secrets.get(f"index_secret:{package}") for package in sealing},
             audit_dir=self.folder / "audit",
+            objects_dir=self.folder / "objects",
         )
 
 

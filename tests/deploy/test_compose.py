@@ -62,8 +62,13 @@ def test_what_must_last_is_on_volumes_that_have_a_name() -> None:
     volumes = {name: one["volumes"] for name, one in SERVICES.items() if "volumes" in one and not one.get("profiles")}
     assert volumes.pop("postgres") == ["postgres:/var/lib/postgresql"]
     assert volumes.pop("kafka") == ["kafka:/var/lib/kafka/data"]
-    assert volumes == {one.worker_name: ["audit:/var/lib/crm/audit"] for one in TOPOLOGY.deployables}
-    assert {"postgres", "kafka", "audit"} <= compose_file()["volumes"].keys()
+    objects = ["objects:/var/lib/crm/objects"]
+    assert volumes == {
+        **{one.worker_name: ["audit:/var/lib/crm/audit"] for one in TOPOLOGY.deployables if not one.keeps_files},
+        **{one.worker_name: ["audit:/var/lib/crm/audit", *objects] for one in TOPOLOGY.deployables if one.keeps_files},
+        **{one.name: objects for one in TOPOLOGY.deployables if one.keeps_files},
+    }
+    assert {"postgres", "kafka", "audit", "objects"} <= compose_file()["volumes"].keys()
 
 
 def test_nothing_starts_without_a_secret_and_none_has_a_default() -> None:

@@ -83,6 +83,7 @@ def test_a_deployable_is_told_all_that_crm_up_tells_it(place: str) -> None:
         sealing_keys={one.package: "" for one in TOPOLOGY.deployables},
         index_secrets={one.package: "" for one in TOPOLOGY.deployables},
         audit_dir=Path(),
+        objects_dir=Path(),
     )
     for one in TOPOLOGY.deployables:
         told = {

@@ -54,6 +54,7 @@ class Unit:
     role: str
     is_gateway: bool
     seals: bool
+    keeps_files: bool
     api_port: int
     worker_port: int
     folder: Path
@@ -104,6 +105,7 @@ def _unit(one: Deployable, place: Distribution, consumed: tuple[str, ...]) -> Un
         role=one.role,
         is_gateway=one.kind is Kind.GATEWAY,
         seals=one.seals,
+        keeps_files=one.keeps_files,
         api_port=one.api_port,
         worker_port=one.worker_port,
         folder=place.folder,
@@ -132,6 +134,7 @@ def facts() -> Mapping[str, Any]:
     return {
         "audience": AUDIENCE,
         "audit_dir": "/var/lib/crm/audit",
+        "objects_dir": "/var/lib/crm/objects",
         "build_lock": LOCKS / "bootstrap.lock",
         "database": DATABASE,
         "extension_schema": EXTENSION_SCHEMA,

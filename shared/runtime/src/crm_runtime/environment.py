@@ -32,6 +32,8 @@ class Connections:
     """By what they find sealed values, by package."""
     audit_dir: Path
     """Folder of the signed checkpoints, outside every database; the files in it bear the deployables' names."""
+    objects_dir: Path
+    """Folder of the files that deployables keep, each in a folder of its name."""
 
 
 def process_environment(
@@ -57,5 +59,7 @@ def process_environment(
     if deployable.seals:
         ours["CRM_SEALING__KEYS"] = connections.sealing_keys[deployable.package]
         ours["CRM_SEALING__INDEX_SECRET"] = connections.index_secrets[deployable.package]
+    if deployable.keeps_files:
+        ours["CRM_OBJECTS__URL"] = f"file:{connections.objects_dir / deployable.name}"
     passed_on = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_PASSED_ON)}
     return {**passed_on, **ours}

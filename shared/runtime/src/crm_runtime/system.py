@@ -107,6 +107,7 @@ class System:
             sealing_keys={package: secrets.get(f"sealing_key:{package}") for package in sealing},
             index_secrets={package: secrets.get(f"index_secret:{package}") for package in sealing},
             audit_dir=options.data_dir / "audit",
+            objects_dir=options.data_dir / "objects",
         )
         await together(self._start_deployable(one, connections) for one in self._topology.deployables)
         self._ready = True

@@ -29,6 +29,8 @@ class Deployable:
     worker_port: int
     seals: bool = False
     """Whether it keeps personal data sealed, and so needs the keys for it."""
+    keeps_files: bool = False
+    """Whether it keeps files, and so needs a place for them that all its processes see."""
 
     @property
     def role(self) -> str:
@@ -106,7 +108,7 @@ class Topology:
             yield one.worker_name, one.worker_port
 
 
-def _service(name: str, number: int, *, seals: bool = False) -> Deployable:
+def _service(name: str, number: int, *, seals: bool = False, keeps_files: bool = False) -> Deployable:
     return Deployable(
         name=name,
         package=name.replace("-", "_"),
@@ -114,13 +116,14 @@ def _service(name: str, number: int, *, seals: bool = False) -> Deployable:
         api_port=8100 + number,
         worker_port=8200 + number,
         seals=seals,
+        keeps_files=keeps_files,
     )
 
 
 TOPOLOGY = Topology(
     deployables=(
         Deployable(name="gateway", package="gateway", kind=Kind.GATEWAY, api_port=8080, worker_port=8180),
-        _service("customer-svc", 1, seals=True),
+        _service("customer-svc", 1, seals=True, keeps_files=True),
         _service("sales-svc", 2),
         _service("service-desk-svc", 3),
         _service("project-svc", 4),
