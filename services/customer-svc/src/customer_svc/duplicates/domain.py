@@ -1,0 +1,87 @@
+"""Rules of duplicates: what of a customer is compared, and in which order candidates are told."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from crm_contracts.customer.v1 import CustomerKind, Email, IdentityDocument, Phone, PostalAddress, Registration
+from customer_svc.duplicates.matching.profile import Entry, Profile
+from customer_svc.duplicates.matching.scoring import Match, Verdict, compare
+from customer_svc.duplicates.matching.weights import Model
+
+HOME = "CN"
+"""The country of numbers that name none."""
+
+
+class Described(Protocol):
+    """What is read of a customer, in the members that its state and its snapshot share."""
+
+    @property
+    def kind(self) -> CustomerKind: ...  # noqa: D102 - the members are those of the contract
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def name_latin(self) -> str | None: ...  # noqa: D102
+    @property
+    def short_name(self) -> str | None: ...  # noqa: D102
+    @property
+    def website(self) -> str | None: ...  # noqa: D102
+    @property
+    def phones(self) -> tuple[Phone, ...]: ...  # noqa: D102
+    @property
+    def emails(self) -> tuple[Email, ...]: ...  # noqa: D102
+    @property
+    def addresses(self) -> tuple[PostalAddress, ...]: ...  # noqa: D102
+    @property
+    def registrations(self) -> tuple[Registration, ...]: ...  # noqa: D102
+    @property
+    def identity_documents(self) -> tuple[IdentityDocument, ...]: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A customer that may be the same, and why."""
+
+    id: UUID
+    match: Match
+
+
+def entry_of(customer: Described) -> Entry:
+    """What of a customer is compared; of several addresses the primary one, or else the first."""
+    at = next((one for one in customer.addresses if one.primary), next(iter(customer.addresses), None))
+    return Entry(
+        name=customer.name,
+        other_names=tuple(filter(None, (customer.name_latin, customer.short_name))),
+        is_person=customer.kind is CustomerKind.PERSON,
+        phones=tuple(phone.number or phone.entered for phone in customer.phones),
+        emails=tuple(email.address for email in customer.emails),
+        website=customer.website or "",
+        street=(at and at.street) or "",
+        locality=(at and (at.city or at.district)) or "",
+        region=(at and at.province) or "",
+        postcode=(at and at.postal_code) or "",
+        country=(at and at.country) or HOME,
+        identifiers=_identifiers(customer),
+    )
+
+
+def _identifiers(customer: Described) -> dict[str, str]:
+    """Numbers of registers by kind and country; the first of each, as a customer has one number in one register."""
+    listed = [(f"{one.kind}.{one.country or ''}", one.number) for one in customer.registrations]
+    listed += [(f"{one.kind}.{one.country or ''}", one.number) for one in customer.identity_documents]
+    return dict(reversed(listed))
+
+
+def ranked(asked: Profile, others: Mapping[UUID, Profile], model: Model, *, most: int = 10) -> Sequence[Candidate]:
+    """Those of ``others`` that are at least possible, the likeliest first.
+
+    Args:
+        asked: The customer in question.
+        others: Who shares a key with it.
+        model: Weights and thresholds.
+        most: How many are told at most.
+    """
+    judged = (Candidate(id, compare(asked, other, model)) for id, other in others.items())
+    told = [candidate for candidate in judged if candidate.match.verdict is not Verdict.UNLIKELY]
+    return sorted(told, key=lambda candidate: (-candidate.match.score, candidate.id))[:most]

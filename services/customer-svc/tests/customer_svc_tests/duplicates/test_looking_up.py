@@ -1,0 +1,171 @@
+"""Looking customers up by their keys, in a real table under row-level security."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateTable
+
+from crm_contracts.customer.v1 import (
+    CustomerKind,
+    Email,
+    IdentityDocument,
+    IdentityDocumentKind,
+    Phone,
+    PostalAddress,
+    Registration,
+    RegistrationKind,
+)
+from crm_platform.db import Database
+from crm_platform.db.schema import new_metadata, row_security
+from crm_platform.ids import new_id
+from crm_platform.sealing import record_keys_table
+from crm_platform.sealing.index import BlindIndex
+from crm_platform.settings import DatabaseSettings
+from crm_platform.testing.plugin import RunningService
+from customer_svc.customers.domain import Customer
+from customer_svc.duplicates.domain import entry_of, ranked
+from customer_svc.duplicates.matching.profile import profile
+from customer_svc.duplicates.matching.weights import Model
+from customer_svc.duplicates.models import DuplicateKeys, wanted_keys
+from customer_svc.duplicates.repository import MOST_CANDIDATES, LookUp
+
+OURS, THEIRS = UUID(int=1), UUID(int=2)
+INDEX = BlindIndex(bytes(range(32)))
+TABLE = record_keys_table("lookalike_keys", new_metadata())
+KEYS = DuplicateKeys(TABLE, {"phone": lambda customer: [phone.entered for phone in customer.phones]})
+LOOK_UP = LookUp(TABLE)
+
+
+def customer(name: str, *, phone: str | None = None, **members: Any) -> Customer:
+    phones = (Phone(entered=phone),) if phone else ()
+    return Customer(id=new_id(), name=name, phones=phones, **members)
+
+
+class Files:
+    """A table of keys with customers in it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def file(self, tenant: UUID, *customers: Customer) -> None:
+        async with self._database.transaction(tenant) as connection:
+            rows = [(kind, key, one.id) for one in customers for kind, key in KEYS.entries(INDEX, tenant, one)]
+            statement = f"INSERT INTO {TABLE.name} (kind, key, record_id) VALUES ($1, $2, $3)"
+            await connection.executemany(statement, rows)
+
+    async def like(self, tenant: UUID, asked: Customer) -> list[UUID]:
+        async with self._database.read(tenant) as connection:
+            return await LOOK_UP.candidates(connection, wanted_keys(INDEX, tenant, profile(entry_of(asked))))
+
+
+@asynccontextmanager
+async def opened(service: RunningService) -> AsyncIterator[Database]:
+    database = Database(DatabaseSettings(url=service.settings.db.url), name="test")
+    await database.open()
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+@pytest.fixture
+async def files(service: RunningService) -> AsyncIterator[Files]:
+    create = str(CreateTable(TABLE).compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]
+    async with opened(service) as database:
+        async with database.transaction(OURS) as connection:
+            for statement in [create, *row_security(TABLE)]:
+                await connection.execute(statement)
+        yield Files(database)
+
+
+async def test_finds_who_shares_a_key_and_nobody_else(files: Files) -> None:
+    slip = customer("上海关系信息枝术有限公司")
+    branch = customer("腾讯科技有限公司", phone="021-68881234")
+    await files.file(OURS, slip, branch, customer("北京鼎盛贸易有限公司", phone="010-88881234"))
+
+    assert await files.like(OURS, customer("上海关系信息技术有限公司")) == [slip.id]
+    assert await files.like(OURS, customer("大河贸易", phone="+86 21 6888 1234")) == [branch.id]
+    assert await files.like(OURS, customer("Matanga Logistics Ltd")) == []
+
+
+async def test_finds_nobody_of_another_tenant(files: Files) -> None:
+    await files.file(THEIRS, customer("Siemens AG"))
+    await files.file(OURS, ours := customer("Siemens Energy GmbH"))
+
+    assert await files.like(OURS, customer("SIEMENS")) == [ours.id]
+
+
+async def test_whoever_shares_what_few_share_comes_first_however_many_share_the_rest(files: Files) -> None:
+    crowd = [customer(f"Meridian {place} Ltd") for place in "abcdefghijklmnopqrstuvwxyz" for _ in range(8)]
+    rare = customer("Meridian Kingsway Ltd", phone="13800138000")
+    await files.file(OURS, *crowd, rare)
+
+    found = await files.like(OURS, customer("Meridian", phone="138 0013 8000"))
+
+    assert found[0] == rare.id
+    assert len(found) == MOST_CANDIDATES
+    assert set(found) <= {one.id for one in [*crowd, rare]}
+
+
+async def test_what_is_filed_tells_nothing_and_keeps_the_keys_of_filters(files: Files, service: RunningService) -> None:
+    await files.file(OURS, customer("Siemens AG", phone="13800138000"))
+
+    rows = await service.sql(f"SELECT kind, key, record_id FROM {TABLE.name}")
+
+    assert {row["kind"] for row in rows} == {"phone", "alike.phone", "alike.organisation", "alike.word", "alike.near"}
+    assert (INDEX.key(OURS, "phone", "13800138000")) in {row["key"] for row in rows if row["kind"] == "phone"}
+    assert len({row["key"] for row in rows}) == len(rows)
+
+
+def test_what_of_a_customer_is_compared() -> None:
+    described = customer(
+        "华为技术有限公司",
+        name_latin="Huawei Technologies",
+        short_name="华为",
+        website="https://www.huawei.com",
+        emails=(Email(address="info@huawei.com"),),
+        addresses=(
+            PostalAddress(country="DE", city="Berlin"),
+            PostalAddress(
+                country="CN", province="广东", city="深圳", street="坂田1号", postal_code="518129", primary=True
+            ),
+        ),
+        registrations=(
+            Registration(kind=RegistrationKind.USCC, number="91350100M000100Y43"),
+            Registration(kind=RegistrationKind.USCC, number="91110000600037341L"),
+        ),
+    ).with_(phones=(Phone(number="+8675528780808", entered="0755-28780808"), Phone(entered="ask for Li")))
+
+    entry = entry_of(described)
+
+    assert (entry.name, entry.other_names) == ("华为技术有限公司", ("Huawei Technologies", "华为"))
+    assert (entry.street, entry.locality, entry.region, entry.postcode) == ("坂田1号", "深圳", "广东", "518129")
+    assert entry.phones == ("+8675528780808", "ask for Li")
+    assert entry.identifiers == {"uscc.": "91350100M000100Y43"}
+    assert not entry.is_person
+
+
+def test_people_are_compared_by_their_documents() -> None:
+    document = IdentityDocument(kind=IdentityDocumentKind.RESIDENT_ID, number="11010519491231002X", country="CN")
+
+    entry = entry_of(customer("张伟", kind=CustomerKind.PERSON, identity_documents=(document,)))
+
+    assert entry.is_person
+    assert entry.identifiers == {"resident_id.CN": "11010519491231002X"}
+
+
+def test_candidates_are_told_likeliest_first_and_those_who_are_unlikely_not_at_all() -> None:
+    asked = profile(entry_of(customer("Siemens Energy AG", phone="13800138000")))
+    same, perhaps, other = (
+        customer("Siemens Energy AG", phone="13800138000"),
+        customer("Siemens Energy", phone="13900139000"),
+        customer("Siemens Mobility GmbH", phone="13700137000"),
+    )
+    others = {one.id: profile(entry_of(one)) for one in (other, perhaps, same)}
+
+    assert [one.id for one in ranked(asked, others, Model())] == [same.id, perhaps.id]
+    assert [one.id for one in ranked(asked, others, Model(), most=1)] == [same.id]
