@@ -1,6 +1,6 @@
 """Looking customers up by their keys, in a real table under row-level security."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
@@ -23,18 +23,23 @@ from crm_platform.db import Database
 from crm_platform.db.schema import new_metadata, row_security
 from crm_platform.ids import new_id
 from crm_platform.sealing import record_keys_table
-from crm_platform.sealing.index import BlindIndex
+from crm_platform.sealing.vault import vault_for
 from crm_platform.settings import DatabaseSettings
 from crm_platform.testing.plugin import RunningService
+from crm_platform.testing.sealing import SEALING
 from customer_svc.customers.domain import Customer
-from customer_svc.duplicates.domain import entry_of, ranked
+from customer_svc.duplicates.domain import Candidate, entry_of, ranked
 from customer_svc.duplicates.matching.profile import profile
+from customer_svc.duplicates.matching.scoring import Verdict
 from customer_svc.duplicates.matching.weights import Model
 from customer_svc.duplicates.models import DuplicateKeys, wanted_keys
 from customer_svc.duplicates.repository import MOST_CANDIDATES, LookUp
+from customer_svc.duplicates.service import Load, possible_duplicates
 
 OURS, THEIRS = UUID(int=1), UUID(int=2)
-INDEX = BlindIndex(bytes(range(32)))
+VAULT = vault_for(SEALING, needed=True)
+assert VAULT is not None
+INDEX = VAULT.index
 TABLE = record_keys_table("lookalike_keys", new_metadata())
 KEYS = DuplicateKeys(TABLE, {"phone": lambda customer: [phone.entered for phone in customer.phones]})
 LOOK_UP = LookUp(TABLE)
@@ -61,10 +66,14 @@ class Files:
         async with self._database.read(tenant) as connection:
             return await LOOK_UP.candidates(connection, wanted_keys(INDEX, tenant, profile(entry_of(asked))))
 
+    async def possible(self, tenant: UUID, asked: Customer, load: Load) -> Sequence[Candidate]:
+        async with self._database.read(tenant) as connection:
+            return await possible_duplicates(connection, tenant, asked, likes=LOOK_UP, load=load, model=Model())
+
 
 @asynccontextmanager
 async def opened(service: RunningService) -> AsyncIterator[Database]:
-    database = Database(DatabaseSettings(url=service.settings.db.url), name="test")
+    database = Database(DatabaseSettings(url=service.settings.db.url), name="test", vault=VAULT)
     await database.open()
     try:
         yield database
@@ -90,6 +99,21 @@ async def test_finds_who_shares_a_key_and_nobody_else(files: Files) -> None:
     assert await files.like(OURS, customer("上海关系信息技术有限公司")) == [slip.id]
     assert await files.like(OURS, customer("大河贸易", phone="+86 21 6888 1234")) == [branch.id]
     assert await files.like(OURS, customer("Matanga Logistics Ltd")) == []
+
+
+async def test_tells_who_may_be_the_same_of_those_that_are_there_to_read(files: Files) -> None:
+    known = customer("Siemens Energy AG", phone="13800138000")
+    hidden = customer("Siemens Energy Aktiengesellschaft")
+    await files.file(OURS, known, hidden, customer("Siemens Mobility GmbH"))
+
+    async def load(ids: Sequence[UUID]) -> dict[UUID, Customer]:
+        return {id: known for id in ids if id == known.id}
+
+    asked = customer("SIEMENS ENERGY AG", phone="138 0013 8000")
+    told = await files.possible(OURS, asked, load)
+
+    assert [(one.id, one.match.verdict) for one in told] == [(known.id, Verdict.LIKELY)]
+    assert await files.possible(OURS, known, load) == []
 
 
 async def test_finds_nobody_of_another_tenant(files: Files) -> None:
