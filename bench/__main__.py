@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import structlog
 
-from bench import gateway_cost, projection, relay_consumer, service
+from bench import files, gateway_cost, projection, relay_consumer, service
 from bench.measure import Row, as_markdown, show
 
 RESULTS = Path(__file__).parent / "results.md"
@@ -23,6 +23,7 @@ BENCHES = {
     "gateway_cost": gateway_cost.rows,
     "projection": projection.rows,
     "relay_consumer": relay_consumer.rows,
+    "files": files.rows,
 }
 _PAGE = """\
 # What was measured

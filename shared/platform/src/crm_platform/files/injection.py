@@ -13,11 +13,12 @@ import re
 
 _DANGEROUS = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")  # noqa: RUF001 - full-width forms, as Excel understands them
 _NEUTRALISED = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")  # noqa: RUF001 - as above
+_FIRST = frozenset("'=+-@\t\r\n＝＋－＠")  # noqa: RUF001 - as above
 
 
 def neutralised(text: str) -> str:
     """The text as no spreadsheet runs it."""
-    return f"'{text}" if _DANGEROUS.match(text) else text
+    return f"'{text}" if text[:1] in _FIRST and _DANGEROUS.match(text) else text
 
 
 def restored(text: str) -> str:

@@ -53,43 +53,31 @@ def rows_of(book: Workbook, part: str, *, sheet: str, after: int = 0) -> Iterato
 
 class _SheetParser(Markup):
     def __init__(self, book: Workbook, part: str, sheet: str, after: int) -> None:
-        super().__init__(part)
+        super().__init__(
+            part,
+            {"c": self._begin_cell, "row": self._begin_row, "rPh": self._begin_reading},
+            {
+                "v": self._end_text,
+                "t": self._end_text,
+                "c": self._end_cell,
+                "row": self._end_row,
+                "rPh": self._end_reading,
+            },
+        )
         self._book, self._sheet, self._after = book, sheet, after
         self._done: list[Cells] = []
         self._row = Cells(0)
         self._index = -1
         self._kind, self._style, self._content = "n", "0", ""
-        self._is_skipped = self._is_phonetic = False
+        self._is_skipped = self._is_reading = False
 
     def take(self) -> list[Cells]:
         """The rows that are complete."""
         done, self._done = self._done, []
         return done
 
-    def begun(self, name: str, attributes: dict[str, str]) -> None:
-        if name == "c":
-            self._begin_cell(attributes)
-        elif name == "row":
-            self._begin_row(attributes.get("r"))
-        elif name == "rPh":
-            self._is_phonetic = True
-
-    def ended(self, name: str) -> None:
-        if self._is_skipped:
-            return
-        if name in {"v", "t"}:
-            if not self._is_phonetic:
-                self._content += self.text()
-        elif name == "c":
-            if self._content:
-                self._end_cell()
-        elif name == "row":
-            if self._row.values or self._row.problems:
-                self._done.append(self._row)
-        elif name == "rPh":
-            self._is_phonetic = False
-
-    def _begin_row(self, number: str | None) -> None:
+    def _begin_row(self, attributes: dict[str, str]) -> None:
+        number = attributes.get("r")
         try:
             found = self._row.number + 1 if number is None else int(number)
         except ValueError:
@@ -98,6 +86,20 @@ class _SheetParser(Markup):
             raise UnreadableFile("damaged", Place(row=self._row.number, sheet=self._sheet), part=f"row {number}")
         self._row, self._index = Cells(found), -1
         self._is_skipped = found <= self._after
+
+    def _end_row(self) -> None:
+        if self._row.values or self._row.problems:
+            self._done.append(self._row)
+
+    def _begin_reading(self, _: dict[str, str]) -> None:
+        self._is_reading = True
+
+    def _end_reading(self) -> None:
+        self._is_reading = False
+
+    def _end_text(self) -> None:
+        if not (self._is_skipped or self._is_reading):
+            self._content += self.text()
 
     def _begin_cell(self, attributes: dict[str, str]) -> None:
         if self._is_skipped:
@@ -109,6 +111,8 @@ class _SheetParser(Markup):
         self._kind, self._style, self._content = attributes.get("t", "n"), attributes.get("s", "0"), ""
 
     def _end_cell(self) -> None:
+        if not self._content:
+            return
         try:
             value = self._value()
         except (ValueError, IndexError, InvalidOperation):
@@ -118,11 +122,11 @@ class _SheetParser(Markup):
 
     def _value(self) -> Value:
         text = self._content
+        if self._kind == "n":
+            return self._number(text)
+        if self._kind == "s":
+            return self._book.strings[int(text)] or None
         match self._kind:
-            case "s":
-                return self._book.strings[int(text)] or None
-            case "n":
-                return self._number(text)
             case "b":
                 return text.strip() == "1"
             case "e":

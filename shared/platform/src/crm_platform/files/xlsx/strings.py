@@ -62,26 +62,30 @@ class _Collector(Markup):
     """Reads ``<si>``: plain texts and runs of rich text, without the readings of Japanese characters (``rPh``)."""
 
     def __init__(self, strings: SharedStrings, part: str) -> None:
-        super().__init__(part)
+        super().__init__(
+            part,
+            {"rPh": self._begin_reading},
+            {"t": self._end_text, "rPh": self._end_reading, "si": self._end_string},
+        )
         self._strings = strings
-        self._phonetic = False
+        self._is_reading = False
         self._pieces: list[str] = []
 
-    def begun(self, name: str, attributes: dict[str, str]) -> None:  # noqa: ARG002 - as the others
-        if name == "rPh":
-            self._phonetic = True
+    def _begin_reading(self, _: dict[str, str]) -> None:
+        self._is_reading = True
 
-    def ended(self, name: str) -> None:
-        if name == "t" and not self._phonetic:
+    def _end_reading(self) -> None:
+        self._is_reading = False
+
+    def _end_text(self) -> None:
+        if not self._is_reading:
             self._pieces.append(self.text())
-        elif name == "rPh":
-            self._phonetic = False
-        elif name == "si":
-            text = "".join(self._pieces)
-            self._pieces.clear()
-            self._strings.add(text)
-            if len(self._strings) > _MOST:
-                raise UnreadableFile("bomb", limit=_MOST)
+
+    def _end_string(self) -> None:
+        self._strings.add("".join(self._pieces))
+        self._pieces.clear()
+        if len(self._strings) > _MOST:
+            raise UnreadableFile("bomb", limit=_MOST)
 
     def read(self, package: Package) -> None:
         for block in package.blocks(self.part):
