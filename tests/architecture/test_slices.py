@@ -7,7 +7,7 @@ from tools.layout import ROOT, Distribution, deployables
 from tools.rules.catalogue import slices_of
 
 SERVICES = [one for one in deployables() if one.is_service]
-LAYERS = {"endpoints", "consumers", "service", "repository", "models", "schemas", "domain", "errors"}
+LAYERS = {"endpoints", "consumers", "operations", "service", "repository", "models", "schemas", "domain", "errors"}
 
 
 def test_what_is_deployed_is_what_is_in_the_repository() -> None:

@@ -30,10 +30,12 @@ BEYOND_JSON_SCHEMA = {
     "invalid_registration",
     "less_than_equal",
     "not_the_primary",
+    "only_for_everybody",
     "only_for_people",
     "several_primary",
     "string_too_short",
     "unknown_country",
+    "unknown_time_zone",
     "value_error",
 }
 """Rules that no schema says: digits of a decimal, sums above zero, days within reason, more than blanks or nulls, check

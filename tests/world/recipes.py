@@ -43,6 +43,17 @@ async def _order(world: Any) -> Record:
     return await _one(world, "/v1/orders", f"opportunity_id == '{deal['id']}'")
 
 
+async def _pooled_customer(world: Any) -> Record:
+    """A customer whom nobody owns."""
+    made: Record = await world.post("/v1/customers", owner_id=None, team_id=None)
+    return made
+
+
+async def _some_team(_: Any) -> dict[str, str]:
+    """A team that has no rule yet."""
+    return {"team_id": str(uuid4())}
+
+
 async def _conflict(world: Any) -> Record:
     """The ERP system has another name for a customer than we have."""
     customer = await world.post("/v1/customers")
@@ -92,6 +103,7 @@ REPORTS = ("/v1/reports/customers", "report_sales", "report_deliveries", "report
 RECIPES: dict[tuple[str, str], Callable[[Any], Awaitable[Record]]] = {
     ("sales-svc", "/v1/orders"): _order,
     ("customer-svc", "/v1/sync-conflicts"): _conflict,
+    ("customer-svc", "claim_customer"): _pooled_customer,
     ("project-svc", "/v1/deliveries"): _delivery,
     ("service-desk-svc", "/v1/surveys"): _after_delivery("/v1/surveys"),
     ("service-desk-svc", "/v1/service-periods"): _after_delivery("/v1/service-periods"),
@@ -101,6 +113,7 @@ RECIPES: dict[tuple[str, str], Callable[[Any], Awaitable[Record]]] = {
 """By service, and path of the collection or operation id."""
 
 BODIES: dict[str, dict[str, Any] | Callable[[Any], Awaitable[dict[str, Any]]]] = {
+    "create_pool_rule": _some_team,
     "create_opportunity": {"customer_id": str(uuid4()), "value": MONEY},
     "open_project": _known_customer,
     "assess_risk": {"impact": 3},

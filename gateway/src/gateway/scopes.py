@@ -8,6 +8,7 @@ _RESOURCES: dict[str, tuple[str, str]] = {
     "customers": ("customers", "客户"),
     "communications": ("communications with customers", "客户沟通记录"),
     "requirements": ("customers' requirements", "客户需求"),
+    "pool_rules": ("rules of the public pool", "公海规则"),
     "sync_conflicts": ("disagreements with other systems", "与外部系统的同步冲突"),
     "products": ("products", "产品"),
     "opportunities": ("opportunities", "商机"),

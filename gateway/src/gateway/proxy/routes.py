@@ -11,7 +11,7 @@ ROUTES: Mapping[str, tuple[str, ...]] = {
         "customers",
         "communications",
         "requirements",
-        "sync-conflicts",
+        "pool-rules", "sync-conflicts",
     ),
     "sales-svc": ("products", "opportunities", "orders"),
     "service-desk-svc": ("tickets", "surveys", "service-periods"),

@@ -19,6 +19,10 @@ from customer_svc.customers import endpoints as customers
 from customer_svc.customers.consumers import on_opportunity_won
 from customer_svc.customers.models import CUSTOMERS
 from customer_svc.metadata import METADATA
+from customer_svc.pool import endpoints as pool
+from customer_svc.pool.operations import RETURNS
+from customer_svc.pool_rules import endpoints as pool_rules
+from customer_svc.pool_rules.models import POOL_RULES
 from customer_svc.requirements import endpoints as requirements
 from customer_svc.requirements.consumers import on_delivery, on_requirement_refused
 from customer_svc.requirements.models import REQUIREMENTS
@@ -44,12 +48,15 @@ SERVICE = Service(
         customers.router,
         communications.router,
         requirements.router,
+        pool.router,
+        pool_rules.router,
         sync.router,
     ),
     aggregates=(
         CUSTOMERS,
         COMMUNICATIONS,
         REQUIREMENTS,
+        POOL_RULES,
         SYNC_CONFLICTS,
     ),
     consumers=(
@@ -59,4 +66,5 @@ SERVICE = Service(
         Consumer(RequirementIntakeRefused, on_requirement_refused),
         *(Consumer(event, on_delivery) for event in _DELIVERIES),
     ),
+    sweeps=(RETURNS,),
 )

@@ -1,5 +1,7 @@
 """Use cases of communications."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from crm_contracts.base import ExternalRef
@@ -9,6 +11,7 @@ from crm_platform.http.fields import changes_of
 from crm_platform.ids import new_id
 from crm_platform.reads import Rendered
 from crm_platform.uow import ANY_VERSION, UnitOfWork
+from customer_svc.communications import repository
 from customer_svc.communications.domain import Communication
 from customer_svc.communications.errors import UnknownCustomer
 from customer_svc.communications.models import COMMUNICATION_REFS, COMMUNICATIONS
@@ -72,6 +75,11 @@ async def take_in_meeting(unit: UnitOfWork, meeting: OaMeetingHeld) -> None:
         **content,
     )
     await _record(unit, communication, inherit=True)
+
+
+async def last_contacts(unit: UnitOfWork, customer_ids: Sequence[UUID]) -> dict[UUID, datetime]:
+    """When somebody last spoke with customers; those with whom nobody ever did are absent."""
+    return await repository.last_contacts(unit.connection, customer_ids, until=unit.now)
 
 
 async def _record(unit: UnitOfWork, communication: Communication, *, inherit: bool) -> Rendered:

@@ -127,6 +127,17 @@ class Customer(OwnedState):
     addresses: tuple[PostalAddress, ...] = ()
     registrations: tuple[Registration, ...] = ()
     identity_documents: tuple[IdentityDocument, ...] = ()
+    owner_since: datetime | None = None
+
+    @property
+    def in_pool(self) -> bool:
+        """Whether nobody and no team owns it, so that everybody sees it and may claim it."""
+        return self.owner_id is None and self.team_id is None
+
+    def owned_by(self, owner_id: UUID | None, team_id: UUID | None, *, at: datetime) -> "Customer":
+        """The customer, which belongs to a person and a team (or with neither, to the pool) from ``at`` on."""
+        since = None if owner_id is None and team_id is None else at
+        return self.with_(owner_id=owner_id, team_id=team_id, owner_since=since)
 
     def can(self, action: str) -> bool:
         """Whether the life cycle allows ``action`` now."""

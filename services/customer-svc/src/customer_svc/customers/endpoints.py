@@ -28,7 +28,8 @@ router = service_router("Customers")
 @router.get("/customers", response_model=Page[CustomerRead], **reads("customers:read", lists=CUSTOMERS.resource))
 async def list_customers(request: Request, reader: ReaderDep) -> Response:
     """List the customers that the caller may see."""
-    return listed(await reader.page(CUSTOMERS.resource, page_params(request, CUSTOMERS.resource)))
+    resource = service.view_for(reader.caller)
+    return listed(await reader.page(resource, page_params(request, resource)))
 
 
 @router.post("/customers", response_model=CustomerRead, **writes("customers:write", creates=True))
@@ -49,7 +50,7 @@ async def write_customers(body: BatchRequest[CustomerCreate], unit: UnitOfWorkDe
 @router.get("/customers/{customer_id}", response_model=CustomerRead, **reads("customers:read"))
 async def get_customer(customer_id: UUID, request: Request, reader: ReaderDep) -> Response:
     """Show one customer."""
-    return shown(request, await reader.get(CUSTOMERS.resource, customer_id))
+    return shown(request, await reader.get(service.view_for(reader.caller), customer_id))
 
 
 @router.patch("/customers/{customer_id}", response_model=CustomerRead, **writes("customers:write", versioned=True))

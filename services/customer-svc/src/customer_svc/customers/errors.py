@@ -37,3 +37,12 @@ class FieldOwnedElsewhere(Conflict):
     title, title_zh = "Owned by another system", "字段归其他系统管理"
     en = "The field `{field}` of this customer belongs to system `{system}`; change it there."
     zh = "该客户的字段“{field}”由系统“{system}”管理，请在该系统中修改。"
+
+
+class NotClaimed(Conflict):
+    """Customers in the pool are changed by whoever has claimed them."""
+
+    code = "not_claimed"
+    title, title_zh = "Not claimed", "客户未领取"
+    en = "The customer {id} is in the public pool; claim it before you change it."
+    zh = "客户 {id} 在公海中，请先领取再修改。"

@@ -1,14 +1,31 @@
 """Queries of the customers beyond load, insert and update."""
 
+from collections.abc import Collection
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, literal, select
+from sqlalchemy import ARRAY, DateTime, Integer, Text, Uuid, bindparam, func, literal, select
 
 from crm_platform.db import Connection, Query
 from customer_svc.customers.domain import MAX_DEPTH
 from customer_svc.customers.models import customers
 
 _IN_USE = Query(select(select(literal(1)).where(customers.c.parent_id == bindparam("id", type_=Uuid)).exists()))
+_OWNED_BEFORE = Query(
+    select(customers.c.id)
+    .where(
+        customers.c.id > bindparam("after", type_=Uuid),
+        customers.c.owner_id.is_not(None),
+        customers.c.status == bindparam("statuses", type_=ARRAY(Text)).any_(),
+        # Records of before this was kept count from their beginning.
+        func.coalesce(customers.c.owner_since, customers.c.created_at) < bindparam("moment", type_=DateTime(True)),
+    )
+    .order_by(customers.c.id)
+    .limit(bindparam("row_limit", type_=Integer))
+)
+_COUNT_OWNED = Query(
+    select(func.count()).select_from(customers).where(customers.c.owner_id == bindparam("owner", type_=Uuid))
+)
 
 
 def _ancestors() -> Query:
@@ -42,3 +59,17 @@ async def lock_hierarchy(connection: Connection) -> None:
     await connection.execute(
         "SELECT pg_advisory_xact_lock(hashtextextended('customer_hierarchy.' || current_setting('crm.tenant_id'), 0))"
     )
+
+
+async def owned_since_before(
+    connection: Connection, moment: datetime, statuses: Collection[str], *, after: UUID, limit: int
+) -> list[UUID]:
+    """Ids of owned customers in one of ``statuses``, in order, whose owner has had them since before ``moment``."""
+    arguments = _OWNED_BEFORE.args(after=after, statuses=list(statuses), moment=moment, row_limit=limit)
+    return [row[0] for row in await connection.fetch(_OWNED_BEFORE.text, *arguments)]
+
+
+async def count_owned(connection: Connection, owner_id: UUID) -> int:
+    """How many customers a person owns."""
+    count: int = await connection.fetchval(_COUNT_OWNED.text, *_COUNT_OWNED.args(owner=owner_id))
+    return count

@@ -160,3 +160,4 @@ class CustomerRead(BaseModel):
     addresses: list[PostalAddress]
     registrations: list[Registration]
     identity_documents: list[IdentityDocument]
+    owner_since: datetime | None = Field(description="Since when it has its present owner or team, where known.")

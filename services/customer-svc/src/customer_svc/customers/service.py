@@ -1,26 +1,40 @@
 """Use cases of customers; endpoints and consumers call the same functions."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import asyncpg
 
 from crm_contracts.base import ExternalRef
-from crm_contracts.customer.v1 import CustomerCreated, CustomerDeleted, CustomerStatusChanged, CustomerUpdated
-from crm_platform.errors import DomainError
+from crm_contracts.customer.v1 import (
+    CustomerCreated,
+    CustomerDeleted,
+    CustomerReturned,
+    CustomerStatusChanged,
+    CustomerUpdated,
+)
+from crm_platform.context import Caller
+from crm_platform.errors import Conflict, DomainError
 from crm_platform.http.batch import BatchMode, BatchStatus, Written
 from crm_platform.http.fields import changes_of, ownership
 from crm_platform.ids import new_id
-from crm_platform.reads import Rendered
-from crm_platform.uow import ANY_VERSION, UnitOfWork
+from crm_platform.reads import Rendered, Resource
+from crm_platform.uow import ANY_VERSION, Event, UnitOfWork
 from customer_svc.customers import repository
 from customer_svc.customers.domain import FIELD_OWNERS, Customer
-from customer_svc.customers.errors import CustomerInUse, FieldOwnedElsewhere, ParentLoop, UnknownParent
-from customer_svc.customers.models import CUSTOMER_REFS, CUSTOMERS
-from customer_svc.customers.schemas import Activation, Churn, CustomerCreate, CustomerUpdate, Rest
+from customer_svc.customers.errors import CustomerInUse, FieldOwnedElsewhere, NotClaimed, ParentLoop, UnknownParent
+from customer_svc.customers.models import CUSTOMER_REFS, CUSTOMERS, FROM_THE_POOL
+from customer_svc.customers.schemas import Activation, Churn, CustomerCreate, CustomerRead, CustomerUpdate, Rest
 from customer_svc.values.problems import unacceptable
 from customer_svc.values.refused import AllRefused
+
+RESOURCE = CUSTOMERS.resource
+"""All customers, for slices that look at many of them; what callers see is :func:`view_for`."""
+
+Read: TypeAlias = CustomerRead
+"""What callers get of a customer."""
 
 
 def new_customer(unit: UnitOfWork, body: CustomerCreate) -> Customer:
@@ -29,15 +43,19 @@ def new_customer(unit: UnitOfWork, body: CustomerCreate) -> Customer:
     Raises:
         InvalidPayload: Values break rules.
     """
-    customer = Customer(id=new_id(), name=body.name, status_since=unit.now)
-    return _after(unit, customer, changes_of(body) | ownership(body, unit.caller))
+    owner = ownership(body, unit.caller)
+    customer = Customer(id=new_id(), name=body.name, status_since=unit.now).owned_by(**owner, at=unit.now)
+    return _after(unit, customer, changes_of(body) | owner)
 
 
 def _after(unit: UnitOfWork, before: Customer, changes: Mapping[str, Any]) -> Customer:
     try:
-        return before.changed(changes)
+        after = before.changed(changes)
     except AllRefused as refused:
         raise unacceptable(refused, unit.caller.language) from refused
+    if (after.owner_id, after.team_id) == (before.owner_id, before.team_id):
+        return after
+    return after.owned_by(after.owner_id, after.team_id, at=unit.now)
 
 
 async def create_customer(unit: UnitOfWork, body: CustomerCreate) -> Rendered:
@@ -103,7 +121,7 @@ async def write_customer(unit: UnitOfWork, body: CustomerCreate, mode: BatchMode
 
 
 async def _bring_up_to_date(unit: UnitOfWork, id: UUID, body: CustomerCreate) -> Written:
-    before = await unit.load(CUSTOMERS, id, if_match=ANY_VERSION)
+    before = await load_customer(unit, id, if_match=ANY_VERSION)
     after = await _changed(unit, before, body)
     rendered = await unit.update(CUSTOMERS, before, after, CustomerUpdated)
     status = BatchStatus.UNCHANGED if rendered.version == before.version else BatchStatus.UPDATED
@@ -120,8 +138,66 @@ async def update_customer(unit: UnitOfWork, id: UUID, body: CustomerUpdate, *, i
         ParentLoop: The customer would become its own ancestor.
         FieldOwnedElsewhere: Another system, to which the customer is linked, owns one of the fields.
     """
-    before = await unit.load(CUSTOMERS, id, if_match=if_match)
+    before = await load_customer(unit, id, if_match=if_match)
     return await unit.update(CUSTOMERS, before, await _changed(unit, before, body), CustomerUpdated)
+
+
+def view_for(caller: Caller) -> Resource:
+    """How ``caller`` sees customers: whoever does not see all, sees those in the pool with parts hidden."""
+    return CUSTOMERS.resource if caller.visibility == "all" else FROM_THE_POOL
+
+
+async def load_customer(
+    unit: UnitOfWork, id: UUID, *, if_match: object, unowned: type[Conflict] | None = None
+) -> Customer:
+    """A customer that the caller may change, locked.
+
+    With ``unowned`` nobody may change one that is in the pool, and that is what they are told.
+
+    Raises:
+        NotFound: No such customer, or not visible.
+        PreconditionRequired: No version was given.
+        VersionMismatch: The customer has changed since.
+        NotClaimed: The caller sees it only because it is in the pool.
+    """
+    customer = await unit.load(CUSTOMERS, id, if_match=if_match)
+    if customer.in_pool and (unowned is not None or unit.caller.visibility != "all"):
+        raise (unowned or NotClaimed)(id=id)
+    return customer
+
+
+async def change_owner(
+    unit: UnitOfWork, before: Customer, owner: tuple[UUID | None, UUID | None], event: Event, *, reason: str | None
+) -> Rendered:
+    """Give a customer to a person and a team, or with neither to the pool; returns it as the caller sees it then."""
+    after = before.owned_by(*owner, at=unit.now)
+    rendered = await unit.update(CUSTOMERS, before, after, event, reason=reason)
+    if not after.in_pool:
+        return rendered
+    return await unit.render(view_for(unit.caller), after.id)
+
+
+async def return_to_pool(unit: UnitOfWork, customers: Sequence[Customer], *, reason: str) -> None:
+    """Put customers, which the caller has locked, back into the pool."""
+    changes = [(customer, customer.owned_by(None, None, at=unit.now)) for customer in customers]
+    await unit.update_many(CUSTOMERS, changes, CustomerReturned, reason=reason)
+
+
+async def find_customers(unit: UnitOfWork, ids: Sequence[UUID]) -> dict[UUID, Customer]:
+    """Customers by their ids, locked; what does not exist or is not visible is absent."""
+    return await unit.find_many(CUSTOMERS, ids)
+
+
+async def owned_since_before(
+    unit: UnitOfWork, moment: datetime, statuses: Collection[str], *, after: UUID, limit: int
+) -> list[UUID]:
+    """Ids, in order and above ``after``, of customers in one of ``statuses`` whose owner has had them since before."""
+    return await repository.owned_since_before(unit.connection, moment, statuses, after=after, limit=limit)
+
+
+async def count_owned(unit: UnitOfWork, owner_id: UUID) -> int:
+    """How many customers a person owns."""
+    return await repository.count_owned(unit.connection, owner_id)
 
 
 def owner_of(field: str) -> str | None:
@@ -177,7 +253,7 @@ async def move_customer(
         VersionMismatch: The customer has changed since.
         InvalidTransition: The step is not possible in the present state.
     """
-    before = await unit.load(CUSTOMERS, id, if_match=if_match)
+    before = await load_customer(unit, id, if_match=if_match)
     code = None if why.code is None else why.code.value
     after = before.move(action, at=unit.now, reason=code, note=why.reason)
     return await unit.update(CUSTOMERS, before, after, CustomerStatusChanged, reason=why.reason)
@@ -196,7 +272,7 @@ async def delete_customer(unit: UnitOfWork, id: UUID, *, if_match: object) -> No
     Raises:
         CustomerInUse: It has subsidiaries or communications.
     """
-    before = await unit.load(CUSTOMERS, id, if_match=if_match)
+    before = await load_customer(unit, id, if_match=if_match)
     if await repository.has_subsidiaries(unit.connection, id):
         raise CustomerInUse
     await CUSTOMER_REFS.replace(unit.connection, id, ())

@@ -188,6 +188,9 @@ class CustomerSnapshot(OwnedSnapshot):
     addresses: tuple[PostalAddress, ...] = ()
     registrations: tuple[Registration, ...] = ()
     identity_documents: tuple[IdentityDocument, ...] = Field(default=(), description="Of people only.")
+    owner_since: datetime | None = Field(
+        default=None, description="Since when it has its present owner or team, where known; null in the pool."
+    )
 
 
 class CustomerEvent(DomainEvent[CustomerSnapshot]):
@@ -213,6 +216,24 @@ class CustomerStatusChanged(CustomerEvent):
     """A customer moved through its life cycle (`prospect`, `active`, `dormant`, `churned`)."""
 
     type = "customer.status_changed"
+
+
+class CustomerClaimed(CustomerEvent):
+    """A person took a customer out of the public pool."""
+
+    type = "customer.claimed"
+
+
+class CustomerReleased(CustomerEvent):
+    """A customer was given back to the public pool; the reason says why."""
+
+    type = "customer.released"
+
+
+class CustomerReturned(CustomerEvent):
+    """A customer went back to the public pool by itself, because nobody had followed it up in time."""
+
+    type = "customer.returned"
 
 
 class CustomerDeleted(CustomerEvent):
@@ -263,6 +284,54 @@ class CommunicationUpdated(CommunicationEvent):
     type = "communication.updated"
 
 
+class PoolSecret(StrEnum):
+    """What can be hidden of the customers in the public pool until somebody claims them."""
+
+    CONTACT_DATA = "contact_data"
+    REGISTRATIONS = "registrations"
+    WEBSITE = "website"
+    FIGURES = "figures"
+    TERMS = "terms"
+    EXTERNAL_REFS = "external_refs"
+
+
+class PoolRuleSnapshot(Snapshot):
+    """State of a rule of the public pool."""
+
+    team_id: UUID | None = Field(description="Whom it is for; null for everybody whose team has no rule of its own.")
+    max_owned: int | None
+    max_claims_per_day: int | None
+    time_zone: str
+    return_after_days: int | None
+    return_statuses: tuple[CustomerStatus, ...]
+    hidden: tuple[PoolSecret, ...] | None
+
+
+class PoolRuleEvent(DomainEvent[PoolRuleSnapshot]):
+    """Base of the events about the rules of the public pool."""
+
+    topic = "crm.customer.v1"
+    aggregate_type = "pool_rule"
+
+
+class PoolRuleCreated(PoolRuleEvent):
+    """A rule of the public pool was made."""
+
+    type = "pool_rule.created"
+
+
+class PoolRuleUpdated(PoolRuleEvent):
+    """A rule of the public pool was changed."""
+
+    type = "pool_rule.updated"
+
+
+class PoolRuleDeleted(PoolRuleEvent):
+    """A rule of the public pool was removed."""
+
+    type = "pool_rule.deleted"
+
+
 class SyncConflictSnapshot(Snapshot):
     """State of a disagreement between this system and another about one field."""
 
@@ -297,9 +366,15 @@ EVENTS: tuple[type[DomainEvent[Any]], ...] = (
     CustomerCreated,
     CustomerUpdated,
     CustomerStatusChanged,
+    CustomerClaimed,
+    CustomerReleased,
+    CustomerReturned,
     CustomerDeleted,
     CommunicationRecorded,
     CommunicationUpdated,
+    PoolRuleCreated,
+    PoolRuleUpdated,
+    PoolRuleDeleted,
     SyncConflictFound,
     SyncConflictSettled,
 )
