@@ -57,9 +57,10 @@ async def control(unit: UnitOfWork, id: UUID, action: str) -> Rendered:
 
 
 _REQUESTED_BY: Final = "SELECT requested_by FROM operations WHERE id = $1"
+# NO KEY, so as not to wait for a step that has recorded results.
 _LOCK: Final = """
 SELECT kind, status, wish, cancellable, requested_by, claim IS NOT NULL AND due_at > now() AS claimed FROM operations
-WHERE id = $1 FOR UPDATE
+WHERE id = $1 FOR NO KEY UPDATE
 """
 _CHANGE: Final = """
 UPDATE operations SET version = version + 1, status = $2, wish = $3, finished_at = NULL,

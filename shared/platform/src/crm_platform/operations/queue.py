@@ -180,7 +180,8 @@ WHERE EXISTS (
 ORDER BY turn.served_at, turn.tenant_id LIMIT 1 FOR UPDATE OF turn SKIP LOCKED
 """
 _SERVED: Final = "UPDATE operation_turns SET served_at = clock_timestamp() WHERE tenant_id = $1"
-# A new statement sees what was committed before the lock was ours.
+# A new statement sees what was committed before the lock was ours. NO KEY, since a worker that froze after it had
+# recorded results keeps the row's key locked by their foreign key.
 _CLAIM: Final = f"""
 UPDATE operations SET
   version = version + 1, claim = $5, due_at = now() + $4, heartbeat_at = now(),
@@ -189,7 +190,7 @@ UPDATE operations SET
 WHERE id = (
   SELECT waiting.id FROM operation_turns turn JOIN operations waiting USING (tenant_id)
   WHERE turn.tenant_id = $1 AND waiting.due_at <= now() AND waiting.kind = ANY ($2) AND {_UNDER_WAY} < $3
-  ORDER BY waiting.due_at, waiting.id LIMIT 1 FOR UPDATE OF waiting SKIP LOCKED
+  ORDER BY waiting.due_at, waiting.id LIMIT 1 FOR NO KEY UPDATE OF waiting SKIP LOCKED
 )
 RETURNING id, tenant_id, claim, kind, status, wish, input, caller, cause, cursor, done, total, counters, failures,
   deaths

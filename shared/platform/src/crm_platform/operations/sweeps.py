@@ -14,6 +14,7 @@ _DUE: Final = """
 INSERT INTO operation_sweeps AS known (kind, next_at) VALUES ($1, now() + $2)
 ON CONFLICT (kind) DO UPDATE SET next_at = now() + $2 WHERE known.next_at <= now() RETURNING kind
 """
+_FORGET: Final = "DELETE FROM operations WHERE kind = $1 AND key = 'sweep' AND finished_at IS NOT NULL"
 # Every company that has ever changed anything here: one step each through the index of the audit chains.
 _BEGIN: Final = """
 WITH RECURSIVE tenant (id) AS (
@@ -29,11 +30,7 @@ INSERT INTO operations (
   id, tenant_id, kind, cancellable, input, cause, requested_by, correlation_id, unit, key, status, due_at, internal
 ) SELECT uuidv7(), tenant.id, $1, $2, '{}', $3, $4, $5, $6, 'sweep', 'queued', now(), true
 FROM tenant WHERE tenant.id IS NOT NULL
-ON CONFLICT (tenant_id, kind, key) WHERE key IS NOT NULL DO UPDATE SET
-  version = operations.version + 1, cause = excluded.cause, correlation_id = excluded.correlation_id,
-  status = 'queued', cursor = NULL, done = 0, total = NULL, counters = '{}', result = NULL, problem = NULL,
-  failures = 0, deaths = 0, due_at = excluded.due_at, started_at = NULL, finished_at = NULL
-WHERE operations.finished_at IS NOT NULL
+ON CONFLICT (tenant_id, kind, key) WHERE key IS NOT NULL DO NOTHING
 """
 
 
@@ -48,4 +45,5 @@ async def begin_due(database: Database, service: str, sweeps: Sequence[Sweep]) -
                 continue
             cause = Cause(actor=f"system:{service}", correlation_id=new_id())
             values = kind.cancellable, kept(cause), cause.actor, cause.correlation_id, kind.unit
+            await connection.execute(_FORGET, kind.name)
             await connection.execute(_BEGIN, kind.name, *values)

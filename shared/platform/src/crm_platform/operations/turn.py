@@ -139,6 +139,10 @@ class Turn:
             asyncio.timeout(self._kind.step_seconds),
             self._host.database.transaction(mine.tenant_id) as connection,
         ):
+            # The session of a worker that freezes here is gone, with its locks, when others take over.
+            await connection.execute(
+                f"SET LOCAL idle_in_transaction_session_timeout = {int(self._host.settings.lease * 1000)}"
+            )
             unit = UnitOfWork(connection, await self._caller(connection), self._cause())
             step = self._step(unit, prepared)
             following = await self._kind.step(step)

@@ -18,7 +18,7 @@ def control() -> Iterator[tested.Control]:
     """Fresh eyes on the steps of this test."""
     tested.CONTROL.__init__()  # type: ignore[misc]
     yield tested.CONTROL
-    tested.CONTROL.gate = None
+    tested.CONTROL.gate = tested.CONTROL.late_gate = None
 
 
 @pytest.fixture(scope="session")

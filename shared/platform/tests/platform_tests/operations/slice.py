@@ -1,16 +1,17 @@
-"""A slice whose operations enter customers, with every way to go wrong; a part of customer-svc in these tests."""
+"""A slice whose operations enter products, with every way to go wrong; a part of sales-svc in these tests."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
-from crm_contracts.customer.v1 import CustomerCreated, CustomerKind
+from crm_contracts.base import Money
+from crm_contracts.sales.v1 import ProductCreated
 from crm_platform.context import Caller
 from crm_platform.db import Connection
 from crm_platform.errors import Conflict, Unavailable
@@ -35,19 +36,20 @@ from crm_platform.operations.kinds import (
 from crm_platform.operations.lifecycle import OperationStatus
 from crm_platform.service import Service
 from crm_platform.words import Words
-from customer_svc.customers.domain import Customer
-from customer_svc.customers.models import CUSTOMERS
-from customer_svc.slices import SERVICE
+from sales_svc.products.domain import Product
+from sales_svc.products.models import PRODUCTS
+from sales_svc.slices import SERVICE
 
 
 class Order(BaseModel):
-    """How many customers to enter, and what goes wrong on the way."""
+    """How many products to enter, and what goes wrong on the way."""
 
     model_config = ConfigDict(extra="forbid")
 
-    customers: int
+    products: int
     per_step: int = 2
-    name: str = "客户"
+    name: str = "产品"
+    results: bool = True
     fails: str = ""
     at: int = 0
 
@@ -70,6 +72,8 @@ class Control:
     ended: list[OperationStatus] = field(default_factory=list)
     callers: list[Caller] = field(default_factory=list)
     gate: Callable[[str, int], Awaitable[None]] | None = None
+    late_gate: Callable[[str, int], Awaitable[None]] | None = None
+    """Behind the effects of the step."""
 
     async def pass_gate(self, name: str, cursor: int) -> None:
         """Note a step, and hold it if the test wants so."""
@@ -81,20 +85,28 @@ class Control:
 CONTROL = Control()
 
 
+def product(name: str) -> Product:
+    """A product that can be entered any number of times."""
+    return Product(id=new_id(), code=new_id().hex, name=name, list_price=Money(amount=Decimal(1), currency="CNY"))
+
+
 async def enter(step: Step[Order]) -> Next:
-    """Enter the next few customers."""
+    """Enter the next few products."""
     order, done = step.input, step.cursor or 0
-    step.progress.total = order.customers
+    step.progress.total = order.products
     await CONTROL.pass_gate(order.name, done)
     CONTROL.callers.append(step.unit.caller)
-    numbers = range(done, min(done + order.per_step, order.customers))
-    made = [Customer(id=new_id(), kind=CustomerKind.COMPANY, name=f"{order.name} {number + 1}") for number in numbers]
-    await step.unit.insert_many(CUSTOMERS, made, CustomerCreated)
-    await step.record([Result(number + 1, "created", one.id) for number, one in zip(numbers, made, strict=True)])
+    numbers = range(done, min(done + order.per_step, order.products))
+    made = [product(f"{order.name} {number + 1}") for number in numbers]
+    await step.unit.insert_many(PRODUCTS, made, ProductCreated)
+    if order.results:
+        await step.record([Result(number + 1, "created", one.id) for number, one in zip(numbers, made, strict=True)])
+    if CONTROL.late_gate is not None:
+        await CONTROL.late_gate(order.name, done)
     if order.at in numbers:
         _go_wrong(order)
     done += len(made)
-    return More(done) if done < order.customers else Done({"entered": done})
+    return More(done) if done < order.products else Done({"entered": done})
 
 
 def _go_wrong(order: Order) -> None:
@@ -111,26 +123,18 @@ def _go_wrong(order: Order) -> None:
 
 
 async def note_end(step: Step[Any], status: OperationStatus) -> None:
-    """Enter a customer that says how it ended."""
+    """Enter a product that says how it ended."""
     CONTROL.ended.append(status)
-    last = Customer(id=new_id(), kind=CustomerKind.COMPANY, name=f"end: {status}")
-    await step.unit.insert(CUSTOMERS, last, CustomerCreated)
-
-
-def burn(seconds: int) -> int:
-    """Keep a processor busy; runs in another process."""
-    number = 0
-    for _ in range(seconds * 10_000_000):
-        number += 1
-    return number
+    last = product(f"end: {status}")
+    await step.unit.insert(PRODUCTS, last, ProductCreated)
 
 
 async def compute(ahead: Ahead[Order]) -> Any:
     """Sums that take so long that only a cancel ends them, or none."""
     await CONTROL.pass_gate(ahead.input.name, -1)
     if ahead.input.fails == "endless":
-        return await ahead.compute(burn, 100_000)
-    return await ahead.compute(sum, range(ahead.input.customers))
+        return await ahead.compute(sum, range(10**15))
+    return await ahead.compute(sum, range(ahead.input.products))
 
 
 async def keep_sum(step: Step[Order]) -> Next:
@@ -163,7 +167,7 @@ KINDS = {kind.name: kind for kind in (ENTER, ENTER_AS_SYSTEM, ENTER_FIXED, ENTER
 router = service_router("Tests")
 
 
-@router.post("/tests/{kind}", **begins("customers:write"))
+@router.post("/tests/{kind}", **begins("products:write"))
 async def begin_test(kind: str, body: Order, unit: UnitOfWorkDep, key: str | None = None) -> Response:
     """Begin an operation."""
     return accepted(await begin(unit, KINDS[kind], body, key=key))
@@ -179,8 +183,3 @@ WITH_OPERATIONS: Service = replace(
     routers=(*SERVICE.routers, router, operations_router()),
     operations=tuple(KINDS.values()),
 )
-
-
-async def hold() -> None:
-    """Hold a step until the test cancels it."""
-    await asyncio.get_running_loop().create_future()

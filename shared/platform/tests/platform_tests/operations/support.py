@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
@@ -18,8 +18,11 @@ from crm_platform.testing.plugin import RunningService
 from crm_platform.testing.waiting import until
 from platform_tests.operations.slice import KINDS
 
-QUICK = RunnerSettings(lease=1.0, first_retry=0.02, longest_retry=0.1, poll=0.2, observe=0.1, grace=1.0)
+QUICK = RunnerSettings(first_retry=0.02, longest_retry=0.1, poll=0.2, observe=0.1, grace=1.0)
 """So that a test does not wait for what takes its time in earnest."""
+
+SHORT_LEASE = replace(QUICK, lease=1.0, parallel=1)
+"""For workers that are killed and frozen."""
 
 
 @dataclass
@@ -39,7 +42,7 @@ class House:
     ) -> Runner:
         """A runner that knows the kinds of these tests."""
         return Runner(
-            service="customer-svc",
+            service="sales-svc",
             database=database,
             dsn=self.service.settings.db.url,
             kinds=tuple(KINDS.values()),
@@ -67,7 +70,7 @@ class House:
         """Begin an operation over HTTP; returns its path."""
         async with self.service.as_(who) as client:
             params = {"key": key} if key else {}
-            answer = await client.post(f"/v1/tests/{kind}", json={"customers": 5} | order, params=params)
+            answer = await client.post(f"/v1/tests/{kind}", json={"products": 5} | order, params=params)
         assert answer.status_code == 202, answer.text
         path: str = answer.headers["location"]
         return path
@@ -86,17 +89,18 @@ class House:
             return await client.post(f"{path}/{action}")
 
     async def reaches(self, who: Caller, path: str, *statuses: str) -> dict[str, Any]:
-        """Wait until the operation has one of these statuses."""
+        """Wait until the operation has one of these statuses; it must not end with another one."""
 
         async def reached() -> dict[str, Any] | None:
             found = await self.get(who, path)
-            return found if found["status"] in statuses else None
+            return found if found["status"] in statuses or found["finished_at"] else None
 
         found = await until(reached)
         assert found is not None
+        assert found["status"] in statuses, found
         return found
 
     async def names(self, who: Caller) -> list[str]:
-        """Names of the customers that the caller's company has, in the order in which they were entered."""
-        rows = await self.service.sql("SELECT name FROM customers WHERE tenant_id = $1 ORDER BY id", who.tenant_id)
+        """Names of the products that the caller's company has, in the order in which they were entered."""
+        rows = await self.service.sql("SELECT name FROM products WHERE tenant_id = $1 ORDER BY id", who.tenant_id)
         return [row["name"] for row in rows]
