@@ -22,7 +22,7 @@ import structlog
 
 from bench import linkage
 from bench.customers import GeneratedCustomer, copied, customers
-from bench.filing import TENANT, Filing, blind, entry_of, loaded
+from bench.filing import KEYS, TENANT, Filing, blind, entry_of, loaded
 from bench.measure import Row, Samples, interleaved, show
 from bench.stage import Postgres, folder, postgres
 from crm_platform.db.database import connect_dedicated
@@ -30,35 +30,19 @@ from customer_svc.duplicates.matching.keys import Hash, Key, exact_keys, probe_k
 from customer_svc.duplicates.matching.profile import Profile, profile
 from customer_svc.duplicates.matching.scoring import Verdict, compare
 from customer_svc.duplicates.matching.weights import Model
+from customer_svc.duplicates.repository import MOST_PER_KEY, LookUp
 
 CUSTOMERS = int(os.environ.get("CUSTOMERS", "1000000"))
 CHECKS = 2_000
 PACKAGE = "customer_svc"
-MOST_PER_KEY, MOST_CANDIDATES = 100, 100
-"""Records that are read under one key, and candidates that are scored."""
-
-_UNDER_ONE_KEY = f"""
-SELECT record_id FROM customer_keys WHERE kind = wanted.kind AND key = wanted.key LIMIT {MOST_PER_KEY}
-"""
-_LOOK_UP = f"""
-SELECT filed.id, filed.entry
-FROM (
-  SELECT record_id
-  FROM unnest($1::text[], $2::uuid[]) AS wanted (kind, key)
-  CROSS JOIN LATERAL (
-    SELECT record_id, count(*) OVER () AS size FROM ({_UNDER_ONE_KEY}) AS first
-  ) AS met
-  GROUP BY record_id
-  ORDER BY sum(1.0 / size) DESC
-  LIMIT {MOST_CANDIDATES}
-) AS candidates
-JOIN filed ON filed.id = candidates.record_id
-"""
-"""Whoever shares a key that few share comes first."""
+_LIKES = LookUp(KEYS)
+_LOAD = "SELECT id, entry FROM filed WHERE id = ANY ($1)"
 _IN_BULK = f"""
 SELECT wanted.row, met.record_id
 FROM unnest($1::int[], $2::text[], $3::uuid[]) AS wanted (row, kind, key)
-CROSS JOIN LATERAL ({_UNDER_ONE_KEY}) AS met
+CROSS JOIN LATERAL (
+  SELECT record_id FROM {KEYS.name} WHERE kind = wanted.kind AND key = wanted.key LIMIT {MOST_PER_KEY}
+) AS met
 """
 
 
@@ -124,7 +108,8 @@ class Bench:
         for new in self._news:
             started = time.perf_counter()
             asked = profile(entry_of(new.customer))
-            rows = await self._connection.fetch(_LOOK_UP, *_arrays(probe_keys(asked, blind)))
+            ids = await _LIKES.candidates(self._connection, probe_keys(asked, blind))
+            rows = await self._connection.fetch(_LOAD, ids)
             judged = {row["id"]: compare(asked, profile(loaded(row["entry"])), model) for row in rows}
             ranked = sorted(judged, key=lambda id: -judged[id].score)
             found.milliseconds.append((time.perf_counter() - started) * 1000)

@@ -10,7 +10,7 @@ from crm_platform.sealing.record_keys import Entry as Filed
 
 MOST_PER_KEY = 100
 """Records that are read under one key: a key that more share, such as a frequent name, tells next to nothing."""
-MOST_CANDIDATES = 100
+MOST_CANDIDATES = 50
 
 _LOOK_UP = """
 SELECT record_id

@@ -12,6 +12,7 @@ from customer_svc.duplicates.matching.organisation_words import (
     LATIN_BRANCHES,
     PARTICLES,
     legal_forms,
+    longest_end,
 )
 from customer_svc.duplicates.matching.regions import CITIES, PROVINCES, leading_division
 from customer_svc.duplicates.matching.text import fold, is_han, words
@@ -121,19 +122,16 @@ def _without_branch(name: str) -> tuple[str, str]:
 
 
 def _without_han_form(name: str) -> tuple[str, str]:
-    forms = [form for form in HAN_FORMS if name.endswith(form) and len(name) > len(form)]
-    form = max(forms, key=len, default="")
+    form = longest_end(name, HAN_FORMS)
     return name.removesuffix(form), form
 
 
 def _trade_name(stem: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The trade name in front and the lines of business behind it; the name itself where nothing would be left."""
     rest, behind = stem, list[str]()
-    while found := next((one for one in HAN_GENERIC if rest.endswith(one) and len(rest) > len(one)), ""):
-        if len(rest) - len(found) < len("某"):
-            break
+    while found := longest_end(rest, HAN_GENERIC):
         behind.insert(0, found)
-        rest = rest[: -len(found)]
+        rest = rest.removesuffix(found)
     if len(rest) == 1 and behind:
         rest += behind.pop(0)
     return words(rest) or (rest,), tuple(behind)

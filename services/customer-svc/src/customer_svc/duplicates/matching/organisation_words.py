@@ -12,7 +12,7 @@ from cleanco import termdata
 from customer_svc.duplicates.matching.lists import lines, listed
 from customer_svc.duplicates.matching.text import is_han, words
 
-HAN_FORMS = listed("han_forms")
+HAN_FORMS = frozenset(listed("han_forms"))
 """Legal forms at the end of Chinese names, folded."""
 
 HAN_BRANCHES = listed("han_branches")
@@ -21,10 +21,10 @@ HAN_BRANCHES = listed("han_branches")
 LATIN_BRANCHES = frozenset(listed("latin_branches"))
 PARTICLES = frozenset(listed("particles"))
 
-HAN_GENERIC = tuple(sorted(listed("han_generic"), key=len, reverse=True))
-"""Lines of business and other fillers of Chinese names, longest first."""
+HAN_GENERIC = frozenset(listed("han_generic"))
+"""Lines of business and other fillers of Chinese names."""
 
-GENERIC = frozenset(listed("latin_generic")) | frozenset(HAN_GENERIC)
+GENERIC = frozenset(listed("latin_generic")) | HAN_GENERIC
 
 
 @cache
@@ -46,4 +46,13 @@ def form_type(form: str) -> str:
     return form
 
 
+def longest_end(text: str, ends: frozenset[str]) -> str:
+    """The longest of ``ends`` that the text ends with and that leaves something of it; empty if there is none."""
+    for size in range(min(_LONGEST_END, len(text) - 1), 0, -1):
+        if text[-size:] in ends:
+            return text[-size:]
+    return ""
+
+
+_LONGEST_END = max(map(len, HAN_FORMS | HAN_GENERIC))
 FORM_WORDS = max(len(form) for form in legal_forms())

@@ -1,5 +1,7 @@
 """Reasons of a score in words."""
 
+from functools import cache
+
 from crm_platform.words import Words
 from customer_svc.duplicates.matching.weights import Level
 
@@ -35,6 +37,7 @@ _LEVELS = {
 }
 
 
+@cache
 def words_of(field: str, level: Level) -> Words:
     """A reason as a sentence without its full stop, in both languages."""
     name, template = _FIELDS[field.partition(".")[0]], _LEVELS[level]

@@ -36,7 +36,9 @@ def fold(text: str) -> str:
     """
     text = unicodedata.normalize("NFKC", text).casefold()
     if not text.isascii():
-        text = unicodedata.normalize("NFC", _plain(text.translate(_characters())))
+        text = text.translate(_characters())
+        if not unicodedata.is_normalized("NFD", text):
+            text = unicodedata.normalize("NFC", _plain(text))
     return text
 
 
