@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import structlog
 
-from bench import files, gateway_cost, projection, relay_consumer, service
+from bench import duplicates, files, gateway_cost, projection, relay_consumer, service
 from bench.measure import Row, as_markdown, show
 
 RESULTS = Path(__file__).parent / "results.md"
@@ -24,6 +24,7 @@ BENCHES = {
     "projection": projection.rows,
     "relay_consumer": relay_consumer.rows,
     "files": files.rows,
+    "duplicates": duplicates.rows,
 }
 _PAGE = """\
 # What was measured
@@ -38,7 +39,7 @@ row says p50; shares of a limit are the limit's CPU ÷ ours. Absolute figures ho
 
 Not measured: {absent}.
 """
-_ABSENT = "rows of the design whose subject does not exist yet (search, import, duplicate candidates)"
+_ABSENT = "rows of the design whose subject does not exist yet (search, import)"
 
 
 def _load() -> str:
