@@ -5,7 +5,9 @@ from random import Random
 import pytest
 
 from customer_svc.duplicates.matching.comparison import Finding
-from customer_svc.duplicates.matching.estimation import Pattern, estimated
+from customer_svc.duplicates.matching.estimation import Pattern, estimated, pattern_of
+from customer_svc.duplicates.matching.profile import Entry, profile
+from customer_svc.duplicates.matching.scoring import compare
 from customer_svc.duplicates.matching.weights import WEIGHTS, Level, Model
 
 _M = {"email": 0.7, "phone": 0.9, "domain": 0.5}
@@ -40,3 +42,14 @@ def test_without_pairs_nothing_is_learnt() -> None:
     for name, levels in WEIGHTS.items():
         for level, chances in levels.items():
             assert model.weights[name][level].bits == pytest.approx(chances.bits)
+
+
+def test_the_pattern_of_a_pair_is_what_its_reasons_say_but_for_the_words_of_names() -> None:
+    left = Entry(name="上海关系信息技术有限公司", phones=("13800138000",), street="人民路1号", postcode="200000")
+    right = Entry(name="北京关系信息技术有限公司", phones=("13900139000",), street="人民路1号", postcode="200001")
+    pair = profile(left), profile(right)
+
+    told = {Finding(reason.field, reason.level) for reason in compare(*pair).reasons}
+
+    assert told - pattern_of(*pair) == {Finding("name", Level.SAME), Finding("business", Level.SAME)}
+    assert pattern_of(*pair) < told

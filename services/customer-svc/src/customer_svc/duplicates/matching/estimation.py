@@ -11,7 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from math import log2
 
-from customer_svc.duplicates.matching.comparison import Finding
+from customer_svc.duplicates.matching.comparison import Finding, compare_fields, compare_places
+from customer_svc.duplicates.matching.naming import compare_namings
+from customer_svc.duplicates.matching.profile import Profile
 from customer_svc.duplicates.matching.weights import Chances, Level, Model, Weights
 
 Pattern = frozenset[Finding]
@@ -20,6 +22,18 @@ Pattern = frozenset[Finding]
 _ROUNDS, _SETTLED = 50, 1e-5
 _PSEUDO = 20.0
 """How many pairs the weights that we start from are worth: a field with few pairs keeps nearly what it had."""
+
+
+def pattern_of(left: Profile, right: Profile) -> Pattern:
+    """How a pair agrees in the fields that have weights of their own, which all have but the words of names."""
+    names = [compare_namings(*pair) for pair in zip(left.organisations[:1], right.organisations[:1], strict=False)]
+    return frozenset(
+        [
+            *compare_fields(left, right),
+            *compare_places(left.place, right.place),
+            *(one for found in names for one in found),
+        ]
+    )
 
 
 def estimated(model: Model, patterns: Sequence[Pattern], strangers: Iterable[Pattern] = ()) -> tuple[Model, float]:
