@@ -7,7 +7,7 @@ import pytest
 
 from tools.dependencies import locked_names, missing_on_lock, not_locked
 from tools.layout import ROOT, Distribution, distributions, python_files
-from tools.locks import ALL, LOCKS, plan
+from tools.locks import ALL, LOCKS, lock_of, plan
 from tools.rules.source import SourceFile
 
 LOCK_FILES = [lock.output for lock in plan()]
@@ -52,7 +52,8 @@ def test_there_is_no_lock_file_of_another_kind() -> None:
 @pytest.mark.parametrize("one", OURS, ids=lambda one: one.name)
 def test_our_packages_are_found_by_path_and_never_in_a_registry(one: Distribution) -> None:
     project = tomllib.loads((ROOT / one.folder / "pyproject.toml").read_text(encoding="utf-8"))
-    local = {other.name for other in OURS} & set(project["project"]["dependencies"])
+    named = {dependency.partition("[")[0] for dependency in project["project"]["dependencies"]}
+    local = {other.name for other in OURS} & named
     sources = project.get("tool", {}).get("uv", {}).get("sources", {})
     assert {name for name, source in sources.items() if "path" in source} == local
 
@@ -60,6 +61,13 @@ def test_our_packages_are_found_by_path_and_never_in_a_registry(one: Distributio
 @pytest.mark.parametrize("one", [one for one in OURS if one.is_deployable], ids=lambda one: one.name)
 def test_a_deployable_imports_only_what_is_on_its_lock(one: Distribution) -> None:
     assert missing_on_lock(one) == []
+
+
+@pytest.mark.parametrize("one", [one for one in OURS if one.is_deployable], ids=lambda one: one.name)
+def test_what_only_some_services_need_of_the_platform_is_on_their_locks_alone(one: Distribution) -> None:
+    project = tomllib.loads((ROOT / one.folder / "pyproject.toml").read_text(encoding="utf-8"))
+    asks = "crm-platform[files]" in project["project"]["dependencies"]
+    assert ({"arro3-io", "obstore"} <= locked_names((ROOT / lock_of(one)).read_text(encoding="utf-8"))) is asks
 
 
 def test_everything_that_any_file_imports_is_on_the_lock_of_the_whole() -> None:
