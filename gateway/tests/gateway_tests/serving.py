@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +23,7 @@ from crm_platform.settings import DatabaseSettings, LimitSettings, LogSettings, 
 from crm_platform.testing.identity import TokenIssuer, caller
 from gateway.proxy import ProxySettings, ServiceAccess, build_proxy
 from gateway.proxy.breaker import Clock
+from gateway.proxy.routes import ROUTES
 
 NO_DATABASE = "postgresql://nobody@127.0.0.1:1/none"
 """The way to the services does not lead through the gateway's own database."""
@@ -256,6 +257,7 @@ async def run_gateway(
     *,
     settings: ProxySettings | None = None,
     clock: Clock = time.monotonic,
+    routes: Mapping[str, Iterable[str]] = ROUTES,
     **limits: Any,
 ) -> AsyncIterator[RunningGateway]:
     """Serve the gateway's data path in front of ``services``, with the platform's middleware and real tokens."""
@@ -274,7 +276,7 @@ async def run_gateway(
         made.append(who)
         return parts.issuer.token(who)
 
-    access = build_proxy(services=services, token=token, settings=settings, kept=parts.kept, clock=clock)
+    access = build_proxy(services=services, token=token, settings=settings, kept=parts.kept, routes=routes, clock=clock)
     app = create_app(
         title="Gateway",
         description="Under test.",

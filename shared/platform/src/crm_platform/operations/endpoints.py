@@ -1,6 +1,6 @@
 """Routes of operations, for the list of every service that has some; and what endpoints that begin them answer."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Header
@@ -28,6 +28,7 @@ from crm_platform.operations.watching import MEDIA_TYPE, Watch, is_over, last_se
 from crm_platform.reads.reader import Rendered
 from crm_platform.runtime import runtime_of
 
+COLLECTION: Final = "operations"
 _MINE = OPERATIONS.c.requested_by == bindparam("actor")
 _OF_OPERATION = OPERATION_RESULTS.c.operation_id == bindparam("operation", type_=Uuid)
 _STREAM: dict[int | str, dict[str, Any]] = {
@@ -44,22 +45,33 @@ def begins(scope: str) -> dict[str, Any]:
     return {**writes(scope), "status_code": 202, "response_model": OperationRead}
 
 
-def accepted(operation: Rendered) -> Response:
-    """The answer to a request that began an operation: what it is, and where it can be watched."""
-    headers = {"etag": etag(operation.version), "location": f"/v1/operations/{operation.id}"}
+def accepted(operation: Rendered, collection: str = COLLECTION) -> Response:
+    """The answer to a request that began an operation: what it is, and where in ``collection`` it can be watched."""
+    headers = {"etag": etag(operation.version), "location": f"/v1/{collection}/{operation.id}"}
     return Response(operation.body, 202, headers, JSON)
 
 
-def operations_router() -> APIRouter:
-    """The routes under ``/v1/operations``: watch and stop what the caller has asked for, or everybody's."""
-    router = service_router("Operations")
-    _add_reads(router)
-    _add_controls(router)
+def operations_router(collection: str = COLLECTION) -> APIRouter:
+    """The routes under ``/v1/<collection>``: watch and stop what the caller has asked for, or everybody's.
+
+    The gateway finds the service by the collection: a second service with operations calls its own by another name,
+    such as `project-operations`, here and in :func:`accepted`.
+    """
+    router = service_router(collection.replace("-", " ").capitalize())
+    _add_reads(router, collection, collection.replace("-", "_"))
+    _add_controls(router, collection)
     return router
 
 
-def _add_reads(router: APIRouter) -> None:
-    @router.get("/operations", response_model=Page[OperationRead], **reads(SIGNED_IN, lists=OPERATIONS_RESOURCE))
+def _add_reads(router: APIRouter, collection: str, noun: str) -> None:
+    one = f"/{collection}/{{operation_id}}"
+
+    @router.get(
+        f"/{collection}",
+        name=f"list_{noun}",
+        response_model=Page[OperationRead],
+        **reads(SIGNED_IN, lists=OPERATIONS_RESOURCE),
+    )
     async def list_operations(request: Request, reader: ReaderDep) -> Response:
         """List the caller's operations; with `operations:read` those of all."""
         params = page_params(request, OPERATIONS_RESOURCE)
@@ -68,12 +80,12 @@ def _add_reads(router: APIRouter) -> None:
         mine = reader.caller.actor
         return listed(await reader.page(OPERATIONS_RESOURCE, params, OF_TENANT, SHOWN, _MINE, actor=mine))
 
-    @router.get("/operations/{operation_id}", response_model=OperationRead, **reads(SIGNED_IN))
+    @router.get(one, name=f"get_{noun[:-1]}", response_model=OperationRead, **reads(SIGNED_IN))
     async def get_operation(operation_id: UUID, request: Request, reader: ReaderDep) -> Response:
         """Show how far an operation is."""
         return shown(request, await _watch(request, reader, operation_id).look())
 
-    @router.get("/operations/{operation_id}/events", responses=_STREAM, **reads(SIGNED_IN))
+    @router.get(f"{one}/events", name=f"watch_{noun[:-1]}", responses=_STREAM, **reads(SIGNED_IN))
     async def watch_operation(
         operation_id: UUID,
         request: Request,
@@ -89,7 +101,8 @@ def _add_reads(router: APIRouter) -> None:
         return StreamingResponse(watch.events(state, seen), headers=headers, media_type=MEDIA_TYPE)
 
     @router.get(
-        "/operations/{operation_id}/results",
+        f"{one}/results",
+        name=f"list_{noun[:-1]}_results",
         response_model=Page[ResultRead],
         **reads(SIGNED_IN, lists=RESULTS_RESOURCE),
     )
@@ -104,22 +117,27 @@ def _watch(request: Request, reader: ReaderDep, id: UUID) -> Watch:
     return Watch(runtime=runtime_of(request), caller=reader.caller, id=id, deadline=context_of(request).deadline)
 
 
-def _add_controls(router: APIRouter) -> None:
-    @router.post(
-        "/operations/{operation_id}/cancel", status_code=202, response_model=OperationRead, **writes(SIGNED_IN)
-    )
+def _add_controls(router: APIRouter, collection: str) -> None:
+    def control_route(action: str) -> Any:
+        return router.post(
+            f"/{collection}/{{operation_id}}/{action}",
+            name=f"{action}_{collection.replace('-', '_')[:-1]}",
+            status_code=202,
+            response_model=OperationRead,
+            **writes(SIGNED_IN),
+        )
+
+    @control_route("cancel")
     async def cancel_operation(operation_id: UUID, unit: UnitOfWorkDep) -> Response:
         """Stop an operation for good, after the step that is under way; what is done stays done."""
-        return accepted(await control(unit, operation_id, "cancel"))
+        return accepted(await control(unit, operation_id, "cancel"), collection)
 
-    @router.post("/operations/{operation_id}/pause", status_code=202, response_model=OperationRead, **writes(SIGNED_IN))
+    @control_route("pause")
     async def pause_operation(operation_id: UUID, unit: UnitOfWorkDep) -> Response:
         """Let an operation rest, after the step that is under way."""
-        return accepted(await control(unit, operation_id, "pause"))
+        return accepted(await control(unit, operation_id, "pause"), collection)
 
-    @router.post(
-        "/operations/{operation_id}/resume", status_code=202, response_model=OperationRead, **writes(SIGNED_IN)
-    )
+    @control_route("resume")
     async def resume_operation(operation_id: UUID, unit: UnitOfWorkDep) -> Response:
         """Let an operation go on where it stood."""
-        return accepted(await control(unit, operation_id, "resume"))
+        return accepted(await control(unit, operation_id, "resume"), collection)
