@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import structlog
 
-from bench import duplicates, files, gateway_cost, projection, relay_consumer, service
+from bench import duplicates, files, gateway_cost, projection, relay_consumer, sealing, service
 from bench.measure import Row, as_markdown, show
 
 RESULTS = Path(__file__).parent / "results.md"
@@ -23,6 +23,7 @@ BENCHES = {
     "gateway_cost": gateway_cost.rows,
     "projection": projection.rows,
     "relay_consumer": relay_consumer.rows,
+    "sealing": sealing.rows,
     "files": files.rows,
     "duplicates": duplicates.rows,
 }

@@ -23,6 +23,7 @@ from crm_platform.db.migrations import upgrade
 from crm_platform.db.preparation import DATABASE, Owner, database_url, prepare
 from crm_platform.events.kafka import KafkaOptions
 from crm_platform.testing.identity import ISSUER, TokenIssuer
+from crm_platform.testing.sealing import SEALING, sealing_variables
 from crm_runtime.broker import EmbeddedBroker
 from crm_runtime.ports import free_ports
 from crm_runtime.postgres import EmbeddedPostgres
@@ -117,9 +118,14 @@ def _wait_for(port: int, process: subprocess.Popen[bytes], command: Sequence[str
 
 @contextlib.contextmanager
 def api(
-    package: str, url: str, issuer: TokenIssuer, variables: Mapping[str, str] | None = None
+    package: str,
+    url: str,
+    issuer: TokenIssuer,
+    variables: Mapping[str, str] | None = None,
+    *,
+    factory: str | None = None,
 ) -> Iterator[tuple[psutil.Process, int]]:
-    """The API process of a service, as it runs in production, and its port."""
+    """The API process of a service, as it runs in production, and its port; ``factory`` makes another app of it."""
     (port,) = free_ports(1)
     environment = {
         "CRM_SERVICE": package.replace("_", "-"),
@@ -128,9 +134,10 @@ def api(
         "CRM_AUTH__JWKS_URL": issuer.settings.jwks_url,
         "CRM_LIMITS__REQUESTS_PER_MINUTE": UNLIMITED,
         "CRM_HTTP__PORT": str(port),
+        **sealing_variables(SEALING),
         **(variables or {}),
     }
-    command = (sys.executable, "-m", "crm_platform.serve", f"{package}.main:create_app")
+    command = (sys.executable, "-m", "crm_platform.serve", factory or f"{package}.main:create_app")
     with started(command, port, environment) as process:
         yield process, port
 

@@ -9,7 +9,9 @@ from typing import Any
 import asyncpg
 
 from crm_platform.db import Database
+from crm_platform.sealing.vault import vault_for
 from crm_platform.settings import DatabaseSettings
+from crm_platform.testing.sealing import SEALING
 
 _FRESH = {"id", "entry_id", "event_id", "aggregate_id"}
 """Columns whose values are new in every row."""
@@ -40,7 +42,8 @@ class Statement:
 async def overheard(url: str, read: Callable[[Database], Awaitable[object]]) -> Statement:
     """The last statement that ``read`` sends."""
     heard: list[Statement] = []
-    database = Database(DatabaseSettings(url=url, pool_min=1, pool_max=1), name="bench")
+    vault = vault_for(SEALING, needed=True)
+    database = Database(DatabaseSettings(url=url, pool_min=1, pool_max=1), name="bench", vault=vault)
     await database.open()
     try:
         async with database.pool.acquire() as connection:

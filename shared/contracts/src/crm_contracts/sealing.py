@@ -21,6 +21,7 @@ KEY_BYTES: Final = 32
 _NONCE: Final = 12
 _TAG: Final = 16
 _START: Final = len(FORMAT) + _NONCE
+_UUID_LENGTH: Final = (16).to_bytes(4)
 
 E = TypeVar("E", bound=DomainEvent[Any])
 
@@ -31,14 +32,14 @@ class BrokenSeal(Exception):
 
 def place(*parts: str | int | UUID | bytes) -> bytes:
     """Where something is sealed; each part is preceded by its length, so that no two places are spelled alike."""
-    spelled = [_spelled(part) for part in parts]
-    return b"".join([len(part).to_bytes(4) + part for part in spelled])
+    return b"".join([_spelled(part) for part in parts])
 
 
 def _spelled(part: str | int | UUID | bytes) -> bytes:
     if isinstance(part, UUID):
-        return part.bytes
-    return part if isinstance(part, bytes) else str(part).encode()
+        return _UUID_LENGTH + part.bytes
+    spelled = part if isinstance(part, bytes) else str(part).encode()
+    return len(spelled).to_bytes(4) + spelled
 
 
 def seal(cipher: AESGCM, content: bytes, where: bytes) -> bytes:

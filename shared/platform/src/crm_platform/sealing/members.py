@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -72,7 +73,7 @@ class SealedPart:
 
     def place(self, tenant_id: UUID, id: UUID) -> bytes:
         """Where the members of one row are sealed."""
-        return place("row", tenant_id, self._table.name, SEALED, id)
+        return _place_in(tenant_id, self._table.name) + place(id)
 
     def columns(self, source: FromClause) -> list[Label[Any]]:
         """What a statement selects beside the open members, so that :meth:`open` can do its work.
@@ -94,18 +95,33 @@ class SealedPart:
             BrokenSeal: It was changed or comes from elsewhere, or the subject's key is not there at all.
             Unavailable: This process does not have the key that wraps the subject's.
         """
+        content, erased_at = self.read(vault, tenant_id, id, row)
+        if erased_at is not None or row[_KEY] is None:
+            return Opened(content, None, erased_at)
+        wrapped, kek_id, _ = row[_KEY]
+        subject_id: UUID = row[_SUBJECT]
+        cipher = vault.cipher(tenant_id, subject_id, kek_id, wrapped)
+        return Opened(content, SubjectKey(subject_id, kek_id, wrapped, cipher), None)
+
+    def read(
+        self, vault: Vault, tenant_id: UUID, id: UUID, row: Mapping[str, Any]
+    ) -> tuple[bytes | None, datetime | None]:
+        """Like :meth:`open`, for who only wants the members, and since when they are erased."""
         sealed, key = row[SEALED], row[_KEY]
         if key is None:
             if sealed is not None:
                 raise BrokenSeal("the key of its subject is missing")
-            return Opened(None, None, None)
+            return None, None
         wrapped, kek_id, erased_at = key
-        if wrapped is None:
-            return Opened(None, None, erased_at)
-        subject_id: UUID = row[_SUBJECT]
-        cipher = vault.cipher(tenant_id, subject_id, kek_id, wrapped)
-        content = None if sealed is None else unseal(cipher, sealed, self.place(tenant_id, id))
-        return Opened(content, SubjectKey(subject_id, kek_id, wrapped, cipher), None)
+        if sealed is None or wrapped is None:
+            return None, erased_at
+        cipher = vault.cipher(tenant_id, row[_SUBJECT], kek_id, wrapped)
+        return unseal(cipher, sealed, self.place(tenant_id, id)), None
+
+
+@lru_cache(1024)
+def _place_in(tenant_id: UUID, table: str) -> bytes:
+    return place("row", tenant_id, table, SEALED)
 
 
 def splice(shown: bytes, sealed: bytes) -> bytes:

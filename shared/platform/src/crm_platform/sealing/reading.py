@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import Label
 from sqlalchemy.sql.expression import FromClause
 
-from crm_platform.sealing.members import ERASED_AT, Opened, SealedPart, splice
+from crm_platform.sealing.members import ERASED_AT, SealedPart, splice
 from crm_platform.sealing.vault import Vault
 
 _PRESENT = orjson.dumps({ERASED_AT: None})
@@ -29,14 +29,13 @@ class SealedReading:
 
     def finish(self, vault: Vault, tenant_id: UUID, id: UUID, shown: bytes, row: Mapping[str, Any]) -> bytes:
         """``shown``, the JSON of the open members, together with the sealed ones."""
-        return splice(shown, self._members(self._part.open(vault, tenant_id, id, row)))
-
-    def _members(self, opened: Opened) -> bytes:
-        content = self._part.empty if opened.content is None else opened.content
+        content, erased_at = self._part.read(vault, tenant_id, id, row)
+        if content is None:
+            content = self._part.empty
         if self._some is not None:
             members = orjson.loads(content)
             content = orjson.dumps({name: value for name, value in members.items() if name in self._some})
-        return splice(content, _erasure(opened.erased_at)) if self._says_erased else content
+        return splice(shown, splice(content, _erasure(erased_at)) if self._says_erased else content)
 
 
 def with_members(shown: bytes, content: bytes, erased_at: datetime | None) -> bytes:

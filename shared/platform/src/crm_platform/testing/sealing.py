@@ -12,5 +12,11 @@ def key_texts(*bytes_: int) -> SecretStr:
     return SecretStr(",".join(urlsafe_b64encode(bytes([byte]) * 32).decode() for byte in bytes_))
 
 
+def sealing_variables(sealing: SealingSettings) -> dict[str, str]:
+    """The environment of a process that is to have these settings."""
+    texts = {"CRM_SEALING__KEYS": sealing.keys, "CRM_SEALING__INDEX_SECRET": sealing.index_secret}
+    return {name: text.get_secret_value() for name, text in texts.items() if text is not None}
+
+
 SEALING = SealingSettings(keys=key_texts(1), index_secret=key_texts(99))
 """What services under test seal with."""
