@@ -115,7 +115,7 @@ def test_too_many_columns_and_no_names_are_refused() -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "gb18030"])
 def test_reading_goes_on_exactly_behind_any_row(encoding: str) -> None:
-    lines = [f'客户{number},"多行\r\n备注 {number} 😀"' for number in range(3 * BLOCK // 40)]
+    lines = [f'客户{number},"多行\r\n备注 {number} 😀"' for number in range(3 * BLOCK // 80)]
     content = "\r\n".join(["名称,备注", *lines]).encode(encoding)
     whole = rows_of(content)
     assert len(whole) == len(lines)

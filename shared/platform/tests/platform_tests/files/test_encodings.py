@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from crm_platform.files.encoding import Encoding, detected, garbled
+from crm_platform.files.encoding import SAMPLE_BYTES, Encoding, detected, garbled
 from crm_platform.files.formats import Options
 from crm_platform.files.problems import UnreadableFile
 from platform_tests.files.support import problems_of, real_file, rows_of, values_of
@@ -91,16 +91,19 @@ def test_an_encoding_can_be_named() -> None:
         rows_of(raw, Options(encoding="klingon"))
 
 
+LONG = "客户" * 100 + ",1\n"
+
+
 def test_bytes_that_are_no_text_are_told_with_their_cell() -> None:
-    raw = "名称,电话\n".encode() + "客户\n".encode() * 60_000 + b"\xff\xfe,1\n"
-    raw = raw.replace("客户\n".encode(), "客户,1\n".encode())
-    assert problems_of(raw) == [("undecodable", "Row 60002, column 名称: The bytes of this cell are no utf-8 text.")]
+    raw = "名称,电话\n".encode() + LONG.encode() * 500 + b"\xff\xfe,1\n"
+    assert len(raw) > SAMPLE_BYTES
+    assert problems_of(raw) == [("undecodable", "Row 502, column 名称: The bytes of this cell are no utf-8 text.")]
     assert rows_of(raw)[-1].values == {"名称": None, "电话": "1"}
 
 
 def test_a_wrong_guess_shows_where_it_fails() -> None:
     """A file that begins in one encoding and goes on in another, as two files joined by hand do."""
-    raw = "名称,电话\n".encode() + "甲公司,1\n".encode() * 40_000 + "乙公司,2\n".encode("gb18030")
+    raw = "名称,电话\n".encode() + LONG.encode() * 500 + "乙公司,2\n".encode("gb18030")
     assert [code for code, _ in problems_of(raw)] == ["undecodable"]
 
 

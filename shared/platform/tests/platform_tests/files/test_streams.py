@@ -34,13 +34,13 @@ class Query:
 
 @pytest.mark.parametrize("make", WRITERS, ids=["csv", "jsonl", "xlsx", "parquet"])
 async def test_the_first_bytes_leave_long_before_the_last_rows_are_there(make: Callable[[], Writer]) -> None:
-    query = Query(200)
+    query = Query(120)
     async with aclosing(streamed(make(), query.batches())) as pieces:
         first = await anext(pieces)
         assert first
         assert query.given <= 80
         sizes = [len(piece) async for piece in pieces]
-    assert query.given == 200
+    assert query.given == 120
     assert max(sizes) < 2 << 20
 
 
