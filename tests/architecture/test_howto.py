@@ -89,7 +89,7 @@ def test_the_pages_work_as_they_stand(workshop: Workshop) -> None:
     assert "customer_has_left" in text("docs/reference/errors.md")
     assert "customer.graded" in text("docs/reference/events.md")
     assert "fax" in text("shared/contracts/schemas/customer.graded.json")
-    assert "/v1/contacts" in text("services/customer-svc/openapi.json")
+    assert "/v1/competitors" in text("services/customer-svc/openapi.json")
     assert "billing-svc-worker" in text("docker-compose.yml")
 
 

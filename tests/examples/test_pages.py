@@ -15,7 +15,7 @@ from tests.examples.pages import Reader, exchanges
 from tools.layout import ROOT
 
 FOLDER = ROOT / "docs" / "examples"
-PAGES = {"requirements": ("customer-svc", "project-svc")}
+PAGES = {"contacts": ("customer-svc",), "requirements": ("customer-svc", "project-svc")}
 """Pages, and the services that they speak to."""
 
 

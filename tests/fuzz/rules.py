@@ -21,6 +21,7 @@ BEYOND_JSON_SCHEMA = {
     "decimal_whole_digits",
     "duplicate_entry",
     "empty_assessment",
+    "ends_before_it_begins",
     "greater_than",
     "finite_number",
     "greater_than_equal",
@@ -35,6 +36,7 @@ BEYOND_JSON_SCHEMA = {
     "several_primary",
     "string_too_short",
     "unknown_country",
+    "unknown_day",
     "unknown_time_zone",
     "value_error",
 }

@@ -64,6 +64,30 @@ async def _conflict(world: Any) -> Record:
     return await _one(world, "/v1/sync-conflicts", f"customer_id == '{customer['id']}'")
 
 
+async def _linked_contact(world: Any) -> Record:
+    """Somebody at a customer."""
+    customer = await world.post("/v1/customers")
+    made: Record = await world.post("/v1/contacts", links=[{"customer_id": customer["id"]}])
+    return made
+
+
+async def _subject(world: Any) -> Record:
+    """Somebody about whom there is personal data; their key is for whoever may read it, not only for owners."""
+    return {"id": (await world.post("/v1/contacts", phone="13800138000"))["id"]}
+
+
+async def _its_customer(world: Any) -> dict[str, str]:
+    """A customer of the newest contact."""
+    headers = world.token(world.people.owner)
+    answer = await world.client.get("/v1/contacts", params={"limit": 1, "sort": "-created_at"}, headers=headers)
+    (contact,) = answer.json()["items"]
+    return {"customer_id": contact["links"][0]["customer_id"]}
+
+
+async def _its_link(world: Any) -> dict[str, str]:
+    return await _its_customer(world) | {"title": "buyer"}
+
+
 async def _known_customer(world: Any) -> dict[str, str]:
     """A customer whose events have arrived."""
     event = event_of(CustomerCreated)
@@ -102,6 +126,8 @@ REPORTS = ("/v1/reports/customers", "report_sales", "report_deliveries", "report
 
 RECIPES: dict[tuple[str, str], Callable[[Any], Awaitable[Record]]] = {
     ("sales-svc", "/v1/orders"): _order,
+    ("customer-svc", "/v1/subject-keys"): _subject,
+    ("customer-svc", "/v1/contacts"): _linked_contact,
     ("customer-svc", "/v1/sync-conflicts"): _conflict,
     ("customer-svc", "claim_customer"): _pooled_customer,
     ("project-svc", "/v1/deliveries"): _delivery,
@@ -116,6 +142,9 @@ BODIES: dict[str, dict[str, Any] | Callable[[Any], Awaitable[dict[str, Any]]]] =
     "create_pool_rule": _some_team,
     "create_opportunity": {"customer_id": str(uuid4()), "value": MONEY},
     "open_project": _known_customer,
+    "change_link": _its_link,
+    "make_primary": _its_customer,
+    "unlink_contact": _its_customer,
     "assess_risk": {"impact": 3},
     **identity.BODIES,
 }

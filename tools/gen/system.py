@@ -17,6 +17,8 @@ _SETTINGS = {
     "CRM_DB__URL": "postgresql://role:password@127.0.0.1:5432/crm",
     "CRM_SECRET_KEY": "a-key-that-encrypts-nothing-but-documentation",
     "CRM_SERVICES": "{}",
+    "CRM_SEALING__KEYS": "A" * 43,
+    "CRM_SEALING__INDEX_SECRET": "A" * 43,
 }
 """Enough for an app to be built; it never connects to anything."""
 

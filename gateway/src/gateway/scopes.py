@@ -6,6 +6,7 @@ from crm_platform.context import Caller, Visibility
 
 _RESOURCES: dict[str, tuple[str, str]] = {
     "customers": ("customers", "客户"),
+    "contacts": ("people at customers", "联系人"),
     "communications": ("communications with customers", "客户沟通记录"),
     "requirements": ("customers' requirements", "客户需求"),
     "pool_rules": ("rules of the public pool", "公海规则"),
@@ -25,11 +26,13 @@ _RESOURCES: dict[str, tuple[str, str]] = {
     "roles": ("roles", "角色"),
     "credentials": ("API keys and OAuth2 clients", "API 密钥与 OAuth2 客户端"),
     "events": ("the stream of events", "事件流"),
+    "subject_keys": ("the keys of personal data in events", "事件中个人数据的密钥"),
     "audit": ("the audit trail", "审计记录"),
 }
 
 BUSINESS: tuple[str, ...] = (
     "customers",
+    "contacts",
     "communications",
     "requirements",
     "products",

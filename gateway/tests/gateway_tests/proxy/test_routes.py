@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 
+from crm_platform.sealing.endpoints import subject_keys_router
 from crm_platform.service import Service
 from crm_runtime.topology import TOPOLOGY
 from gateway.proxy.errors import AmbiguousPath
@@ -82,7 +83,7 @@ def test_the_table_has_exactly_the_collections_of_the_service(name: str) -> None
         pytest.skip(f"{name} is not installed")
     service: Service = import_module(module).SERVICE
     app = FastAPI()
-    for router in service.routers:
+    for router in (*service.routers, *((subject_keys_router(),) if service.seals else ())):
         app.include_router(router)
 
     paths = app.openapi()["paths"]

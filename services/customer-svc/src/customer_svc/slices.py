@@ -15,6 +15,8 @@ from crm_platform.service import Consumer, Service
 from customer_svc.communications import endpoints as communications
 from customer_svc.communications.consumers import on_meeting_held
 from customer_svc.communications.models import COMMUNICATIONS
+from customer_svc.contacts import endpoints as contacts
+from customer_svc.contacts.models import CONTACTS
 from customer_svc.customers import endpoints as customers
 from customer_svc.customers.consumers import on_opportunity_won
 from customer_svc.customers.models import CUSTOMERS
@@ -46,6 +48,7 @@ SERVICE = Service(
     metadata=METADATA,
     routers=(
         customers.router,
+        contacts.router,
         communications.router,
         requirements.router,
         pool.router,
@@ -54,6 +57,7 @@ SERVICE = Service(
     ),
     aggregates=(
         CUSTOMERS,
+        CONTACTS,
         COMMUNICATIONS,
         REQUIREMENTS,
         POOL_RULES,

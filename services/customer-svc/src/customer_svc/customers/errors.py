@@ -22,12 +22,12 @@ class UnknownParent(Conflict):
 
 
 class CustomerInUse(Conflict):
-    """A customer with subsidiaries or communications stays."""
+    """A customer to which other records belong stays."""
 
     code = "customer_in_use"
     title, title_zh = "Customer in use", "客户仍被引用"
-    en = "The customer still has subsidiaries or communications and cannot be deleted."
-    zh = "该客户仍有下级公司或沟通记录，不能删除。"
+    en = "The customer still has subsidiaries, contacts, communications or the like and cannot be deleted."
+    zh = "该客户仍有下级公司、联系人或沟通记录等，不能删除。"
 
 
 class FieldOwnedElsewhere(Conflict):

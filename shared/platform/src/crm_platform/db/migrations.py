@@ -162,6 +162,8 @@ def _secure_new_tables(_: Any, __: Any, directives: list[Any]) -> None:
         steps.append(step)
         if isinstance(step, ops.CreateTableOp):
             table = _model(step.table_name)
+            # What a table's `info` asks for stands in the statements; and not all of it can be written down.
+            step.info = {}
             if table.info.get("tenant"):
                 steps.extend(ops.ExecuteSQLOp(statement) for statement in row_security(table))
         if (name := _made_searchable(step)) is not None:

@@ -24,6 +24,7 @@ PROBLEMS = {
     403: ("Forbidden", "The caller lacks the scope that the operation needs."),
     404: ("NotFound", "There is no such record, or not for this caller."),
     409: ("Conflict", "A rule forbids the change in the present state."),
+    410: ("Gone", "What is asked for was erased for good."),
     412: ("VersionMismatch", "The record has changed since it was read."),
     413: ("PayloadTooLarge", "The body is bigger than allowed."),
     415: ("UnsupportedMediaType", "The body's content type is not understood here."),

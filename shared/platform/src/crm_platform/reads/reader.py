@@ -82,6 +82,10 @@ class Reader:
         async with self._database.read(self._caller.tenant_id) as connection:
             return await fetch_one(connection, resource, self._caller, id, fields=fields)
 
+    def blind_key(self, kind: str, value: str) -> UUID:
+        """The key of a normalised value, as the condition of :meth:`RecordKeys.having` wants it."""
+        return vault_of(self._database).index.key(self._caller.tenant_id, kind, value)
+
     async def document(self, statement: str, *arguments: Any) -> bytes:
         """The one JSON text that ``statement`` gives; for figures, whose SQL sees to visibility itself."""
         async with self._database.read(self._caller.tenant_id) as connection:

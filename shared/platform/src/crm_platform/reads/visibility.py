@@ -1,28 +1,53 @@
 """Which records a caller may see: decided here and nowhere else."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, FromClause, Uuid, and_, bindparam, false, or_
+from sqlalchemy import ARRAY, ColumnElement, FromClause, Table, Uuid, and_, bindparam, false, or_
 
 from crm_platform.context import Caller, Visibility
 
+Mine: TypeAlias = Callable[[FromClause], ColumnElement[bool]]
+"""The condition on a table with owners: a record is the caller's, or of one of the caller's teams where that counts."""
 
-def visible(table: FromClause, visibility: Visibility) -> ColumnElement[bool] | None:
-    """The condition on ``table`` (or a view of it) for a caller with ``visibility``; None where everything is visible.
+SEEN_THROUGH = "seen_through"
+"""In ``Table.info``: a function of the table (or a view of it) and of :data:`Mine` for others. It gives the condition
+under which a record is seen because the caller has another one, as a contact is through a customer of the caller's."""
 
-    ``own`` are the records the caller owns, ``team`` also those of the caller's teams and all teams
-    below. Records that nobody and no team owns are everybody's (the pool).
+
+def visible(table: FromClause, visibility: Visibility, *, of: Table | None = None) -> ColumnElement[bool] | None:
+    """The condition on ``table`` for a caller with ``visibility``; None where everything is visible.
+
+    ``own`` are the records the caller owns, ``team`` also those of the caller's teams and all teams below. Records that
+    nobody and no team owns are everybody's (the pool). Some are also seen through others, see :data:`SEEN_THROUGH`.
+
+    Args:
+        table: A table, or a view of one that has its id and its owners.
+        visibility: Whose records the caller sees.
+        of: The table, where ``table`` is a view.
     """
     if visibility == "all" or "owner_id" not in table.c:
         return None
-    owner, team = table.c.owner_id, table.c.team_id
-    mine = or_(owner == bindparam("caller_id", type_=Uuid), and_(owner.is_(None), team.is_(None)))
-    if visibility == "own":
-        return mine
-    if visibility == "team":
-        return or_(mine, team == bindparam("caller_teams", type_=ARRAY(Uuid)).any_())
-    return false()
+    mine = _MINE.get(visibility)
+    if mine is None:
+        return false()
+    pool = and_(table.c.owner_id.is_(None), table.c.team_id.is_(None))
+    source = table if of is None else of
+    through = source.info.get(SEEN_THROUGH) if isinstance(source, Table) else None
+    return or_(mine(table), pool, *([] if through is None else [through(table, mine)]))
+
+
+def _own(table: FromClause) -> ColumnElement[bool]:
+    condition: ColumnElement[bool] = table.c.owner_id == bindparam("caller_id", type_=Uuid)
+    return condition
+
+
+def _of_the_teams(table: FromClause) -> ColumnElement[bool]:
+    return or_(_own(table), table.c.team_id == bindparam("caller_teams", type_=ARRAY(Uuid)).any_())
+
+
+_MINE: dict[Visibility, Mine] = {"own": _own, "team": _of_the_teams}
 
 
 def visibility_args(table: FromClause, caller: Caller) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from sqlalchemy import (
     ARRAY,
     CTE,
     Column,
+    ColumnElement,
     Delete,
     Index,
     MetaData,
@@ -77,6 +78,19 @@ class RecordKeys:
         """The ids of the records that have this normalised value, whoever owns them."""
         key = vault_of(connection).index.key(tenant_id, kind, value)
         return [row[0] for row in await connection.fetch(self._find.text, *self._find.args(kind=kind, key=key))]
+
+    def having(self, kind: str, record: ColumnElement[Any]) -> ColumnElement[bool]:
+        """The condition of having a value of ``kind``, for lists.
+
+        Args:
+            kind: One of the kinds.
+            record: The id of the record.
+
+        Returns:
+            A condition with the parameter ``<kind>_key``, which is :meth:`Reader.blind_key` of the value.
+        """
+        keys, key = self.table.c, bindparam(f"{kind}_key", type_=Uuid)
+        return record.in_(select(keys.record_id).where(keys.kind == literal_column(f"'{kind}'"), keys.key == key))
 
     async def forget(self, connection: Connection, record_id: UUID) -> None:
         """Let a record no longer be found; belongs to its erasure."""
