@@ -9,12 +9,10 @@ from gateway.proxy.errors import AmbiguousPath
 ROUTES: Mapping[str, tuple[str, ...]] = {
     "customer-svc": (
         "customers",
-        "contacts",
         "communications",
+        "follow-ups",
         "requirements",
-        "pool-rules",
-        "subject-keys",
-        "sync-conflicts",
+        "pool-rules", "sync-conflicts",
     ),
     "sales-svc": ("products", "opportunities", "orders"),
     "service-desk-svc": ("tickets", "surveys", "service-periods"),

@@ -1,6 +1,6 @@
 """What this service is made of."""
 
-from crm_contracts.inbound.v1 import ErpCustomerChanged, OaMeetingHeld
+from crm_contracts.inbound.v1 import ErpCustomerChanged, OaCommunicationRecorded, OaMeetingHeld
 from crm_contracts.project.v1 import (
     DeliveryCancelled,
     DeliveryCompleted,
@@ -11,12 +11,13 @@ from crm_contracts.project.v1 import (
     RequirementIntakeRefused,
 )
 from crm_contracts.sales.v1 import OpportunityWon
+from crm_platform.operations.endpoints import operations_router
+from crm_platform.search.filling import filling
 from crm_platform.service import Consumer, Service
 from customer_svc.communications import endpoints as communications
-from customer_svc.communications.consumers import on_meeting_held
+from customer_svc.communications.consumers import on_communication_recorded, on_meeting_held
 from customer_svc.communications.models import COMMUNICATIONS
-from customer_svc.contacts import endpoints as contacts
-from customer_svc.contacts.models import CONTACTS
+from customer_svc.communications.service import REMINDER
 from customer_svc.customers import endpoints as customers
 from customer_svc.customers.consumers import on_opportunity_won
 from customer_svc.customers.models import CUSTOMERS
@@ -48,16 +49,15 @@ SERVICE = Service(
     metadata=METADATA,
     routers=(
         customers.router,
-        contacts.router,
         communications.router,
         requirements.router,
         pool.router,
         pool_rules.router,
         sync.router,
+        operations_router(),
     ),
     aggregates=(
         CUSTOMERS,
-        CONTACTS,
         COMMUNICATIONS,
         REQUIREMENTS,
         POOL_RULES,
@@ -66,9 +66,11 @@ SERVICE = Service(
     consumers=(
         Consumer(OpportunityWon, on_opportunity_won),
         Consumer(OaMeetingHeld, on_meeting_held),
+        Consumer(OaCommunicationRecorded, on_communication_recorded),
         Consumer(ErpCustomerChanged, on_customer_changed),
         Consumer(RequirementIntakeRefused, on_requirement_refused),
         *(Consumer(event, on_delivery) for event in _DELIVERIES),
     ),
-    sweeps=(RETURNS,),
+    operations=(REMINDER,),
+    sweeps=(RETURNS, filling(COMMUNICATIONS)),
 )

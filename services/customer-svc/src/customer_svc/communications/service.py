@@ -1,24 +1,70 @@
-"""Use cases of communications."""
+"""Use cases of communications; endpoints, consumers and timers call the same functions."""
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from crm_contracts.base import ExternalRef
-from crm_contracts.customer.v1 import CommunicationKind, CommunicationRecorded, CommunicationUpdated
-from crm_contracts.inbound.v1 import OaMeetingHeld
+from pydantic import BaseModel
+
+from crm_contracts.base import DomainEvent, ExternalRef
+from crm_contracts.communication.v1 import (
+    CommunicationFollowUpDone,
+    CommunicationFollowUpDropped,
+    CommunicationFollowUpDue,
+    CommunicationFollowUpPlanned,
+    CommunicationKind,
+    CommunicationRecorded,
+    CommunicationUpdated,
+)
+from crm_contracts.inbound.v1 import OaCommunicationRecorded, OaMeetingHeld
 from crm_platform.http.fields import changes_of
 from crm_platform.ids import new_id
+from crm_platform.operations.kinds import Done, OperationKind, Step
+from crm_platform.operations.timers import Timer, drop_timers, set_timers
 from crm_platform.reads import Rendered
 from crm_platform.uow import ANY_VERSION, UnitOfWork
+from crm_platform.words import Words
 from customer_svc.communications import repository
 from customer_svc.communications.domain import Communication
-from customer_svc.communications.errors import UnknownCustomer
+from customer_svc.communications.errors import CustomerNotNamed, UnknownCustomer
 from customer_svc.communications.models import COMMUNICATION_REFS, COMMUNICATIONS
-from customer_svc.communications.schemas import CommunicationCreate, CommunicationUpdate
+from customer_svc.communications.schemas import CommunicationCreate, CommunicationUpdate, FollowUpPlan
 from customer_svc.customers import service as customers
 
 OA = "oa"
+
+
+class Reminded(BaseModel):
+    """Which communication somebody has to be reminded of."""
+
+    communication_id: UUID
+
+
+async def _run_reminder(step: Step[Reminded]) -> Done:
+    await remind(step.unit, step.input.communication_id)
+    return Done()
+
+
+REMINDER = OperationKind(
+    name="communications.remind",
+    title=Words("Reminder of a follow-up", "跟进提醒"),
+    input=Reminded,
+    step=_run_reminder,
+    as_system=True,
+)
+
+_SETTLED: dict[str, type[DomainEvent[Any]]] = {
+    "complete": CommunicationFollowUpDone,
+    "drop": CommunicationFollowUpDropped,
+}
+
+
+_TOLD = (
+    *("kind", "channel", "direction", "subject", "content", "happened_at", "duration_minutes"),
+    *("participants", "participant_user_ids", "outcome"),
+)
+"""Members that a message of the OA system has under the same name."""
 
 
 async def record_communication(unit: UnitOfWork, body: CommunicationCreate) -> Rendered:
@@ -26,9 +72,12 @@ async def record_communication(unit: UnitOfWork, body: CommunicationCreate) -> R
 
     Raises:
         UnknownCustomer: There is no such customer, or the caller may not see it.
+        ChannelDoesNotFit: Its kind does not go by its channel.
+        FollowUpTooEarly: What comes next would come before.
     """
-    communication = Communication(id=new_id(), **dict(body))
-    return await _record(unit, communication, inherit=not {"owner_id", "team_id"} & body.model_fields_set)
+    communication = Communication(id=new_id(), **(dict(body) | {"follow_up": None}))
+    inherit = not {"owner_id", "team_id"} & body.model_fields_set
+    return await _record(unit, communication, inherit=inherit, plan=body.follow_up)
 
 
 async def update_communication(unit: UnitOfWork, id: UUID, body: CommunicationUpdate, *, if_match: object) -> Rendered:
@@ -38,9 +87,49 @@ async def update_communication(unit: UnitOfWork, id: UUID, body: CommunicationUp
         NotFound: No such communication, or not visible.
         PreconditionRequired: No version was given.
         VersionMismatch: The record has changed since.
+        ChannelDoesNotFit: Its kind does not go by its channel.
+        FollowUpTooEarly: It took place after what comes next.
     """
     before = await unit.load(COMMUNICATIONS, id, if_match=if_match)
-    return await unit.update(COMMUNICATIONS, before, before.with_(**changes_of(body)), CommunicationUpdated)
+    after = before.with_(**changes_of(body)).checked()
+    return await unit.update(COMMUNICATIONS, before, after, CommunicationUpdated)
+
+
+async def plan_follow_up(unit: UnitOfWork, id: UUID, plan: FollowUpPlan, *, if_match: object) -> Rendered:
+    """Agree on what comes next, in place of what was agreed before.
+
+    Raises:
+        FollowUpTooEarly: It would be due before the communication took place.
+    """
+    before = await unit.load(COMMUNICATIONS, id, if_match=if_match)
+    after = _planned(before, plan)
+    rendered = await unit.update(COMMUNICATIONS, before, after, CommunicationFollowUpPlanned)
+    await _remind(unit, after)
+    return rendered
+
+
+async def settle_follow_up(
+    unit: UnitOfWork, id: UUID, action: str, *, if_match: object, reason: str | None
+) -> Rendered:
+    """Have a follow-up done (``complete``) or not done (``drop``).
+
+    Raises:
+        NoFollowUp: None is planned.
+        InvalidTransition: It is settled already.
+    """
+    before = await unit.load(COMMUNICATIONS, id, if_match=if_match)
+    after = before.settled(action, unit.now, unit.cause.actor)
+    rendered = await unit.update(COMMUNICATIONS, before, after, _SETTLED[action], reason=reason)
+    await drop_timers(unit, REMINDER, [str(id)])
+    return rendered
+
+
+async def remind(unit: UnitOfWork, id: UUID) -> None:
+    """Tell that a follow-up is due, if it still is to be done and nobody was told."""
+    before = await unit.find(COMMUNICATIONS, id)
+    after = None if before is None else before.reminded(unit.now)
+    if before is not None and after is not None:
+        await unit.update(COMMUNICATIONS, before, after, CommunicationFollowUpDue)
 
 
 async def find_communication(unit: UnitOfWork, id: UUID) -> Communication | None:
@@ -54,27 +143,57 @@ async def take_in_meeting(unit: UnitOfWork, meeting: OaMeetingHeld) -> None:
     Raises:
         UnknownCustomer: The OA system names a customer that we do not have.
     """
-    ref = ExternalRef(system=OA, external_id=meeting.meeting_id)
-    known = await COMMUNICATION_REFS.find_one(unit.connection, ref)
-    content = {
+    told = {
+        "kind": CommunicationKind.MEETING,
         "subject": meeting.subject,
         "content": meeting.minutes,
         "happened_at": meeting.held_at,
         "duration_minutes": meeting.duration_minutes,
         "participants": meeting.participants,
     }
-    if known is not None:
-        before = await unit.load(COMMUNICATIONS, known, if_match=ANY_VERSION)
-        await unit.update(COMMUNICATIONS, before, before.with_(**content), CommunicationUpdated)
+    await _take_in(unit, meeting.meeting_id, meeting.customer_id, told, plan=None)
+
+
+async def take_in_communication(unit: UnitOfWork, message: OaCommunicationRecorded) -> None:
+    """Record a communication from the OA system, or bring its record up to date when it is sent again.
+
+    Raises:
+        CustomerNotNamed: The OA system names no customer that we have.
+        ChannelDoesNotFit: Its kind does not go by its channel.
+        FollowUpTooEarly: What comes next would come before.
+    """
+    told = {name: getattr(message, name) for name in _TOLD}
+    customer_id = await _customer_of(unit, message)
+    follow_up = message.follow_up
+    plan = None if follow_up is None else FollowUpPlan.model_validate(follow_up.model_dump())
+    await _take_in(unit, message.communication_id, customer_id, told, plan=plan)
+
+
+async def _customer_of(unit: UnitOfWork, message: OaCommunicationRecorded) -> UUID:
+    if message.customer_id is not None:
+        return message.customer_id
+    customer = None if message.customer_ref is None else await customers.find_by_ref(unit, message.customer_ref)
+    if customer is None:
+        raise CustomerNotNamed(system=message.customer_ref.system if message.customer_ref else OA)
+    return customer.id
+
+
+async def _take_in(
+    unit: UnitOfWork, external_id: str, customer_id: UUID, told: dict[str, Any], *, plan: FollowUpPlan | None
+) -> None:
+    ref = ExternalRef(system=OA, external_id=external_id)
+    known = await COMMUNICATION_REFS.find_one(unit.connection, ref)
+    if known is None:
+        communication = Communication(id=new_id(), customer_id=customer_id, external_refs=(ref,), **told)
+        await _record(unit, communication, inherit=True, plan=plan)
         return
-    communication = Communication(
-        id=new_id(),
-        customer_id=meeting.customer_id,
-        kind=CommunicationKind.MEETING,
-        external_refs=(ref,),
-        **content,
-    )
-    await _record(unit, communication, inherit=True)
+    before = await unit.load(COMMUNICATIONS, known, if_match=ANY_VERSION)
+    after = before.with_(**told).checked()
+    if plan is not None and not _says(before, plan):
+        after = _planned(after, plan)
+    await unit.update(COMMUNICATIONS, before, after, CommunicationUpdated)
+    if after.follow_up != before.follow_up:
+        await _remind(unit, after)
 
 
 async def last_contacts(unit: UnitOfWork, customer_ids: Sequence[UUID]) -> dict[UUID, datetime]:
@@ -82,12 +201,33 @@ async def last_contacts(unit: UnitOfWork, customer_ids: Sequence[UUID]) -> dict[
     return await repository.last_contacts(unit.connection, customer_ids, until=unit.now)
 
 
-async def _record(unit: UnitOfWork, communication: Communication, *, inherit: bool) -> Rendered:
+async def _record(
+    unit: UnitOfWork, communication: Communication, *, inherit: bool, plan: FollowUpPlan | None
+) -> Rendered:
     customer = await customers.find_customer(unit, communication.customer_id)
     if customer is None:
         raise UnknownCustomer(customer_id=communication.customer_id)
     if inherit:
         communication = communication.with_(owner_id=customer.owner_id, team_id=customer.team_id)
+    communication = communication.checked() if plan is None else _planned(communication, plan)
     rendered = await unit.insert(COMMUNICATIONS, communication, CommunicationRecorded)
     await COMMUNICATION_REFS.add(unit.connection, [(ref, communication.id) for ref in communication.external_refs])
+    await _remind(unit, communication)
     return rendered
+
+
+def _planned(communication: Communication, plan: FollowUpPlan) -> Communication:
+    return communication.planned(plan.due_at, plan.subject, plan.assignee_id, plan.notice)
+
+
+def _says(communication: Communication, plan: FollowUpPlan) -> bool:
+    """Whether what was agreed is what ``plan`` says, settled or not."""
+    known = communication.follow_up
+    return known is not None and (known.due_at, known.subject) == (plan.due_at, plan.subject)
+
+
+async def _remind(unit: UnitOfWork, communication: Communication) -> None:
+    """Have the timer say what the record says."""
+    if communication.remind_at is not None:
+        timer = Timer(str(communication.id), communication.remind_at, Reminded(communication_id=communication.id))
+        await set_timers(unit, REMINDER, [timer])

@@ -242,48 +242,6 @@ class CustomerDeleted(CustomerEvent):
     type = "customer.deleted"
 
 
-class CommunicationKind(StrEnum):
-    """How people spoke with each other."""
-
-    CALL = "call"
-    EMAIL = "email"
-    MEETING = "meeting"
-    VISIT = "visit"
-    CHAT = "chat"
-
-
-class CommunicationSnapshot(OwnedSnapshot):
-    """State of a recorded communication with a customer."""
-
-    customer_id: UUID
-    kind: CommunicationKind
-    subject: str
-    content: str | None
-    happened_at: datetime
-    duration_minutes: int | None
-    participants: tuple[str, ...]
-    external_refs: tuple[ExternalRef, ...]
-
-
-class CommunicationEvent(DomainEvent[CommunicationSnapshot]):
-    """Base of the communication events."""
-
-    topic = "crm.communication.v1"
-    aggregate_type = "communication"
-
-
-class CommunicationRecorded(CommunicationEvent):
-    """A call, meeting, visit, e-mail or chat with a customer was put on record."""
-
-    type = "communication.recorded"
-
-
-class CommunicationUpdated(CommunicationEvent):
-    """A recorded communication was corrected."""
-
-    type = "communication.updated"
-
-
 class PoolSecret(StrEnum):
     """What can be hidden of the customers in the public pool until somebody claims them."""
 
@@ -370,8 +328,6 @@ EVENTS: tuple[type[DomainEvent[Any]], ...] = (
     CustomerReleased,
     CustomerReturned,
     CustomerDeleted,
-    CommunicationRecorded,
-    CommunicationUpdated,
     PoolRuleCreated,
     PoolRuleUpdated,
     PoolRuleDeleted,

@@ -9,9 +9,10 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
-from crm_contracts.base import InboundMessage, Money
+from crm_contracts.base import Contract, ExternalRef, InboundMessage, Money
+from crm_contracts.communication.v1 import CommunicationChannel, CommunicationDirection, CommunicationKind
 
 ERP_TOPIC = "crm.inbound.erp.v1"
 OA_TOPIC = "crm.inbound.oa.v1"
@@ -62,6 +63,36 @@ class OaMeetingHeld(InboundMessage):
     participants: tuple[str, ...] = ()
 
 
+class OaFollowUp(Contract):
+    """What comes next after a communication, as the OA system has it."""
+
+    due_at: AwareDatetime
+    subject: str = Field(min_length=1, max_length=500)
+    assignee_id: UUID | None = None
+
+
+class OaCommunicationRecorded(InboundMessage):
+    """A communication with a customer was put on record in the OA system, or corrected there."""
+
+    type = "oa.communication_recorded"
+    topic = OA_TOPIC
+
+    communication_id: str = Field(min_length=1, max_length=200, description="The record's number in the OA system.")
+    customer_id: UUID | None = Field(default=None, description="Our id, where the OA system knows it.")
+    customer_ref: ExternalRef | None = Field(default=None, description="Or an id under which we know the customer.")
+    kind: CommunicationKind
+    channel: CommunicationChannel | None = None
+    direction: CommunicationDirection | None = None
+    subject: str = Field(min_length=1, max_length=500)
+    content: str | None = None
+    happened_at: AwareDatetime
+    duration_minutes: int | None = Field(default=None, ge=0)
+    participants: tuple[str, ...] = ()
+    participant_user_ids: tuple[UUID, ...] = ()
+    outcome: str | None = None
+    follow_up: OaFollowUp | None = Field(default=None, description="What comes next; absent where nothing was agreed.")
+
+
 class ApprovalDecision(StrEnum):
     """How an approval ended."""
 
@@ -87,5 +118,6 @@ MESSAGES: tuple[type[InboundMessage], ...] = (
     ErpCustomerChanged,
     ErpPaymentReceived,
     OaMeetingHeld,
+    OaCommunicationRecorded,
     OaApprovalDecided,
 )

@@ -28,6 +28,7 @@ LOCK_TIMEOUT = "5s"
 
 _CONNECT_SECONDS = 5.0
 _LOOK_SECONDS = 1.0
+_TURN_SECONDS = 0.2
 
 _log = structlog.get_logger(__name__)
 
@@ -136,13 +137,14 @@ def _run(connection: SqlConnection, metadata: list[MetaData]) -> None:
     context.configure(
         connection=connection,
         target_metadata=metadata,
+        include_object=partial(_still_counts, metadata),
         transaction_per_migration=True,
         compare_server_default=False,
         process_revision_directives=_secure_new_tables,
         user_module_prefix=None,
     )
     lock = f"{_ONE_AT_A_TIME}, hashtext(current_schema())"
-    connection.execute(text(f"SELECT pg_advisory_lock({lock})"))
+    _await_turn(connection, lock)
     connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
     connection.commit()
     try:
@@ -154,6 +156,30 @@ def _run(connection: SqlConnection, metadata: list[MetaData]) -> None:
         connection.commit()
 
 
+def _await_turn(connection: SqlConnection, lock: str) -> None:
+    """Take the lock as soon as no other copy has it.
+
+    By asking again and again: a statement that waits keeps a snapshot, and an index that the other copy is making while
+    its table is in use waits for every snapshot there is.
+    """
+    while not connection.scalar(text(f"SELECT pg_try_advisory_lock({lock})")):
+        connection.commit()
+        time.sleep(_TURN_SECONDS)  # allow no-blocking-sleep: alembic is not async, and nothing else runs meanwhile
+    connection.commit()
+
+
+def _still_counts(
+    metadata: list[MetaData], item: Any, name: str | None, kind: str, reflected: bool, compared_with: Any
+) -> bool:
+    """Whether something in the database matters; columns that a table calls retired wait for a later version."""
+    if not reflected or compared_with is not None or kind not in {"column", "index"}:
+        return True
+    model = next((one.tables[item.table.name] for one in metadata if item.table.name in one.tables), None)
+    retired: frozenset[str] = frozenset() if model is None else model.info.get("retired", frozenset())
+    named = {name} if kind == "column" else {column.name for column in item.columns}
+    return not named & retired
+
+
 def _secure_new_tables(_: Any, __: Any, directives: list[Any]) -> None:
     """Add row-level security behind every ``create_table`` of a tenant table."""
     script = directives[0]
@@ -162,8 +188,6 @@ def _secure_new_tables(_: Any, __: Any, directives: list[Any]) -> None:
         steps.append(step)
         if isinstance(step, ops.CreateTableOp):
             table = _model(step.table_name)
-            # What a table's `info` asks for stands in the statements; and not all of it can be written down.
-            step.info = {}
             if table.info.get("tenant"):
                 steps.extend(ops.ExecuteSQLOp(statement) for statement in row_security(table))
         if (name := _made_searchable(step)) is not None:

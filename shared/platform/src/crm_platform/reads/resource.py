@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Label, Select, Table, Text, case, cast, func, literal_column, select
+from sqlalchemy import ColumnElement, Label, Select, Text, case, cast, func, literal_column, select
 from sqlalchemy.sql.expression import FromClause
 
 from crm_platform.aggregate import AggregateSpec
@@ -44,7 +44,7 @@ class Resource:
 
     name: str
     what: Words
-    table: Table
+    table: FromClause
     represent: Represent
     filters: FieldMap = field(default_factory=dict)
     sorts: Mapping[str, Sort] = field(default_factory=dict)

@@ -4,7 +4,7 @@ Under a policy PostgreSQL uses an index only for operators that provably tell no
 those of full-text search are not among them, and so would look at every row of the tenant. The way around is a view
 that belongs to a role of its own, ``<service>_search``, to which a policy shows all rows, but which may read nothing
 except the columns that searching needs, may not log in, and owns nothing else. The view itself names the tenant of the
-session, as the policies do, and the planner sees through it (decision 0018).
+session, as the policies do, and the planner sees through it (decision 0019).
 """
 
 from sqlalchemy import Table
@@ -18,23 +18,16 @@ def search_access(table: Table) -> list[str]:
     """The statements for ``table``; a migration has them behind those that add its column of words."""
     columns = ", ".join(table.info[SEARCHED])
     name, view = table.name, view_name(table.name)
-    return [
-        _by_owner(
-            f"GRANT SELECT (tenant_id, {columns}) ON {name} TO %2$I",
-            f"CREATE POLICY search ON {name} FOR SELECT TO %2$I USING (true)",
-            "GRANT CREATE ON SCHEMA %1$I TO %2$I",
-            "SET LOCAL ROLE %2$I",
-            f"CREATE VIEW {view} AS SELECT {columns} FROM {name} WHERE tenant_id = {CURRENT_TENANT}",
-            f"GRANT SELECT ON {view} TO %3$I",
-            "RESET ROLE",
-            "REVOKE CREATE ON SCHEMA %1$I FROM %2$I",
-        )
+    seen = f"SELECT {columns} FROM {name} WHERE tenant_id = {CURRENT_TENANT}"
+    steps = [
+        f"EXECUTE format('GRANT SELECT (tenant_id, {columns}) ON {name} TO %I', reader)",
+        f"EXECUTE format('CREATE POLICY search ON {name} FOR SELECT TO %I USING (true)', reader)",
+        "EXECUTE format('GRANT CREATE ON SCHEMA %I TO %I', current_schema(), reader)",
+        "EXECUTE format('SET LOCAL ROLE %I', reader)",
+        f"CREATE VIEW {view} AS {seen}",
+        f"EXECUTE format('GRANT SELECT ON {view} TO %I', owner)",
+        "RESET ROLE",
+        "EXECUTE format('REVOKE CREATE ON SCHEMA %I FROM %I', current_schema(), reader)",
     ]
-
-
-def _by_owner(*statements: str) -> str:
-    """One statement that carries out others; in them ``%1$I`` is the schema, ``%2$I`` search's role, ``%3$I`` ours."""
-    quoted = [statement.replace("'", "''") for statement in statements]
-    names = f"current_schema(), session_user || '{SEARCH_ROLE}', session_user"
-    lines = "\n".join(f"  EXECUTE format('{statement}', {names});" for statement in quoted)
-    return f"DO $access$ BEGIN\n{lines}\nEND $access$"
+    declared = f"DECLARE owner name := session_user; reader name := session_user || '{SEARCH_ROLE}';"
+    return [f"DO $do$ {declared} BEGIN\n  " + ";\n  ".join(steps) + ";\nEND $do$"]

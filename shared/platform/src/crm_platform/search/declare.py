@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import Column, Index, Table, bindparam, column, func, table
+from sqlalchemy import Column, Index, Table, bindparam, column, func, table, text
 from sqlalchemy.dialects.postgresql import REAL, TSQUERY, TSVECTOR
 from sqlalchemy.schema import SchemaItem
 from sqlalchemy.sql.expression import ColumnElement, TableClause
@@ -29,6 +29,7 @@ def searchable() -> tuple[SchemaItem, ...]:
     return (
         Column(COLUMN, TSVECTOR),
         Index(None, "tenant_id", COLUMN, postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
+        Index(None, "tenant_id", "id", postgresql_where=text(f"{COLUMN} IS NULL")),
     )
 
 

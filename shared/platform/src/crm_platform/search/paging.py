@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Label, Select, Table, bindparam, literal_column, select
+from sqlalchemy import ColumnElement, FromClause, Integer, Label, Select, bindparam, literal_column, select
 
 from crm_platform.context import Visibility
 from crm_platform.reads.page import PageParams, SortKey, after_condition
@@ -33,7 +33,7 @@ class Found:
     """
 
     part: SearchPart
-    table: Table
+    table: FromClause
     visibility: Visibility
     narrow: Narrow | None
 
@@ -50,13 +50,13 @@ class Found:
 
     def rows(self) -> Select[Any]:
         """A row for each record, to be counted."""
-        one = literal_column("1")
+        one: ColumnElement[Any] = literal_column("1")
         return self._seen(one) if self.narrow is None else self._joined(self.narrow, one)
 
     def _seen(self, *columns: ColumnElement[Any]) -> Select[Any]:
         view = self.part.view
         statement = select(*columns).select_from(view).where(self.part.matches)
-        condition = visible(view, self.visibility, of=self.table)
+        condition = visible(view, self.visibility)
         return statement if condition is None else statement.where(condition)
 
     def _joined(self, narrow: Narrow, *columns: ColumnElement[Any]) -> Select[Any]:

@@ -16,6 +16,7 @@ MATCHES: tuple[Match, ...] = ("words", "similar")
 MAX_LENGTH = 200
 MAX_PIECES = 16
 _SHORTEST_SIMILAR_RUN = 3
+_SHORTEST_SIMILAR_WORD = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +106,8 @@ def _similar_run(run: str) -> str:
 
 
 def _similar_word(word: str, plain: str) -> str:
-    near = list(near_words(word))
-    if not near:
+    if len(word) < _SHORTEST_SIMILAR_WORD:
         return plain
+    near = list(near_words(word))
     ways = [plain, *(f"'{one}'" for one in near), f"'{NEAR}{word}'", *(f"'{NEAR}{one}'" for one in near)]
     return f"({' | '.join(ways)})"

@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 
 from crm_platform.db.migrations import await_upgrade, upgrade
+from crm_platform.testing.waiting import until
 from crm_runtime.pytest_plugin import MakeDatabase
 
 PACKAGE = "stepped_svc"
@@ -82,3 +83,23 @@ async def test_a_server_that_does_not_answer_is_waited_for() -> None:
 async def test_an_address_may_say_how_the_connection_is_encrypted(url: str) -> None:
     await asyncio.to_thread(upgrade, PACKAGE, f"{url}?sslmode=prefer")
     assert await _tables(url) == ["alembic_version", "step_1", "step_2"]
+
+
+async def test_a_copy_that_waits_for_its_turn_does_not_stop_the_other_from_making_an_index(url: str) -> None:
+    await asyncio.to_thread(upgrade, PACKAGE, url, "0001")
+    other = await asyncpg.connect(url)
+    await other.execute("SELECT pg_advisory_lock(4201105, hashtext(current_schema()))")
+    waiting = asyncio.create_task(asyncio.to_thread(upgrade, PACKAGE, url))
+
+    async def asks() -> bool:
+        others = "datname = current_database() AND pid <> pg_backend_pid()"
+        turn = "(query LIKE '%advisory_lock%' OR query LIKE 'COMMIT%')"
+        return bool(await other.fetchval(f"SELECT count(*) FROM pg_stat_activity WHERE {others} AND {turn}"))
+
+    await until(asks)
+    await other.execute("CREATE TABLE busy (id int)")
+    await other.execute("CREATE INDEX CONCURRENTLY busy_id ON busy (id)", timeout=PATIENCE)
+    assert await _tables(url) == ["alembic_version", "busy", "step_1"]
+    await other.close()
+    await waiting
+    assert await _tables(url) == ["alembic_version", "busy", "step_1", "step_2"]

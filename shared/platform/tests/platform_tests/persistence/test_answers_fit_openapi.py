@@ -17,13 +17,17 @@ from crm_contracts.registry import EVENTS
 from crm_platform.context import Cause, system_caller
 from crm_platform.db import Query
 from crm_platform.db.database import connect_dedicated
+from crm_platform.errors import NotFound
+from crm_platform.http.problems import problem_of
 from crm_platform.ids import new_id
+from crm_platform.operations.begin import begin
 from crm_platform.runtime import Runtime
 from crm_platform.service import Service
 from crm_platform.settings import AuthSettings, DatabaseSettings, LogSettings
 from crm_platform.testing.identity import caller
 from crm_platform.testing.plugin import RunningService, StartService, deliver
 from crm_platform.uow import UnitOfWork
+from crm_platform.words import Words
 from crm_runtime.pytest_plugin import MakeDatabase
 from customer_svc.slices import SERVICE as CUSTOMER
 from gateway.bootstrap import ensure_tenant
@@ -73,7 +77,18 @@ async def fill(app: FastAPI, service: Service, tenant: UUID) -> Ids:
             states[0] = states[0].with_(**_emptied(aggregate.spec.state, keep=set(owners)))
             written = await unit.insert_many(aggregate, states, events_of(service, aggregate)[0])
             ids[aggregate.name] = [state.id for state in written]
+        ids["operation"] = await _begin(unit, service)
     return ids
+
+
+async def _begin(unit: UnitOfWork, service: Service) -> list[UUID]:
+    """Operations of every kind of the service, with results of both sorts."""
+    begun = [await begin(unit, kind, any_of(kind.input)) for kind in service.operations]
+    refusal = problem_of(NotFound(what=Words("record", "记录"), id=unit.caller.id), "en")
+    told = "INSERT INTO operation_results (operation_id, number, outcome, problem) VALUES ($1, $2, $3, $4)"
+    rows = [(one.id, *row) for one in begun for row in ((1, "created", None), (2, "failed", refusal))]
+    await unit.connection.executemany(told, rows)
+    return [one.id for one in begun]
 
 
 def _emptied(model: Any, *, keep: set[str]) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from crm_platform.db.database import connect_dedicated
 from crm_platform.db.migrations import migrations_config, upgrade
 from crm_platform.db.schema import row_security
 from crm_platform.mechanism import MECHANISM
+from crm_platform.search.access import search_access
+from crm_platform.search.declare import SEARCHED
 from crm_platform.service import Service
 from crm_runtime.pytest_plugin import MakeDatabase
 from crm_runtime.testing import FreshDatabase
@@ -39,14 +41,22 @@ WHERE c.relnamespace = $1::regnamespace
 """,
     "policies": """
 SELECT polrelid::regclass::text, polname, polcmd::text, polpermissive, pg_get_expr(polqual, polrelid),
-  pg_get_expr(polwithcheck, polrelid)
+  pg_get_expr(polwithcheck, polrelid), polroles::regrole[]::text
 FROM pg_policy JOIN pg_class c ON c.oid = polrelid WHERE c.relnamespace = $1::regnamespace
+""",
+    "views": """
+SELECT relname::text, pg_get_userbyid(relowner), pg_get_viewdef(oid), reloptions::text, relacl::text FROM pg_class
+WHERE relnamespace = $1::regnamespace AND relkind IN ('v', 'm')
+""",
+    "rights": """
+SELECT c.relname::text, a.attname::text, a.attacl::text FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+WHERE c.relnamespace = $1::regnamespace AND a.attacl IS NOT NULL
+UNION ALL SELECT 'schema', nspname::text, nspacl::text FROM pg_namespace WHERE oid = $1::regnamespace
 """,
     "others": """
 SELECT 'function', proname::text FROM pg_proc WHERE pronamespace = $1::regnamespace
 UNION ALL SELECT 'trigger', tgname::text FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid
   WHERE c.relnamespace = $1::regnamespace AND NOT tgisinternal
-UNION ALL SELECT 'view', relname::text FROM pg_class WHERE relnamespace = $1::regnamespace AND relkind IN ('v', 'm')
 UNION ALL SELECT 'type', typname::text FROM pg_type WHERE typnamespace = $1::regnamespace AND typtype IN ('e', 'd')
 """,
 }
@@ -78,6 +88,8 @@ async def create_from_models(database: FreshDatabase, service: Service) -> None:
             await connection.run_sync(create, metadata)
             for table in metadata.sorted_tables:
                 for statement in row_security(table) if table.info.get("tenant") else ():
+                    await connection.exec_driver_sql(statement)
+                for statement in search_access(table) if table.info.get(SEARCHED) else ():
                     await connection.exec_driver_sql(statement)
     await engine.dispose()
 
@@ -121,6 +133,8 @@ CHANGES = (
     ("tables", "ALTER TABLE outbox RESET (autovacuum_vacuum_threshold)"),
     ("tables", "ALTER TABLE customers NO FORCE ROW LEVEL SECURITY"),
     ("policies", "DROP POLICY tenant ON customers"),
+    ("rights", "GRANT SELECT (content) ON communications TO customer_svc_search"),
+    ("rights", "GRANT CREATE ON SCHEMA customer_svc TO customer_svc_search"),
 )
 
 

@@ -1,0 +1,138 @@
+"""Events about communications, major version 1; customer-svc publishes them."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from pydantic import Field
+
+from crm_contracts.base import Contract, DomainEvent, ExternalRef, OwnedSnapshot
+
+
+class CommunicationKind(StrEnum):
+    """How people spoke with each other."""
+
+    CALL = "call"
+    EMAIL = "email"
+    MEETING = "meeting"
+    VISIT = "visit"
+    CHAT = "chat"
+
+
+class CommunicationChannel(StrEnum):
+    """By which means they did."""
+
+    PHONE = "phone"
+    VIDEO = "video"
+    IN_PERSON = "in_person"
+    EMAIL = "email"
+    WECHAT = "wechat"
+    WECOM = "wecom"
+    DINGTALK = "dingtalk"
+    FEISHU = "feishu"
+    QQ = "qq"
+    SMS = "sms"
+    WHATSAPP = "whatsapp"
+    WEB_CHAT = "web_chat"
+    OTHER = "other"
+
+
+class CommunicationDirection(StrEnum):
+    """Who turned to whom."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+class FollowUpStatus(StrEnum):
+    """Life cycle of a follow-up."""
+
+    OPEN = "open"
+    DONE = "done"
+    DROPPED = "dropped"
+
+
+class FollowUp(Contract):
+    """What comes next after a communication: when, who, and what."""
+
+    due_at: datetime
+    assignee_id: UUID | None = Field(description="Who does it; null where the record belonged to nobody.")
+    subject: str
+    status: FollowUpStatus
+    remind_at: datetime = Field(description="When `communication.follow_up_due` is published, if it is still open.")
+    reminded_at: datetime | None = None
+    settled_at: datetime | None = Field(default=None, description="When it was done or dropped.")
+    settled_by: str | None = None
+
+
+class CommunicationSnapshot(OwnedSnapshot):
+    """State of a recorded communication with a customer."""
+
+    customer_id: UUID
+    kind: CommunicationKind
+    subject: str
+    content: str | None
+    happened_at: datetime
+    duration_minutes: int | None
+    participants: tuple[str, ...] = Field(description="Names of people who are neither users nor contacts here.")
+    external_refs: tuple[ExternalRef, ...]
+    channel: CommunicationChannel | None = None
+    direction: CommunicationDirection | None = None
+    participant_user_ids: tuple[UUID, ...] = Field(default=(), description="Our own people who took part.")
+    participant_contact_ids: tuple[UUID, ...] = Field(default=(), description="The customer's people who took part.")
+    outcome: str | None = Field(default=None, description="What came of it.")
+    follow_up: FollowUp | None = Field(default=None, description="The last one that was planned.")
+
+
+class CommunicationEvent(DomainEvent[CommunicationSnapshot]):
+    """Base of the communication events."""
+
+    topic = "crm.communication.v1"
+    aggregate_type = "communication"
+
+
+class CommunicationRecorded(CommunicationEvent):
+    """A call, meeting, visit, e-mail or chat with a customer was put on record."""
+
+    type = "communication.recorded"
+
+
+class CommunicationUpdated(CommunicationEvent):
+    """A recorded communication was corrected."""
+
+    type = "communication.updated"
+
+
+class CommunicationFollowUpPlanned(CommunicationEvent):
+    """It was agreed what comes next, who does it, and when; in place of an earlier plan, if there was one."""
+
+    type = "communication.follow_up_planned"
+
+
+class CommunicationFollowUpDue(CommunicationEvent):
+    """It is time to remind whoever has to follow up."""
+
+    type = "communication.follow_up_due"
+
+
+class CommunicationFollowUpDone(CommunicationEvent):
+    """A follow-up was done."""
+
+    type = "communication.follow_up_done"
+
+
+class CommunicationFollowUpDropped(CommunicationEvent):
+    """A follow-up is not needed any more."""
+
+    type = "communication.follow_up_dropped"
+
+
+EVENTS: tuple[type[DomainEvent[Any]], ...] = (
+    CommunicationRecorded,
+    CommunicationUpdated,
+    CommunicationFollowUpPlanned,
+    CommunicationFollowUpDue,
+    CommunicationFollowUpDone,
+    CommunicationFollowUpDropped,
+)
