@@ -14,6 +14,7 @@ from crm_runtime.topology import TOPOLOGY
 from tests.deploy.containers import PLACES, Container, compose_file, containers
 from tests.deploy.manifests import named
 from tools.gen.settings import rows_of, settings_classes
+from tools.gen.system import services
 from tools.layout import deployables
 
 ALL = tuple(containers())
@@ -96,6 +97,11 @@ def test_a_deployable_is_told_all_that_crm_up_tells_it(place: str) -> None:
         if one is not TOPOLOGY.gateway:
             embedded -= {"CRM_SERVICES", "CRM_SECRET_KEY"}  # settings of the gateway alone
         assert embedded <= told
+
+
+def test_whoever_seals_personal_data_is_given_keys() -> None:
+    sealing = {one.name for one, service in services() if service.seals}
+    assert sealing <= {one.name for one in TOPOLOGY.deployables if one.seals}
 
 
 @pytest.mark.parametrize("place", PLACES)

@@ -4,6 +4,7 @@ from base64 import urlsafe_b64encode
 
 from pydantic import SecretStr
 
+from crm_platform.sealing.vault import Vault, vault_for
 from crm_platform.settings import SealingSettings
 
 
@@ -20,3 +21,10 @@ def sealing_variables(sealing: SealingSettings) -> dict[str, str]:
 
 SEALING = SealingSettings(keys=key_texts(1), index_secret=key_texts(99))
 """What services under test seal with."""
+
+
+def vault() -> Vault:
+    """A vault of :data:`SEALING`, for a database that a test opens by itself."""
+    made = vault_for(SEALING, needed=True)
+    assert made is not None
+    return made

@@ -5,6 +5,7 @@ import pytest
 
 from crm_platform.db import Database
 from crm_platform.settings import DatabaseSettings
+from crm_platform.testing.sealing import vault
 from crm_runtime.pytest_plugin import MakeDatabase
 from crm_runtime.testing import FreshDatabase
 from platform_tests.audit.support import MIGRATED, PACKAGE, Chain, build, fresh, migrate
@@ -30,7 +31,7 @@ def place(make_database: MakeDatabase) -> FreshDatabase:
 
 @pytest.fixture
 async def database(place: FreshDatabase) -> AsyncIterator[Database]:
-    opened = Database(DatabaseSettings(url=place.url, pool_max=8), name="test")
+    opened = Database(DatabaseSettings(url=place.url, pool_max=8), name="test", vault=vault())
     await opened.open()
     yield opened
     await opened.close()

@@ -18,6 +18,7 @@ from crm_platform.db.database import connect_dedicated
 from crm_platform.db.migrations import upgrade
 from crm_platform.ids import new_id
 from crm_platform.settings import AuditSettings, DatabaseSettings, ServiceSettings
+from crm_platform.testing.sealing import SEALING, vault
 from crm_platform.uow import UnitOfWork
 from crm_runtime.testing import FreshDatabase
 from customer_svc.customers.domain import Customer
@@ -45,6 +46,7 @@ def settings_of(url: str, folder: Path, *, interval: float = 0.5) -> ServiceSett
         service=SERVICE,
         db=DatabaseSettings(url=url, pool_max=8),
         audit=AuditSettings(checkpoint_dir=folder, seal_interval=interval),
+        sealing=SEALING,
     )
 
 
@@ -101,7 +103,7 @@ class Chain:
 
     async def seal(self) -> int:
         """Seal what is not sealed, by a sealer of its own."""
-        database = Database(DatabaseSettings(url=self.url), name="test")
+        database = Database(DatabaseSettings(url=self.url), name="test", vault=vault())
         await database.open()
         try:
             return await Sealer(database, settings_of(self.url, self.folder)).seal_batch()
@@ -110,7 +112,7 @@ class Chain:
 
     async def enter(self, *names: str) -> None:
         """Enter customers of ours."""
-        database = Database(DatabaseSettings(url=self.url), name="test")
+        database = Database(DatabaseSettings(url=self.url), name="test", vault=vault())
         await database.open()
         try:
             await enter(database, OURS, *names)
@@ -160,7 +162,7 @@ def rehashed(entries: Sequence[dict[str, Any]], *, start: int = 1) -> list[dict[
 async def build(url: str, admin_url: str, folder: Path) -> Chain:
     """Write and seal the entries."""
     chain = Chain(url, admin_url, folder)
-    database = Database(DatabaseSettings(url=url), name="test")
+    database = Database(DatabaseSettings(url=url), name="test", vault=vault())
     await database.open()
     try:
         sealer = Sealer(database, settings_of(url, folder))

@@ -20,6 +20,7 @@ from crm_platform.ids import new_id
 from crm_platform.service import Service
 from crm_platform.settings import DatabaseSettings
 from crm_platform.store import Aggregate
+from crm_platform.testing.sealing import vault
 from crm_platform.uow import ANY_VERSION, UnitOfWork
 from crm_runtime.pytest_plugin import MakeDatabase
 from platform_tests.persistence.states import AGGREGATES, DEPLOYABLES, any_state, events_of, migrate_of
@@ -92,7 +93,7 @@ async def opened(make_shared_database: MakeDatabase) -> AsyncIterator[Open]:
             for (rule,) in await admin.fetch(_RULES, service.package):
                 await admin.execute(f"ALTER TABLE {rule}")
             await admin.close()
-            databases[service.name] = Database(DatabaseSettings(url=place.url, pool_max=2), name="test")
+            databases[service.name] = Database(DatabaseSettings(url=place.url, pool_max=2), name="test", vault=vault())
             await databases[service.name].open()
         return databases[service.name]
 

@@ -14,6 +14,7 @@ from crm_platform.audit.verify import Report, verify_service
 from crm_platform.db import Database
 from crm_platform.ids import new_id
 from crm_platform.settings import DatabaseSettings
+from crm_platform.testing.sealing import vault
 from crm_platform.testing.waiting import until
 from crm_runtime.testing import FreshDatabase
 from platform_tests.audit.support import OURS, SERVICE, THEIRS, Chain, enter, rename, settings_of
@@ -140,7 +141,7 @@ async def test_two_sealers_at_once_never_break_the_chain(
             (customer,) = await enter(database, tenant, f"Customer {number}")
             await rename(database, tenant, customer, f"Renamed {number}")
 
-    other = Database(DatabaseSettings(url=place.url, pool_max=4), name="other")
+    other = Database(DatabaseSettings(url=place.url, pool_max=4), name="other", vault=vault())
     await other.open()
     try:
         settings = settings_of(place.url, tmp_path, interval=0.001)
@@ -164,7 +165,7 @@ async def test_a_crash_before_the_checkpoint_is_no_finding_and_the_next_start_ma
     blocked = tmp_path / "blocked"
     blocked.write_text("in the way of the folder", encoding="utf-8")
     await chain.enter("Late")
-    database = Database(DatabaseSettings(url=chain.url), name="test")
+    database = Database(DatabaseSettings(url=chain.url), name="test", vault=vault())
     await database.open()
     try:
         crashing = Sealer(database, settings_of(chain.url, blocked))
@@ -244,7 +245,7 @@ async def test_a_sealer_that_runs_for_long_leaves_nothing_behind(
 async def test_a_sealer_goes_on_when_the_database_comes_back(
     place: FreshDatabase, database: Database, tmp_path: Path
 ) -> None:
-    own = Database(DatabaseSettings(url=place.url, pool_max=2), name="sealer")
+    own = Database(DatabaseSettings(url=place.url, pool_max=2), name="sealer", vault=vault())
     await own.open()
     try:
         async with running(Sealer(own, settings_of(place.url, tmp_path, interval=0.001))):

@@ -14,6 +14,7 @@ import httpx
 import orjson
 
 from crm_platform.settings import ServiceSettings
+from crm_platform.testing.sealing import sealing_variables
 from crm_platform.testing.waiting import until
 from crm_runtime.ports import free_ports
 
@@ -29,7 +30,7 @@ def environment_of(settings: ServiceSettings, **more: str) -> dict[str, str]:
             found |= {f"CRM_{name}__{inner}".upper(): _spelled(one) for inner, one in value.items()}
         else:
             found[f"CRM_{name}".upper()] = _spelled(value)
-    return {**found, **more}
+    return {**found, **sealing_variables(settings.sealing), **more}
 
 
 def _spelled(value: Any) -> str:
