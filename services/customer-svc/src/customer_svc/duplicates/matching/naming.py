@@ -28,28 +28,46 @@ _REPLACED_GENERIC = log2(0.15)
 _LOST_SHORT = log2(1 - 0.7)
 """Initials and short words come and go more easily than names; where the other has something else, they did not."""
 _SHORT_WORD = 3
+_LONG_HAN = 5
+"""Characters beyond which one that differs leaves most of a Chinese name."""
+WHOLE_NAME = 26.0
+"""What the words of a name say together at most, as they do not come independently: log2 of the 58 million companies of
+China (State Administration for Market Regulation, end of 2023)."""
 
 
 def core_bits(left: OrganisationName, right: OrganisationName, frequencies: Frequencies) -> tuple[Level, float]:
     """How far the distinctive words agree, and what that is worth in bits."""
     if sorted(left.core) == sorted(right.core) or "".join(left.core) == "".join(right.core):
         # Written in one word or in two: what is said least surely counts, whichever side comes first.
-        return Level.SAME, min(_worth(name.core, frequencies, generic=False) for name in (left, right))
+        worth = min(_worth(name.core, frequencies, generic=False) for name in (left, right))
+        return Level.SAME, min(worth, WHOLE_NAME)
+    if _slip_in_whole(left, right):
+        worth = min(_worth(name.core, frequencies, generic=False) for name in (left, right))
+        return Level.CLOSE, min(worth, WHOLE_NAME) + log2(_SLIPS / _KEEPS)
     shared, slips, (ours, theirs) = _aligned(left.core, right.core)
     only = ours + theirs
     if not shared and not slips and close("".join(left.core), "".join(right.core)):
         slips, only = [min("".join(left.core), "".join(right.core), key=len)], []
-    bits = _worth(shared, frequencies, generic=False)
-    bits += sum(_slip_bits(word, frequencies) for word in slips)
-    bits += sum(_lost_bits(word, replaced=bool(ours and theirs)) for word in only)
+    worth = _worth(shared, frequencies, generic=False) + sum(_slip_bits(word, frequencies) for word in slips)
+    bits = min(worth, WHOLE_NAME) + sum(_lost_bits(word, replaced=bool(ours and theirs)) for word in only)
     return (Level.CLOSE if shared or slips else Level.DIFFERENT), bits
+
+
+def _slip_in_whole(left: OrganisationName, right: OrganisationName) -> bool:
+    """Whether two Chinese names differ by a slip in the line of business, which then looks like the trade name."""
+    one, other = left.joined, right.joined
+    shorter, longer = sorted(("".join(left.core), "".join(right.core)), key=len)
+    same_trade_name = is_han(one) and shorter != longer and longer.startswith(shorter)
+    return same_trade_name and min(len(one), len(other)) > _LONG_HAN and close(one, other)
 
 
 def generic_bits(left: OrganisationName, right: OrganisationName, frequencies: Frequencies) -> float:
     """What lines of business and fillers are worth."""
-    one, other = set(left.generic), set(right.generic)
-    lost = _REPLACED_GENERIC if one - other and other - one else _LOST_GENERIC
-    return _worth(sorted(one & other), frequencies, generic=True) + lost * len(one ^ other)
+    shared, slips, (ours, theirs) = _aligned(left.generic, right.generic)
+    lost = _REPLACED_GENERIC if ours and theirs else _LOST_GENERIC
+    if _slip_in_whole(left, right):
+        lost = 0.0
+    return _worth([*shared, *slips], frequencies, generic=True) + lost * len(ours + theirs)
 
 
 def _worth(found: Sequence[str], frequencies: Frequencies, *, generic: bool) -> float:
@@ -95,8 +113,7 @@ def compare_namings(left: OrganisationName, right: OrganisationName) -> list[Fin
     """The parts of the names beside their words: legal form, division, branch, numbers."""
     found = []
     if left.form and right.form:
-        same = form_type(left.form) == form_type(right.form)
-        found.append(Finding("legal_form", Level.SAME if same else Level.DIFFERENT))
+        found += _of_forms(left.form, right.form)
     if left.region and right.region:
         found.append(Finding("name_region", Level.SAME if left.region == right.region else Level.DIFFERENT))
     if left.branch or right.branch:
@@ -104,6 +121,14 @@ def compare_namings(left: OrganisationName, right: OrganisationName) -> list[Fin
     if left.numerals or right.numerals:
         found.append(Finding("numerals", _of_numerals(left.numerals, right.numerals)))
     return found
+
+
+def _of_forms(left: str, right: str) -> list[Finding]:
+    """Nothing where one of two forms says no more than that it is a company (``Co.``)."""
+    one, other = form_type(left), form_type(right)
+    if left != right and not (one and other):
+        return []
+    return [Finding("legal_form", Level.SAME if left == right or one == other else Level.DIFFERENT)]
 
 
 def _of_numerals(left: frozenset[str], right: frozenset[str]) -> Level:

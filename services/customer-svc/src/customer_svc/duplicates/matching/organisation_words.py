@@ -38,12 +38,12 @@ def legal_forms() -> frozenset[tuple[str, ...]]:
 
 @cache
 def form_type(form: str) -> str:
-    """The type of a legal form, such as ``limited`` for ``gmbh`` and 有限公司; the form itself where it is unknown."""
+    """The type of a legal form, such as ``limited`` for ``gmbh`` and 有限公司; empty where it has none."""
     for line in lines("form_types"):
         name, _, forms = line.partition(": ")
         if form in forms.split("|"):
             return name
-    return form
+    return ""
 
 
 def longest_end(text: str, ends: frozenset[str]) -> str:

@@ -8,7 +8,7 @@ from math import inf, log2
 
 from crm_platform.words import Words
 from customer_svc.duplicates.matching.comparison import Finding, compare_fields, compare_places
-from customer_svc.duplicates.matching.naming import comparable, compare_namings, core_bits, generic_bits
+from customer_svc.duplicates.matching.naming import WHOLE_NAME, comparable, compare_namings, core_bits, generic_bits
 from customer_svc.duplicates.matching.organisation import OrganisationName
 from customer_svc.duplicates.matching.profile import Profile
 from customer_svc.duplicates.matching.reasons import words_of
@@ -128,7 +128,8 @@ def _names(one: OrganisationName, other: OrganisationName, model: Model) -> list
     found = [_reason(Finding("name", level), bits)]
     if one.generic or other.generic:
         same = Level.SAME if set(one.generic) == set(other.generic) else Level.DIFFERENT
-        found.append(_reason(Finding("business", same), generic_bits(one, other, model.frequencies)))
+        business = min(generic_bits(one, other, model.frequencies), max(WHOLE_NAME - bits, 0.0))
+        found.append(_reason(Finding("business", same), business))
     return found + _weighed(compare_namings(one, other), model)
 
 
