@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from crm_platform.events.metrics import EventMetrics
 from crm_platform.observability.metrics import RequestMetrics, watch_pool
+from crm_platform.operations.metrics import OperationMetrics
 from crm_runtime.topology import TOPOLOGY
 from gateway.proxy.upstream import UpstreamCollector
 from tests.deploy.containers import compose_file
@@ -23,6 +24,7 @@ def _published() -> set[str]:
     """Every name under which a process of ours shows something."""
     registry = CollectorRegistry()
     EventMetrics(registry)
+    OperationMetrics(registry)
     RequestMetrics(registry)
     watch_pool(registry, lambda: 0, lambda: 0)
     registry.register(UpstreamCollector(()))
