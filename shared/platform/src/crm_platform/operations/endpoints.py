@@ -1,6 +1,7 @@
 """Routes of operations, for the list of every service that has some; and what endpoints that begin them answer."""
 
-from typing import Annotated, Any, Final
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, Final, TypeAlias
 from uuid import UUID
 
 from fastapi import APIRouter, Header
@@ -29,6 +30,7 @@ from crm_platform.reads.reader import Rendered
 from crm_platform.runtime import runtime_of
 
 COLLECTION: Final = "operations"
+_Endpoint: TypeAlias = Callable[[UUID, UnitOfWorkDep], Awaitable[Response]]
 _MINE = OPERATIONS.c.requested_by == bindparam("actor")
 _OF_OPERATION = OPERATION_RESULTS.c.operation_id == bindparam("operation", type_=Uuid)
 _STREAM: dict[int | str, dict[str, Any]] = {
@@ -118,7 +120,7 @@ def _watch(request: Request, reader: ReaderDep, id: UUID) -> Watch:
 
 
 def _add_controls(router: APIRouter, collection: str) -> None:
-    def control_route(action: str) -> Any:
+    def control_route(action: str) -> Callable[[_Endpoint], _Endpoint]:
         return router.post(
             f"/{collection}/{{operation_id}}/{action}",
             name=f"{action}_{collection.replace('-', '_')[:-1]}",
