@@ -3,11 +3,11 @@
 from crm_platform.errors import Conflict
 
 
-class CustomerOfRequirementMissing(Conflict):
+class UnknownCustomer(Conflict):
     """A requirement is always that of a customer."""
 
-    code = "customer_of_requirement_missing"
-    title, title_zh = "Customer missing", "客户不存在"
+    code = "unknown_customer"
+    title, title_zh = "Unknown customer", "客户不存在"
     en = "There is no customer with id {customer_id}, or you may not see it."
     zh = "客户 {customer_id} 不存在，或您无权查看。"
 

@@ -27,7 +27,7 @@ from crm_platform.uow import UnitOfWork
 from customer_svc.communications import service as communications
 from customer_svc.customers import service as customers
 from customer_svc.requirements.domain import Move, Requirement
-from customer_svc.requirements.errors import CustomerOfRequirementMissing, SourceMissing
+from customer_svc.requirements.errors import UnknownCustomer, SourceMissing
 from customer_svc.requirements.models import REQUIREMENT_NUMBERS, REQUIREMENTS
 from customer_svc.requirements.schemas import RequirementCreate, RequirementUpdate
 
@@ -49,12 +49,12 @@ async def collect_requirement(unit: UnitOfWork, body: RequirementCreate) -> Rend
     """Put a requirement on record; it belongs to whoever the customer belongs to unless the body says otherwise.
 
     Raises:
-        CustomerOfRequirementMissing: There is no such customer, or the caller may not see it.
+        UnknownCustomer: There is no such customer, or the caller may not see it.
         SourceMissing: There is no such communication with the customer.
     """
     customer = await customers.find_customer(unit, body.customer_id)
     if customer is None:
-        raise CustomerOfRequirementMissing(customer_id=body.customer_id)
+        raise UnknownCustomer(customer_id=body.customer_id)
     await _check_source(unit, body.customer_id, body.communication_id)
     (number,) = await REQUIREMENT_NUMBERS.take(unit.connection, [unit.now.year])
     requirement = Requirement(id=new_id(), number=number, **dict(body))

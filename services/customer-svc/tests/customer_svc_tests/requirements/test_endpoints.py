@@ -114,7 +114,7 @@ async def test_what_does_not_exist_or_is_not_seen_is_refused(
 
     codes = [(answer.status_code, answer.json()["code"]) for answer in (unknown, elsewhere, missing, unseen)]
     source = (409, "source_missing")
-    assert codes == [(409, "customer_of_requirement_missing"), source, source, (409, "customer_of_requirement_missing")]
+    assert codes == [(409, "unknown_customer"), source, source, (409, "unknown_customer")]
     assert unseen.json()["detail"] == f"客户 {customer['id']} 不存在，或您无权查看。"
     assert await told(service) == []
 
