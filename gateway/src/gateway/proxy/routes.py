@@ -9,10 +9,13 @@ from gateway.proxy.errors import AmbiguousPath
 ROUTES: Mapping[str, tuple[str, ...]] = {
     "customer-svc": (
         "customers",
+        "contacts",
         "communications",
         "follow-ups",
         "requirements",
-        "pool-rules", "sync-conflicts",
+        "pool-rules",
+        "subject-keys",
+        "sync-conflicts",
     ),
     "sales-svc": ("products", "opportunities", "orders"),
     "service-desk-svc": ("tickets", "surveys", "service-periods"),

@@ -18,6 +18,8 @@ from customer_svc.communications import endpoints as communications
 from customer_svc.communications.consumers import on_communication_recorded, on_meeting_held
 from customer_svc.communications.models import COMMUNICATIONS
 from customer_svc.communications.service import REMINDER
+from customer_svc.contacts import endpoints as contacts
+from customer_svc.contacts.models import CONTACTS
 from customer_svc.customers import endpoints as customers
 from customer_svc.customers.consumers import on_opportunity_won
 from customer_svc.customers.models import CUSTOMERS
@@ -49,6 +51,7 @@ SERVICE = Service(
     metadata=METADATA,
     routers=(
         customers.router,
+        contacts.router,
         communications.router,
         requirements.router,
         pool.router,
@@ -58,6 +61,7 @@ SERVICE = Service(
     ),
     aggregates=(
         CUSTOMERS,
+        CONTACTS,
         COMMUNICATIONS,
         REQUIREMENTS,
         POOL_RULES,
@@ -72,5 +76,5 @@ SERVICE = Service(
         *(Consumer(event, on_delivery) for event in _DELIVERIES),
     ),
     operations=(REMINDER,),
-    sweeps=(RETURNS, filling(COMMUNICATIONS)),
+    sweeps=(RETURNS, filling(COMMUNICATIONS), filling(CONTACTS)),
 )

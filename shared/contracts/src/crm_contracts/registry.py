@@ -4,6 +4,7 @@ from typing import Any
 
 from crm_contracts.base import DomainEvent, InboundMessage
 from crm_contracts.communication import v1 as communication
+from crm_contracts.contact import v1 as contact
 from crm_contracts.customer import v1 as customer
 from crm_contracts.identity import v1 as identity
 from crm_contracts.inbound import v1 as inbound
@@ -13,7 +14,7 @@ from crm_contracts.sales import v1 as sales
 from crm_contracts.service_desk import v1 as service_desk
 
 PRODUCERS: dict[str, tuple[type[DomainEvent[Any]], ...]] = {
-    "customer-svc": (*customer.EVENTS, *communication.EVENTS, *requirement.EVENTS),
+    "customer-svc": (*customer.EVENTS, *communication.EVENTS, *contact.EVENTS, *requirement.EVENTS),
     "gateway": identity.EVENTS,
     "project-svc": project.EVENTS,
     "sales-svc": sales.EVENTS,

@@ -137,7 +137,6 @@ def _run(connection: SqlConnection, metadata: list[MetaData]) -> None:
     context.configure(
         connection=connection,
         target_metadata=metadata,
-        include_object=partial(_still_counts, metadata),
         transaction_per_migration=True,
         compare_server_default=False,
         process_revision_directives=_secure_new_tables,
@@ -168,18 +167,6 @@ def _await_turn(connection: SqlConnection, lock: str) -> None:
     connection.commit()
 
 
-def _still_counts(
-    metadata: list[MetaData], item: Any, name: str | None, kind: str, reflected: bool, compared_with: Any
-) -> bool:
-    """Whether something in the database matters; columns that a table calls retired wait for a later version."""
-    if not reflected or compared_with is not None or kind not in {"column", "index"}:
-        return True
-    model = next((one.tables[item.table.name] for one in metadata if item.table.name in one.tables), None)
-    retired: frozenset[str] = frozenset() if model is None else model.info.get("retired", frozenset())
-    named = {name} if kind == "column" else {column.name for column in item.columns}
-    return not named & retired
-
-
 def _secure_new_tables(_: Any, __: Any, directives: list[Any]) -> None:
     """Add row-level security behind every ``create_table`` of a tenant table."""
     script = directives[0]
@@ -188,6 +175,8 @@ def _secure_new_tables(_: Any, __: Any, directives: list[Any]) -> None:
         steps.append(step)
         if isinstance(step, ops.CreateTableOp):
             table = _model(step.table_name)
+            # What a table's `info` asks for stands in the statements; and not all of it can be written down.
+            step.info = {}
             if table.info.get("tenant"):
                 steps.extend(ops.ExecuteSQLOp(statement) for statement in row_security(table))
         if (name := _made_searchable(step)) is not None:

@@ -16,7 +16,7 @@ SEEN_THROUGH = "seen_through"
 under which a record is seen because the caller has another one, as a contact is through a customer of the caller's."""
 
 
-def visible(table: FromClause, visibility: Visibility, *, of: Table | None = None) -> ColumnElement[bool] | None:
+def visible(table: FromClause, visibility: Visibility, *, of: FromClause | None = None) -> ColumnElement[bool] | None:
     """The condition on ``table`` for a caller with ``visibility``; None where everything is visible.
 
     ``own`` are the records the caller owns, ``team`` also those of the caller's teams and all teams below. Records that

@@ -56,7 +56,7 @@ class Found:
     def _seen(self, *columns: ColumnElement[Any]) -> Select[Any]:
         view = self.part.view
         statement = select(*columns).select_from(view).where(self.part.matches)
-        condition = visible(view, self.visibility)
+        condition = visible(view, self.visibility, of=self.table)
         return statement if condition is None else statement.where(condition)
 
     def _joined(self, narrow: Narrow, *columns: ColumnElement[Any]) -> Select[Any]:
