@@ -50,12 +50,6 @@ SELECT conrelid::regclass || ' DROP CONSTRAINT ' || quote_ident(conname) AS rule
 WHERE connamespace = $1::regnamespace AND contype IN ('c', 'f')
 """
 
-_UNIQUE = """
-SELECT indexrelid::regclass::text AS name FROM pg_index JOIN pg_class c ON c.oid = indexrelid
-WHERE relnamespace = $1::regnamespace AND indisunique
-AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = indexrelid)
-"""
-
 
 async def without_rules(admin_url: str, service: Service) -> None:
     """Let random states in: rules between fields and records are not what is tested here."""
@@ -63,8 +57,6 @@ async def without_rules(admin_url: str, service: Service) -> None:
     try:
         for (rule,) in await admin.fetch(_RULES, service.package):
             await admin.execute(f"ALTER TABLE {rule}")
-        for (index,) in await admin.fetch(_UNIQUE, service.package):
-            await admin.execute(f"DROP INDEX {index}")
         unique = [index for one in service.aggregates for index in one.table.indexes if index.unique]
         for index in unique:
             await admin.execute(f"DROP INDEX {service.package}.{index.name}")
