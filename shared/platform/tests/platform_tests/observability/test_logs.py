@@ -14,6 +14,7 @@ from crm_platform.ids import new_id
 from crm_platform.settings import DatabaseSettings, LogSettings, ServiceSettings
 from crm_platform.testing.identity import TokenIssuer
 from crm_platform.testing.plugin import StartService
+from crm_platform.testing.sealing import SEALING
 from crm_platform.testing.waiting import until
 from crm_runtime.pytest_plugin import MakeDatabase
 from customer_svc.slices import SERVICE
@@ -45,7 +46,11 @@ async def process(
     """A process that several tests ask; each finds its own lines by who has asked."""
     database = make_shared_database(SERVICE.package, **migrate_of(SERVICE))
     settings = ServiceSettings(
-        service=SERVICE.name, db=DatabaseSettings(url=database.url, pool_max=3), auth=issuer.settings, log=LogSettings()
+        service=SERVICE.name,
+        db=DatabaseSettings(url=database.url, pool_max=3),
+        auth=issuer.settings,
+        log=LogSettings(),
+        sealing=SEALING,
     )
     factory, log = "platform_tests.observability.troubled:create_app", tmp_path_factory.mktemp("logs") / "log"
     async with running("crm_platform.serve", factory, settings, log) as process:

@@ -9,6 +9,7 @@ from crm_platform.context import Caller
 from crm_platform.settings import AuditSettings, DatabaseSettings, KafkaSettings, LogSettings, ServiceSettings
 from crm_platform.testing.identity import TokenIssuer
 from crm_platform.testing.plugin import RunningService, StartService
+from crm_platform.testing.sealing import SEALING
 from crm_runtime.pytest_plugin import MakeDatabase
 from customer_svc.slices import SERVICE
 from platform_tests.observability.processes import Running
@@ -38,6 +39,7 @@ async def shared_service(
         auth=issuer.settings,
         audit=AuditSettings(checkpoint_dir=tmp_path_factory.mktemp("audit")),
         log=LogSettings(requests=False),
+        sealing=SEALING,
     )
     app = create_service_app(SERVICE, settings)
     async with LifespanManager(app):

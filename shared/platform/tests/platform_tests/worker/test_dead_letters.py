@@ -14,6 +14,7 @@ from crm_platform.operator import operator_routes
 from crm_platform.settings import DatabaseSettings, ServiceSettings
 from crm_platform.testing.events import send_inbound
 from crm_platform.testing.plugin import RunningService
+from crm_platform.testing.sealing import SEALING
 from crm_platform.testing.waiting import until
 from crm_platform.worker import Worker
 from customer_svc.slices import SERVICE
@@ -70,7 +71,10 @@ async def test_operators_need_their_token(shared_process: Running) -> None:
 @pytest.mark.parametrize("token", [None, SecretStr("")])
 async def test_without_a_token_in_the_settings_nobody_is_an_operator(token: SecretStr | None) -> None:
     settings = ServiceSettings(
-        service=SERVICE.name, db=DatabaseSettings(url="postgresql://127.0.0.1/none"), operator_token=token
+        service=SERVICE.name,
+        db=DatabaseSettings(url="postgresql://127.0.0.1/none"),
+        operator_token=token,
+        sealing=SEALING,
     )
     transport = httpx.ASGITransport(Starlette(routes=operator_routes(Worker(SERVICE, settings))))
     async with httpx.AsyncClient(transport=transport, base_url="http://worker.test") as client:
