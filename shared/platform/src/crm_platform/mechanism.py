@@ -21,3 +21,16 @@ OPERATIONS: Table = operations_table(MECHANISM)
 OPERATION_RESULTS: Table = results_table(MECHANISM)
 OPERATION_TURNS: Table = turns_table(MECHANISM)
 OPERATION_SWEEPS: Table = sweeps_table(MECHANISM)
+
+OUTBOX_CONTENT = (
+    "event_id",
+    "aggregate_type",
+    "aggregate_id",
+    "version",
+    "type",
+    "topic",
+    "occurred_at",
+    "headers",
+    "payload",
+)
+"""What whoever records an event says about it."""

@@ -9,6 +9,7 @@ from crm_platform.auth.verifier import TokenVerifier
 from crm_platform.db import Database
 from crm_platform.errors import Unavailable
 from crm_platform.events.bell import OutboxBell
+from crm_platform.objects.store import Objects
 from crm_platform.sealing.startup import check_keys
 from crm_platform.sealing.vault import vault_for
 from crm_platform.settings import ServiceSettings
@@ -25,6 +26,7 @@ class Runtime:
     database: Database
     bell: OutboxBell
     verifier: TokenVerifier
+    objects: Objects
     leaving: bool = False
     """The process was asked to stop: it finishes what it has, and wants nothing new."""
 
@@ -40,6 +42,7 @@ class Runtime:
             database=Database(settings.db, name=settings.service, vault=vault_for(settings.sealing, needed=seals)),
             bell=OutboxBell(settings.db.url),
             verifier=TokenVerifier(settings.auth),
+            objects=Objects(settings.objects),
         )
 
     async def open(self) -> None:

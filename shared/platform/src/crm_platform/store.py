@@ -21,10 +21,11 @@ from sqlalchemy import (
 from crm_contracts.base import Snapshot
 from crm_platform.aggregate import AggregateSpec, AggregateState
 from crm_platform.audit.chain import CONTENT as AUDIT_CONTENT
+from crm_platform.bulk import BulkStatement
 from crm_platform.cel import FieldMap
 from crm_platform.context import Visibility
 from crm_platform.db import Query
-from crm_platform.mechanism import AUDIT_ENTRIES, OUTBOX
+from crm_platform.mechanism import AUDIT_ENTRIES, OUTBOX, OUTBOX_CONTENT
 from crm_platform.reads.fields import state_filters, state_sorts
 from crm_platform.reads.resource import Represent, Resource, Sort, represent_state
 from crm_platform.reads.visibility import visible
@@ -36,18 +37,6 @@ from crm_platform.search.declare import Search, SearchPart
 from crm_platform.words import Words
 
 S = TypeVar("S", bound=AggregateState)
-
-OUTBOX_COLUMNS = (
-    "event_id",
-    "aggregate_type",
-    "aggregate_id",
-    "version",
-    "type",
-    "topic",
-    "occurred_at",
-    "headers",
-    "payload",
-)
 
 
 class Aggregate(Generic[S]):
@@ -103,6 +92,9 @@ class Aggregate(Generic[S]):
         self.insert = Query(self._insert())
         self.update = Query(self._update())
         self.delete = Query(self._delete())
+        written = self._written_columns()
+        self.insert_many = BulkStatement(self, written, updates=False)
+        self.update_many = BulkStatement(self, written - {"created_at", "created_by"}, updates=True)
         levels: tuple[Visibility, ...] = ("own", "team", "all")
         self.load: dict[Visibility, Query] = {level: Query(self._load(level)) for level in levels}
         self.load_many: dict[Visibility, Query] = {level: Query(self._load_many(level)) for level in levels}
@@ -175,7 +167,7 @@ class Aggregate(Generic[S]):
     def _with_records(self, changed: CTE) -> Select[Any]:
         statement = select(self.resource.json_of(changed)).select_from(changed)
         return statement.add_cte(
-            _record(AUDIT_ENTRIES, AUDIT_CONTENT, "audit_", changed), _record(OUTBOX, OUTBOX_COLUMNS, "event_", changed)
+            _record(AUDIT_ENTRIES, AUDIT_CONTENT, "audit_", changed), _record(OUTBOX, OUTBOX_CONTENT, "event_", changed)
         )
 
     def loaded_columns(self) -> list[ColumnElement[Any]]:

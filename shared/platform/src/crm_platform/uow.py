@@ -7,6 +7,7 @@ from uuid import UUID
 
 from crm_contracts.base import DomainEvent
 from crm_platform.aggregate import AggregateState
+from crm_platform.bulk import BulkStatement, portions
 from crm_platform.change import Change
 from crm_platform.clock import utc_now
 from crm_platform.context import Caller, Cause, caused_by
@@ -144,12 +145,11 @@ class UnitOfWork:
             self._following(state, state, cause) if restored else self._new(state, cause) for state, cause in caused
         ]
         await self._prepare_keys(aggregate, written, new=not restored)
-        query = aggregate.insert
         rows = [
-            query.bind(self._insert_arguments(aggregate, state, event, reason=reason, cause=cause))
+            self._insert_arguments(aggregate, state, event, reason=reason, cause=cause)
             for state, (_, cause) in zip(written, caused, strict=True)
         ]
-        await self._execute_many(query, rows)
+        await self._write_many(aggregate.insert_many, rows)
         return written
 
     async def update(
@@ -179,6 +179,9 @@ class UnitOfWork:
 
         The caller holds the rows' locks, or has just inserted them in this transaction. ``causes`` are those of the
         single changes, where they differ (see :meth:`cause_of`).
+
+        Raises:
+            VersionMismatch: One of them is not there in the state before; whoever goes on undoes the savepoint.
         """
         written = [
             (before, self._following(before, after, cause), cause)
@@ -186,12 +189,11 @@ class UnitOfWork:
             if aggregate.spec.difference(before, after)
         ]
         await self._prepare_keys(aggregate, [after for _, after, _ in written])
-        query = aggregate.update
         rows = [
-            query.bind(self._update_arguments(aggregate, before, after, event, reason=reason, cause=cause))
+            self._update_arguments(aggregate, before, after, event, reason=reason, cause=cause)
             for before, after, cause in written
         ]
-        await self._execute_many(query, rows)
+        await self._write_many(aggregate.update_many, rows)
         return [after for _, after, _ in written]
 
     async def delete(self, aggregate: Aggregate[S], before: S, event: Event, *, reason: str | None = None) -> None:
@@ -223,10 +225,12 @@ class UnitOfWork:
             shown = self.keys.shown(aggregate.sealed, state, shown)
         return Rendered(state.id, shown, state.version)
 
-    async def _execute_many(self, query: Query, rows: Sequence[Sequence[Any]]) -> None:
-        if rows:
-            await self.connection.executemany(query.text, rows)
+    async def _write_many(self, statement: BulkStatement, rows: Sequence[dict[str, Any]]) -> None:
+        for portion in portions(rows):
+            written = await self.connection.fetchval(statement.text, *statement.bind(portion))
             self._wrote = True
+            if written != len(portion):
+                raise VersionMismatch(current="?", sent=portion[0].get("version_before"))
 
     def _caused(self, changes: Sequence[T], causes: Sequence[Cause] | None) -> list[tuple[T, Cause]]:
         """Each of ``changes`` with its cause."""

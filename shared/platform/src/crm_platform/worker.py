@@ -24,6 +24,7 @@ from crm_platform.events.settings import ConsumerSettings, RelaySettings
 from crm_platform.events.supervise import keep_running, wait_any
 from crm_platform.events.worker import EventsWorker, events_worker
 from crm_platform.idempotency import expire_answers
+from crm_platform.objects.store import Objects
 from crm_platform.observability.tracing import Tracer
 from crm_platform.operations.runner import Runner
 from crm_platform.operations.settings import RunnerSettings
@@ -97,6 +98,7 @@ class Worker:
             database=self.database,
             dsn=self.settings.db.url,
             kinds=service.operations,
+            objects=Objects(self.settings.objects),
             sweeps=service.sweeps,
             standing=service.standing,
             registry=self.registry,

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO
@@ -57,8 +58,14 @@ class Objects:
     """
 
     def __init__(self, settings: ObjectSettings) -> None:
-        self._store = _opened(settings)
+        _check(settings)
+        self._settings = settings
         self._limit = settings.max_bytes
+
+    @cached_property
+    def _store(self) -> LocalStore | S3Store:
+        """Opened when it is first needed: most processes never have a file."""
+        return _opened(self._settings)
 
     async def put(self, tenant: UUID, name: str, content: AsyncIterable[bytes], *, limit: int | None = None) -> Stored:
         """Keep a file, part by part, as it comes.
@@ -216,12 +223,16 @@ def _path(tenant: UUID, name: str) -> str:
     return f"{tenant}/{name}"
 
 
+def _check(settings: ObjectSettings) -> None:
+    scheme = urlsplit(settings.url).scheme
+    if scheme not in {"file", "s3"}:
+        raise ValueError(f"CRM_OBJECTS__URL: {scheme} is neither file nor s3")
+
+
 def _opened(settings: ObjectSettings) -> LocalStore | S3Store:
     url = urlsplit(settings.url)
     if url.scheme == "file":
         return LocalStore(Path(url.path).absolute(), mkdir=True, automatic_cleanup=True)
-    if url.scheme != "s3":
-        raise ValueError(f"CRM_OBJECTS__URL: {url.scheme} is neither file nor s3")
     given = {
         "endpoint": settings.endpoint,
         "region": settings.region,

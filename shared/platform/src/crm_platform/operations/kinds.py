@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
+import orjson
 from pydantic import BaseModel
 
 from crm_platform.context import Caller
-from crm_platform.db import Connection
+from crm_platform.db import Connection, Database
 from crm_platform.errors import DomainError
 from crm_platform.http.problems import problem_of
+from crm_platform.objects.store import Objects
 from crm_platform.operations.compute import Compute
 from crm_platform.operations.lifecycle import OperationStatus
 from crm_platform.uow import UnitOfWork
@@ -84,13 +86,27 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ahead(Generic[I]):
-    """What is known before a step; for the work outside of a transaction, see :class:`OperationKind`."""
+    """What is known before a step; for the work outside of a transaction, see :class:`OperationKind`.
+
+    Attributes:
+        id: The operation's.
+        tenant_id: Whose it is.
+        caller: Whoever asked, with the rights of the request; None for what nobody has asked for.
+        input: What was asked for.
+        cursor: What the step before left; None in the first.
+        compute: Runs functions in other processes.
+        database: For reading.
+        objects: Where files are.
+    """
 
     id: UUID
     tenant_id: UUID
+    caller: Caller | None
     input: I
     cursor: Any
     compute: Compute
+    database: Database
+    objects: Objects
 
 
 @dataclass(slots=True, kw_only=True)
@@ -123,20 +139,28 @@ class Step(Generic[I]):
                 one.number,
                 one.outcome,
                 one.subject_id,
-                problem_of(one.problem, language) if one.problem is not None else None,
-                one.detail,
+                _json(None if one.problem is None else problem_of(one.problem, language)),
+                _json(one.detail),
             )
             for one in results
         ]
-        await self.unit.connection.executemany(_RECORD, rows)
+        if rows:
+            await self.unit.connection.execute(_RECORD, *map(list, zip(*rows, strict=True)))
         for one in results:
             self.progress.count(one.outcome)
 
 
 _RECORD = """
 INSERT INTO operation_results (operation_id, number, outcome, subject_id, problem, detail)
-VALUES ($1, $2, $3, $4, $5, $6)
+SELECT operation_id, number, outcome, subject_id, problem::jsonb, detail::jsonb
+FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::uuid[], $5::text[], $6::text[])
+  AS given (operation_id, number, outcome, subject_id, problem, detail)
 """
+
+
+def _json(value: Any) -> str | None:
+    return None if value is None else orjson.dumps(value).decode()
+
 
 Prepare = Callable[[Ahead[Any]], Awaitable[Any]]
 Ended = Callable[[Step[Any], OperationStatus], Awaitable[None]]

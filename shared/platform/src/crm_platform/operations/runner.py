@@ -13,6 +13,7 @@ from crm_platform.db.database import connect_dedicated
 from crm_platform.events.bell import OutboxBell
 from crm_platform.events.crashpoints import crashpoint
 from crm_platform.events.supervise import keep_running, wait_any
+from crm_platform.objects.store import Objects
 from crm_platform.operations import queue, sweeps
 from crm_platform.operations.begin import CHANNEL
 from crm_platform.operations.compute import Compute
@@ -21,6 +22,7 @@ from crm_platform.operations.metrics import OperationMetrics
 from crm_platform.operations.retention import remove_old
 from crm_platform.operations.settings import RunnerSettings
 from crm_platform.operations.turn import Host, Turn
+from crm_platform.settings import ObjectSettings
 
 _LISTEN_CHECK: Final = 30.0
 _CLEANING: Final = 3600.0
@@ -38,12 +40,16 @@ class Runner:
         database: Database,
         dsn: str,
         kinds: Sequence[OperationKind[Any]],
+        objects: Objects | None = None,
         sweeps: Sequence[Sweep] = (),
         standing: Standing | None = None,
         registry: CollectorRegistry | None = None,
         settings: RunnerSettings | None = None,
     ) -> None:
-        """``dsn`` is for the one connection that listens for wake-ups, and for the bell of the relay."""
+        """``dsn`` is for the one connection that listens for wake-ups, and for the bell of the relay.
+
+        ``objects`` is where files are; without it, where settings without a word about it have them.
+        """
         self._dsn = dsn
         self._kinds = {kind.name: kind for kind in kinds} | {sweep.kind.name: sweep.kind for sweep in sweeps}
         self._sweeps = sweeps
@@ -55,6 +61,7 @@ class Runner:
             compute=Compute(self._settings.processes),
             metrics=OperationMetrics(registry or CollectorRegistry()),
             settings=self._settings,
+            objects=objects or Objects(ObjectSettings()),
             standing=standing,
         )
         self._woken = asyncio.Event()

@@ -20,6 +20,7 @@ from crm_platform.events.crashpoints import crashpoint
 from crm_platform.events.failures import FencedError, passes, reason_of
 from crm_platform.events.supervise import meanwhile
 from crm_platform.http.problems import problem_of
+from crm_platform.objects.store import Objects
 from crm_platform.operations import queue
 from crm_platform.operations.compute import Compute
 from crm_platform.operations.errors import OperationAbandoned, OperationFailed, RequesterGone
@@ -46,6 +47,7 @@ class Host:
     compute: Compute
     metrics: OperationMetrics
     settings: RunnerSettings
+    objects: Objects
     standing: Standing | None = None
 
     @property
@@ -107,7 +109,14 @@ class Turn:
         if kind.prepare is None:
             return None
         ahead = Ahead(
-            id=mine.id, tenant_id=mine.tenant_id, input=self._input, cursor=mine.cursor, compute=self._host.compute
+            id=mine.id,
+            tenant_id=mine.tenant_id,
+            caller=self._requester(),
+            input=self._input,
+            cursor=mine.cursor,
+            compute=self._host.compute,
+            database=self._host.database,
+            objects=self._host.objects,
         )
 
         async def listen() -> None:

@@ -37,6 +37,7 @@ from crm_platform.settings import (
     KafkaSettings,
     LimitSettings,
     LogSettings,
+    ObjectSettings,
     ServiceSettings,
 )
 from crm_platform.testing.identity import TokenIssuer, caller
@@ -115,6 +116,7 @@ class _Starter:
             audit=AuditSettings(checkpoint_dir=self.folder / "audit"),
             limits=LimitSettings(**limits),
             sealing=SEALING,
+            objects=ObjectSettings(url=f"file:{self.folder / 'objects'}"),
             log=LogSettings(requests=False),
         )
         app = create_service_app(service, settings)

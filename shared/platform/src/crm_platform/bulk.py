@@ -1,0 +1,226 @@
+"""Many changes of one aggregate in one statement: the same rows, audit entries, events and keys as single ones.
+
+The statement of a single change (see :mod:`crm_platform.store`) costs its planning, its start and a round trip each
+time. Here each of its parameters is an array with an element per change, which ``unnest`` makes a table of, so that a
+thousand changes cost them once. What PostgreSQL cannot take as an array of its own type travels as an array of texts.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Date,
+    DateTime,
+    Integer,
+    LargeBinary,
+    Numeric,
+    String,
+    Table,
+    Uuid,
+)
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeEngine
+
+from crm_platform.audit.chain import CONTENT as AUDIT_CONTENT
+from crm_platform.mechanism import AUDIT_ENTRIES, OUTBOX, OUTBOX_CONTENT
+from crm_platform.sealing.tables import SEALED, SUBJECT_KEYS
+
+if TYPE_CHECKING:
+    from crm_platform.store import Aggregate
+
+_MOST: Final = 1000
+"""Changes of one statement; beyond, its arrays take more memory, and nothing is gained."""
+
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
+_KEY_COLUMNS = ("subject_id", "wrapped_key", "kek_id")
+_NATIVE: tuple[tuple[type[TypeEngine[Any]], str], ...] = (
+    (Uuid, "uuid"),
+    (BigInteger, "bigint"),
+    (Integer, "integer"),
+    (Numeric, "numeric"),
+    (Boolean, "boolean"),
+    (DateTime, "timestamptz"),
+    (Date, "date"),
+    (LargeBinary, "bytea"),
+    (String, "text"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parameter:
+    """One parameter of the single statement, which is a column here."""
+
+    name: str
+    array: str
+    """Type of its elements."""
+    cast: str
+    """What makes an element a value of the column."""
+    encode: Callable[[Any], Any] | None
+
+
+class BulkStatement:
+    """Inserts or updates many records of one aggregate, which are given by the parameters of single statements.
+
+    Args:
+        aggregate: Whose records.
+        columns: Names of the columns that are written, ``id`` among them.
+        updates: Replace records at their ``version_before``, instead of adding them.
+    """
+
+    def __init__(self, aggregate: "Aggregate[Any]", columns: Iterable[str], *, updates: bool) -> None:
+        self._aggregate = aggregate
+        self._updates = updates
+        self._columns = sorted(columns)
+        self._parameters = list(self._all_parameters())
+        self._has_keys = aggregate.sealed is not None and aggregate.sealed.keys is not None
+        self.text = self._text()
+
+    def bind(self, rows: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
+        """The arguments for changes, each with the parameters of a single statement."""
+        arguments = [_array(one, rows) for one in self._parameters]
+        for name in self._key_sets():
+            arguments += _keys(rows, name)
+        return arguments
+
+    def _key_sets(self) -> tuple[str, ...]:
+        if not self._has_keys:
+            return ()
+        return ("added", "removed") if self._updates else ("added",)
+
+    def _all_parameters(self) -> Iterable[_Parameter]:
+        table, sealed = self._aggregate.table, self._aggregate.sealed
+        yield from (_parameter("row_", table, name) for name in self._columns)
+        if self._updates:
+            yield _Parameter("version_before", "integer", "", None)
+        yield from (_parameter("audit_", AUDIT_ENTRIES, name) for name in AUDIT_CONTENT)
+        yield from (_parameter("event_", OUTBOX, name) for name in OUTBOX_CONTENT)
+        if sealed is not None and sealed.own and not self._updates:
+            yield from (_parameter("key_", SUBJECT_KEYS, name) for name in _KEY_COLUMNS)
+
+    def _text(self) -> str:
+        arrays = ", ".join(f"${number}::{one.array}[]" for number, one in enumerate(self._parameters, 1))
+        names = ", ".join(one.name for one in self._parameters)
+        parts = [
+            f"given AS MATERIALIZED (SELECT * FROM unnest({arrays}) WITH ORDINALITY AS given ({names}, nth))",
+            f"changed AS ({self._update() if self._updates else self._insert()} RETURNING changing.id)",
+            f"audited AS ({self._recorded('audit_', AUDIT_ENTRIES, AUDIT_CONTENT)})",
+            f"told AS ({self._recorded('event_', OUTBOX, OUTBOX_CONTENT)})",
+        ]
+        if any(one.name == "key_wrapped_key" for one in self._parameters):
+            own = self._recorded("key_", SUBJECT_KEYS, _KEY_COLUMNS, "WHERE given.key_wrapped_key IS NOT NULL")
+            parts.append(f"sealed AS ({own})")
+        parts += self._of_keys()
+        return f"WITH {', '.join(parts)} SELECT count(*) FROM changed"
+
+    def _insert(self) -> str:
+        values = ", ".join(f"given.row_{name}{self._cast(name)}" for name in self._columns)
+        table = self._aggregate.table.name
+        columns = ", ".join(self._columns)
+        return f"INSERT INTO {table} AS changing ({columns}) SELECT {values} FROM given ORDER BY given.nth"
+
+    def _update(self) -> str:
+        sets = ", ".join(f"{name} = {self._new_value(name)}" for name in self._columns if name != "id")
+        return (
+            f"UPDATE {self._aggregate.table.name} AS changing SET {sets} FROM given"
+            " WHERE changing.id = given.row_id AND changing.version = given.version_before"
+        )
+
+    def _new_value(self, name: str) -> str:
+        value = f"given.row_{name}{self._cast(name)}"
+        return f"coalesce({value}, changing.{name})" if name == SEALED else value
+
+    def _cast(self, column: str) -> str:
+        return next(one.cast for one in self._parameters if one.name == f"row_{column}")
+
+    def _recorded(self, prefix: str, table: Table, names: Sequence[str], condition: str = "") -> str:
+        """Insert into a mechanism table, for the rows that were written, in the order of the changes."""
+        casts = {one.name: one.cast for one in self._parameters}
+        values = ", ".join(f"given.{prefix}{name}{casts[prefix + name]}" for name in names)
+        listed = ", ".join(f'"{name}"' for name in names)
+        return (
+            f"INSERT INTO {table.name} ({listed}) SELECT {values} FROM given JOIN changed ON changed.id = given.row_id"
+            f" {condition} ORDER BY given.nth"
+        )
+
+    def _of_keys(self) -> Iterable[str]:
+        if not self._has_keys:
+            return
+        table, first = self._aggregate.sealed.keys.table.name, len(self._parameters) + 1  # type: ignore[union-attr]
+        added = _given_keys("added", first)
+        yield (
+            f"keys_added AS (INSERT INTO {table} (kind, key, record_id) SELECT added.kind, added.key, added.record_id"
+            f" FROM {added} JOIN changed ON changed.id = added.record_id ON CONFLICT DO NOTHING)"
+        )
+        if self._updates:
+            removed = _given_keys("removed", first + 3)
+            yield (
+                f"keys_removed AS (DELETE FROM {table} AS filed USING {removed}, changed"
+                " WHERE changed.id = removed.record_id AND filed.record_id = removed.record_id"
+                " AND filed.kind = removed.kind AND filed.key = removed.key)"
+            )
+
+
+def portions(rows: Sequence[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
+    """The changes in order, in portions for one statement each, none of which has two changes of one record."""
+    portion: dict[Any, Mapping[str, Any]] = {}
+    for row in rows:
+        if row["row_id"] in portion or len(portion) == _MOST:
+            yield list(portion.values())
+            portion = {}
+        portion[row["row_id"]] = row
+    if portion:
+        yield list(portion.values())
+
+
+def _given_keys(name: str, first: int) -> str:
+    arrays = f"${first}::text[], ${first + 1}::uuid[], ${first + 2}::uuid[]"
+    return f"unnest({arrays}) AS {name} (kind, key, record_id)"
+
+
+def _parameter(prefix: str, table: Table, name: str) -> _Parameter:
+    type_ = table.c[name].type
+    full = f"{prefix}{name}"
+    for known, array in _NATIVE:
+        if isinstance(type_, known):
+            return _Parameter(full, array, "", None)
+    encode = _json if isinstance(type_, JSONB) else _literal if isinstance(type_, ARRAY) else None
+    return _Parameter(full, "text", f"::{type_.compile(dialect=_DIALECT)}", encode)
+
+
+def _array(parameter: _Parameter, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+    name, encode = parameter.name, parameter.encode
+    if encode is None:
+        return [row[name] for row in rows]
+    return [None if row[name] is None else encode(row[name]) for row in rows]
+
+
+def _keys(rows: Sequence[Mapping[str, Any]], name: str) -> list[list[Any]]:
+    """Kinds, keys and records; sorted, so that two transactions that write the same ones never wait for each other."""
+    entries = sorted(
+        (kind, key, row["row_id"])
+        for row in rows
+        for kind, key in zip(row[f"{name}_kinds"], row[f"{name}_keys"], strict=True)
+    )
+    return [[entry[place] for entry in entries] for place in range(3)]
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _literal(values: Sequence[Any]) -> str:
+    """A one-dimensional array as PostgreSQL reads it."""
+    return "{" + ",".join(_quoted(value) for value in values) + "}"
+
+
+def _quoted(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    text = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'
