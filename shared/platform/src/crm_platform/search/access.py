@@ -4,7 +4,7 @@ Under a policy PostgreSQL uses an index only for operators that provably tell no
 those of full-text search are not among them, and so would look at every row of the tenant. The way around is a view
 that belongs to a role of its own, ``<service>_search``, to which a policy shows all rows, but which may read nothing
 except the columns that searching needs, may not log in, and owns nothing else. The view itself names the tenant of the
-session, as the policies do, and the planner sees through it (decision 0019).
+session, as the policies do, and the planner sees through it (decision 0020).
 """
 
 from sqlalchemy import Table
