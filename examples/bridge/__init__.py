@@ -6,6 +6,7 @@ to send is written in the transaction of the change that it tells of, and keeps 
 """
 
 from bridge.book import Book
+from bridge.keys import SubjectKeys
 from bridge.pump import Event, Pump
 
-__all__ = ["Book", "Event", "Pump"]
+__all__ = ["Book", "Event", "Pump", "SubjectKeys"]

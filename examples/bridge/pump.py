@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from bridge.book import Book
+from bridge.keys import SubjectKeys
 
 _log = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ class Pump:
         bootstrap: Address of the broker.
         topics: What to read.
         handle: Takes in one event, inside a transaction of the book.
+        keys: Opens the personal data in events; without it those members stay empty.
         prefix: Put before topic names, where a broker is shared.
     """
 
@@ -54,6 +56,7 @@ class Pump:
         bootstrap: str,
         topics: Sequence[str],
         handle: Callable[[Event], None],
+        keys: SubjectKeys | None = None,
         prefix: str = "",
     ) -> None:
         self._book = book
@@ -62,6 +65,7 @@ class Pump:
         self._bootstrap = bootstrap
         self._topics = topics
         self._handle = handle
+        self._keys = keys
         self._prefix = prefix
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -130,10 +134,19 @@ class Pump:
     async def _receive(self, consumer: AIOKafkaConsumer) -> None:
         for place, records in (await consumer.getmany(timeout_ms=200, max_records=BATCH)).items():
             for record in records:
-                if not self._take(consumer, place, record):
+                if not self._take(consumer, place, record, await self._event(record)):
                     break
 
-    def _take(self, consumer: AIOKafkaConsumer, place: TopicPartition, record: Any) -> bool:
+    async def _event(self, record: Any) -> Event | None:
+        """The event in a record, if it is one of this tenant's."""
+        headers = {name: value.decode() for name, value in record.headers}
+        if headers.get("ce_tenantid") != self._tenant or "ce_sequence" not in headers:
+            return None
+        data = json.loads(record.value)
+        state = data["state"] if self._keys is None else await self._keys.state(headers, data)
+        return _event(headers, data, state)
+
+    def _take(self, consumer: AIOKafkaConsumer, place: TopicPartition, record: Any, event: Event | None) -> bool:
         """Take in one record; False where the log was cut off behind our back and has to be read again."""
         headers = {name: value.decode() for name, value in record.headers}
         _, epoch = self._book.position(place.topic, place.partition)
@@ -146,21 +159,20 @@ class Pump:
                 consumer.seek(place, back_to)
                 return False
         with self._book.transaction():
-            if headers.get("ce_tenantid") == self._tenant and "ce_sequence" in headers:
-                self._handle(_event(headers, record.value))
+            if event is not None:
+                self._handle(event)
             self._book.move(place.topic, place.partition, record.offset + 1, max(epoch, int(new_epoch)))
         return True
 
 
-def _event(headers: dict[str, str], value: bytes) -> Event:
-    data = json.loads(value)
+def _event(headers: dict[str, str], data: dict[str, Any], state: dict[str, Any]) -> Event:
     return Event(
         id=headers["ce_id"],
         type=headers["ce_type"],
         origin=headers.get("ce_origin", "crm"),
         aggregate_id=headers["ce_subject"],
         version=int(headers["ce_sequence"]),
-        state=data["state"],
+        state=state,
         changed=tuple(data.get("changed") or ()),
     )
 

@@ -1,14 +1,20 @@
-"""``python -m erp_sync``: run the ERP side, or do something in it."""
+"""``python -m erp_sync``: run the ERP side, or do something in it.
+
+The API key in ``CRM_API_KEY`` needs the scope ``subject_keys:read``.
+"""
 
 import argparse
 import asyncio
 import json
 import logging
+import os
 import signal
 from decimal import Decimal
 from pathlib import Path
 
-from bridge import Pump
+import httpx
+
+from bridge import Pump, SubjectKeys
 from erp_sync.ledger import Ledger
 
 TOPICS = ("crm.customer.v1", "crm.order.v1")
@@ -19,16 +25,19 @@ async def run(ledger: Ledger, options: argparse.Namespace) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    pump = Pump(
-        ledger,
-        system="erp",
-        tenant=options.tenant,
-        bootstrap=options.kafka,
-        topics=TOPICS,
-        handle=ledger.take_in,
-        prefix=options.topic_prefix,
-    )
-    await pump.run(stop)
+    rights = {"authorization": f"Bearer {os.environ.get('CRM_API_KEY', '')}"}
+    async with httpx.AsyncClient(base_url=options.url, headers=rights) as client:
+        pump = Pump(
+            ledger,
+            system="erp",
+            tenant=options.tenant,
+            bootstrap=options.kafka,
+            topics=TOPICS,
+            handle=ledger.take_in,
+            keys=SubjectKeys(client, "/api/v1/subject-keys"),
+            prefix=options.topic_prefix,
+        )
+        await pump.run(stop)
 
 
 def main() -> None:
@@ -40,6 +49,7 @@ def main() -> None:
     running = commands.add_parser("run", help="take part in the CRM's events")
     running.add_argument("--tenant", required=True)
     running.add_argument("--kafka", default="127.0.0.1:29092")
+    running.add_argument("--url", default="http://127.0.0.1:8080", help="the CRM, for the keys of personal data")
     running.add_argument("--topic-prefix", default="")
     change = commands.add_parser("change", help="change a customer")
     change.add_argument("number")

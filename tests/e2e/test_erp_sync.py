@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from bridge import Pump
+from bridge import Pump, SubjectKeys
 from crm_platform.context import Caller
 from crm_platform.testing.events import StartWorker
 from crm_platform.testing.plugin import RunningService, StartService
@@ -28,7 +28,7 @@ async def service(start_service: StartService, start_worker: StartWorker) -> Run
 
 
 @asynccontextmanager
-async def erp(service: RunningService, agent: Caller, folder: Path) -> AsyncIterator[Ledger]:
+async def erp(client: httpx.AsyncClient, service: RunningService, agent: Caller, folder: Path) -> AsyncIterator[Ledger]:
     """The ERP side, in this process; the other process has the same code and its own file."""
     await until(lambda: order_topic(service))
     ledger = Ledger(folder / "erp.sqlite3")
@@ -41,6 +41,7 @@ async def erp(service: RunningService, agent: Caller, folder: Path) -> AsyncIter
         bootstrap=kafka.bootstrap,
         topics=TOPICS[:1],
         handle=ledger.take_in,
+        keys=SubjectKeys(client, "/v1/subject-keys"),
         prefix=kafka.topic_prefix,
     )
     task = asyncio.create_task(pump.run(stop))
@@ -106,7 +107,7 @@ async def test_both_sides_are_equal_after_any_interleaving_of_changes(
 ) -> None:
     pick = random.Random(seed)  # noqa: S311  (chooses changes, not secrets)
     ids = [(await client.post("/v1/customers", json={"name": f"客户 {n}"})).json()["id"] for n in range(4)]
-    async with erp(service, agent, tmp_path) as ledger:
+    async with erp(client, service, agent, tmp_path) as ledger:
         for step in range(60):
             if pick.random() < 0.5:
                 await change_here(client, pick, pick.choice(ids))
@@ -137,7 +138,7 @@ async def test_nobody_hears_his_own_echo(
     client: httpx.AsyncClient, service: RunningService, agent: Caller, tmp_path: Path
 ) -> None:
     id = (await client.post("/v1/customers", json={"name": "观心"})).json()["id"]
-    async with erp(service, agent, tmp_path) as ledger:
+    async with erp(client, service, agent, tmp_path) as ledger:
         await until(lambda: seen(ledger, 2))
         ledger.change_customer("C-000001", {"payment_terms_days": 30})
         await until(lambda: both_equal(client, service, ledger))
@@ -164,7 +165,7 @@ async def test_a_change_of_a_field_that_is_ours_waits_for_a_person(
     client: httpx.AsyncClient, service: RunningService, agent: Caller, tmp_path: Path
 ) -> None:
     id = (await client.post("/v1/customers", json={"name": "观心"})).json()["id"]
-    async with erp(service, agent, tmp_path) as ledger:
+    async with erp(client, service, agent, tmp_path) as ledger:
         await until(lambda: linked(client, id))
         ledger.change_customer("C-000001", {"name": "ERP 名称"})
         (conflict,) = await until(lambda: open_conflicts(client))

@@ -15,7 +15,12 @@ from tests.examples.pages import Reader, exchanges
 from tools.layout import ROOT
 
 FOLDER = ROOT / "docs" / "examples"
-PAGES = {"contacts": ("customer-svc",), "requirements": ("customer-svc", "project-svc")}
+PAGES = {
+    "customers": ("customer-svc",),
+    "pool": ("customer-svc",),
+    "contacts": ("customer-svc",),
+    "requirements": ("customer-svc", "project-svc"),
+}
 """Pages, and the services that they speak to."""
 
 

@@ -15,6 +15,7 @@ SPOKEN_BY_THE_SERVER = {"cursor", "filter", "sort"}
 """Parameters whose values JSON Schema cannot tell right from wrong: given out before, a language, no key twice."""
 
 BEYOND_JSON_SCHEMA = {
+    "control_character",
     "decimal_max_digits",
     "decimal_max_places",
     "decimal_parsing",

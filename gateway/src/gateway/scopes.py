@@ -10,6 +10,7 @@ _RESOURCES: dict[str, tuple[str, str]] = {
     "communications": ("communications with customers", "客户沟通记录"),
     "requirements": ("customers' requirements", "客户需求"),
     "pool_rules": ("rules of the public pool", "公海规则"),
+    "subject_keys": ("keys of sealed personal data", "个人数据密钥"),
     "sync_conflicts": ("disagreements with other systems", "与外部系统的同步冲突"),
     "products": ("products", "产品"),
     "opportunities": ("opportunities", "商机"),

@@ -23,6 +23,7 @@ from customer_svc.contacts.models import CONTACTS
 from customer_svc.customers import endpoints as customers
 from customer_svc.customers.consumers import on_opportunity_won
 from customer_svc.customers.models import CUSTOMERS
+from customer_svc.customers.operations import SEALING
 from customer_svc.metadata import METADATA
 from customer_svc.pool import endpoints as pool
 from customer_svc.pool.operations import RETURNS
@@ -76,5 +77,5 @@ SERVICE = Service(
         *(Consumer(event, on_delivery) for event in _DELIVERIES),
     ),
     operations=(REMINDER,),
-    sweeps=(RETURNS, filling(COMMUNICATIONS), filling(CONTACTS)),
+    sweeps=(SEALING, RETURNS, filling(COMMUNICATIONS), filling(CONTACTS)),
 )

@@ -184,6 +184,16 @@ class Customer(OwnedState):
             raise AllRefused(refusals)
         return after
 
+    def completed(self, before: Mapping[str, Any]) -> "Customer":
+        """The customer with what was known of it ``before`` there were lists, where nothing has taken its place."""
+        lists = {kind.strict.single: kind.strict.plural for kind in ALL}
+        changes = {
+            name: value for name, value in before.items() if value is not None and not getattr(self, lists[name])
+        }
+        if "address" in changes:
+            changes["address"] = Address.model_validate(changes["address"])
+        return self.changed(changes, foreign=True)
+
     def owned_elsewhere(self, fields: Iterable[str], system: str) -> dict[str, str]:
         """Which of ``fields`` belong to a linked system other than ``system``, which wants to change them."""
         linked = {ref.system for ref in self.external_refs} - {system}

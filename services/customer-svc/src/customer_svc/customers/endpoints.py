@@ -1,6 +1,7 @@
 """Routes of customers."""
 
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from starlette.requests import Request
@@ -11,6 +12,9 @@ from crm_platform.http.dependencies import IfMatch, ReaderDep, UnitOfWorkDep, pa
 from crm_platform.http.lists import Page
 from crm_platform.http.responses import changed, created, listed, shown
 from crm_platform.http.route import reads, service_router, writes
+from crm_platform.reads.veil import Condition
+from crm_platform.runtime import runtime_of
+from crm_platform.sealing.vault import vault_of
 from customer_svc.customers import service
 from customer_svc.customers.models import CUSTOMERS
 from customer_svc.customers.schemas import (
@@ -25,11 +29,31 @@ from customer_svc.customers.schemas import (
 router = service_router("Customers")
 
 
-@router.get("/customers", response_model=Page[CustomerRead], **reads("customers:read", lists=CUSTOMERS.resource))
+_LIST = reads("customers:read", lists=CUSTOMERS.resource)
+_LIST["openapi_extra"]["parameters"] += [
+    {
+        "name": name,
+        "in": "query",
+        "required": False,
+        "description": f"Only customers with this {what}, in any spelling; it is compared without being decrypted.",
+        "schema": {"type": "string"},
+    }
+    for name, what in (("phone", "phone number"), ("email", "e-mail address"))
+]
+
+
+@router.get("/customers", response_model=Page[CustomerRead], **_LIST)
 async def list_customers(request: Request, reader: ReaderDep) -> Response:
     """List the customers that the caller may see."""
     resource = service.view_for(reader.caller)
-    return listed(await reader.page(resource, page_params(request, resource)))
+    conditions: list[Condition] = []
+    values: dict[str, Any] = {}
+    for kind in request.query_params.keys() & {"phone", "email"}:
+        index = vault_of(runtime_of(request).database).index
+        wanted, parameters = service.found_by(reader.caller, kind, request.query_params[kind], index)
+        conditions += wanted
+        values |= parameters
+    return listed(await reader.page(resource, page_params(request, resource), *conditions, **values))
 
 
 @router.post("/customers", response_model=CustomerRead, **writes("customers:write", creates=True))

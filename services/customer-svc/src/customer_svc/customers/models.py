@@ -1,9 +1,23 @@
 """Table of the customers, and how they are shown, filtered and sorted."""
 
 from collections.abc import Iterable
-from typing import Any
 
-from sqlalchemy import ARRAY, Column, DateTime, Index, Integer, Table, Text, Uuid, and_, text
+from sqlalchemy import (
+    ARRAY,
+    Column,
+    DateTime,
+    Index,
+    Integer,
+    Table,
+    Text,
+    Uuid,
+    and_,
+    bindparam,
+    literal,
+    not_,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.expression import FromClause
 
@@ -18,17 +32,13 @@ from crm_contracts.customer.v1 import (
 from crm_platform.db.schema import aggregate_table, belongs_to, money_columns, one_of
 from crm_platform.external_refs import ExternalRefs, external_refs_table
 from crm_platform.reads.veil import Condition, Hides, veiled
+from crm_platform.sealing import RecordKeys, Sealed, record_keys_table, sealed_column
 from crm_platform.store import Aggregate
 from customer_svc.customers.domain import NOUN, Customer
 from customer_svc.metadata import METADATA
 from customer_svc.pool_rules import service as pool_rules
 from customer_svc.values.emails import email_key
 from customer_svc.values.names import name_key
-
-
-def _list_column(name: str) -> Column[Any]:
-    return Column(name, JSONB, nullable=False, server_default=text("'[]'::jsonb"))
-
 
 customers: Table = aggregate_table(
     "customers",
@@ -42,11 +52,7 @@ customers: Table = aggregate_table(
     Column("employees", Integer),
     Column("founded_year", Integer),
     *money_columns("annual_revenue"),
-    Column("phone", Text),
-    Column("email", Text),
-    Column("email_norm", Text),
     Column("website", Text),
-    Column("address", JSONB),
     Column("registration_id", Text),
     Column("payment_terms_days", Integer),
     *money_columns("credit_limit"),
@@ -60,7 +66,8 @@ customers: Table = aggregate_table(
     Column("status_reason", Text),
     Column("status_note", Text),
     Column("status_since", DateTime(timezone=True)),
-    *map(_list_column, ("phones", "emails", "addresses", "registrations", "identity_documents")),
+    Column("registrations", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
+    sealed_column(),
     Column("owner_since", DateTime(timezone=True)),
     one_of("kind", [kind.value for kind in CustomerKind]),
     one_of("status", [status.value for status in CustomerStatus]),
@@ -68,16 +75,29 @@ customers: Table = aggregate_table(
     one_of("size", [size.value for size in CustomerSize]),
     belongs_to("parent_id", "customers"),
     Index(None, "tenant_id", "name_key", "id"),
-    Index(None, "tenant_id", "email_norm"),
     Index(None, "tenant_id", "parent_id"),
     owned=True,
 )
+customers.info["retired"] = frozenset({"phone", "email", "email_norm", "address"})
+"""Columns of the version before, from which personal data is moved into the sealed one."""
+
+CUSTOMER_KEYS = RecordKeys(
+    record_keys_table("customer_keys", METADATA),
+    {
+        "phone": lambda customer: [phone.number for phone in customer.phones if phone.number],
+        "email": lambda customer: [email_key(email.address) or "" for email in customer.emails],
+    },
+)
+"""Finds customers by phone numbers (E.164) and e-mail addresses (see ``email_key``)."""
 
 CUSTOMER_REFS = ExternalRefs(
     external_refs_table("customer_refs", METADATA, column="customer_id", table="customers"),
     column="customer_id",
     what=NOUN,
 )
+
+PERSONAL = ("phone", "email", "address", "phones", "emails", "addresses", "identity_documents")
+"""What a person can be recognised or reached by; companies' public registrations are none of it."""
 
 CUSTOMERS = Aggregate(
     name="customer",
@@ -89,12 +109,11 @@ CUSTOMERS = Aggregate(
     sort_by={"name": customers.c.name_key, "status": customers.c.status},
     derived={
         "name_key": lambda customer: name_key(customer.name),
-        "email_norm": lambda customer: email_key(customer.email),
     },
+    sealed=Sealed(members=PERSONAL, keys=CUSTOMER_KEYS),
 )
 
 _SECRETS = {
-    PoolSecret.CONTACT_DATA: ("phone", "phones", "email", "emails", "address", "addresses", "identity_documents"),
     PoolSecret.REGISTRATIONS: ("registration_id", "registrations"),
     PoolSecret.WEBSITE: ("website",),
     PoolSecret.FIGURES: ("annual_revenue", "employees"),
@@ -116,5 +135,18 @@ def _veils() -> Iterable[tuple[str, Hides]]:
             yield member, _hides(secret)
 
 
-FROM_THE_POOL = veiled(CUSTOMERS.resource, dict(_veils()))
+FROM_THE_POOL = veiled(CUSTOMERS.resource, dict(_veils()), sealed=_hides(PoolSecret.CONTACT_DATA))
 """Customers as those see them who see some only because nobody owns them."""
+
+
+def _has_key(kind: str) -> Condition:
+    table = CUSTOMER_KEYS.table.c
+    wanted = table.kind == literal(kind), table.key == bindparam(f"{kind}_key", type_=Uuid)
+    return customers.c.id.in_(select(table.record_id).where(*wanted))
+
+
+HAS_KEY = {kind: _has_key(kind) for kind in ("phone", "email")}
+"""Customers that are found by a key of this kind, which is the parameter `<kind>_key`."""
+
+IS_SHOWN = not_(_hides(PoolSecret.CONTACT_DATA)(customers))
+"""Customers whose personal data is not hidden in the pool."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ARRAY, DateTime, Integer, Text, Uuid, bindparam, func, literal, select
@@ -26,6 +27,13 @@ _OWNED_BEFORE = Query(
 _COUNT_OWNED = Query(
     select(func.count()).select_from(customers).where(customers.c.owner_id == bindparam("owner", type_=Uuid))
 )
+_LEGACY: Final = """
+SELECT id, phone, email, address FROM customers
+WHERE id > $1 AND (phone IS NOT NULL OR email IS NOT NULL OR address IS NOT NULL) ORDER BY id LIMIT $2 FOR UPDATE
+"""
+_CLEAR_LEGACY: Final = """
+UPDATE customers SET phone = NULL, email = NULL, email_norm = NULL, address = NULL WHERE id = ANY($1)
+"""
 
 
 def _ancestors() -> Query:
@@ -73,3 +81,14 @@ async def count_owned(connection: Connection, owner_id: UUID) -> int:
     """How many customers a person owns."""
     count: int = await connection.fetchval(_COUNT_OWNED.text, *_COUNT_OWNED.args(owner=owner_id))
     return count
+
+
+async def find_legacy(connection: Connection, *, after: UUID, limit: int) -> dict[UUID, dict[str, Any]]:
+    """Personal data that the version before has written in the clear, by customer, in order; locked."""
+    rows = await connection.fetch(_LEGACY, after, limit)
+    return {row["id"]: {name: row[name] for name in ("phone", "email", "address")} for row in rows}
+
+
+async def clear_legacy(connection: Connection, ids: Collection[UUID]) -> None:
+    """Remove what stands in the clear, once it is sealed."""
+    await connection.execute(_CLEAR_LEGACY, list(ids))

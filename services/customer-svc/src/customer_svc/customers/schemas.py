@@ -160,4 +160,5 @@ class CustomerRead(BaseModel):
     addresses: list[PostalAddress]
     registrations: list[Registration]
     identity_documents: list[IdentityDocument]
+    erased_at: datetime | None = Field(description="Since when the personal data is gone for good; null if it is not.")
     owner_since: datetime | None = Field(description="Since when it has its present owner or team, where known.")

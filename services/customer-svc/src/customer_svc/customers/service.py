@@ -16,25 +16,36 @@ from crm_contracts.customer.v1 import (
     CustomerUpdated,
 )
 from crm_platform.context import Caller
-from crm_platform.errors import Conflict, DomainError
+from crm_platform.errors import Conflict, DomainError, InvalidParameter
 from crm_platform.http.batch import BatchMode, BatchStatus, Written
 from crm_platform.http.fields import changes_of, ownership
 from crm_platform.ids import new_id
 from crm_platform.reads import Rendered, Resource
+from crm_platform.reads.veil import Condition
+from crm_platform.sealing.index import BlindIndex
 from crm_platform.uow import ANY_VERSION, Event, UnitOfWork
 from customer_svc.customers import repository
 from customer_svc.customers.domain import FIELD_OWNERS, Customer
 from customer_svc.customers.errors import CustomerInUse, FieldOwnedElsewhere, NotClaimed, ParentLoop, UnknownParent
-from customer_svc.customers.models import CUSTOMER_REFS, CUSTOMERS, FROM_THE_POOL
+from customer_svc.customers.models import CUSTOMER_REFS, CUSTOMERS, FROM_THE_POOL, HAS_KEY, IS_SHOWN
 from customer_svc.customers.schemas import Activation, Churn, CustomerCreate, CustomerRead, CustomerUpdate, Rest
+from customer_svc.values.emails import email_key, parse_address
+from customer_svc.values.phones import parse_number
 from customer_svc.values.problems import unacceptable
-from customer_svc.values.refused import AllRefused
+from customer_svc.values.refused import AllRefused, Refused
 
 RESOURCE = CUSTOMERS.resource
 """All customers, for slices that look at many of them; what callers see is :func:`view_for`."""
 
 Read: TypeAlias = CustomerRead
 """What callers get of a customer."""
+
+
+SEALED_AT_ONCE = 200
+"""Customers that one step of the sealing takes."""
+
+Found = tuple[tuple[Condition, ...], dict[str, Any]]
+"""Conditions of a list, and their parameters."""
 
 
 def new_customer(unit: UnitOfWork, body: CustomerCreate) -> Customer:
@@ -198,6 +209,39 @@ async def owned_since_before(
 async def count_owned(unit: UnitOfWork, owner_id: UUID) -> int:
     """How many customers a person owns."""
     return await repository.count_owned(unit.connection, owner_id)
+
+
+async def seal_portion(unit: UnitOfWork, after: UUID) -> tuple[UUID | None, int]:
+    """Seal the personal data of the next customers that the version before has written in the clear.
+
+    What has been set since counts more than what stands in the clear.
+
+    Returns:
+        From where to go on (None at the end), and how many were sealed.
+    """
+    legacy = await repository.find_legacy(unit.connection, after=after, limit=SEALED_AT_ONCE)
+    found = await unit.find_many(CUSTOMERS, legacy)
+    changes = [(customer, customer.completed(legacy[id])) for id, customer in found.items()]
+    await unit.update_many(CUSTOMERS, changes, CustomerUpdated, reason="personal data is sealed")
+    await repository.clear_legacy(unit.connection, legacy.keys())
+    return (max(legacy) if len(legacy) == SEALED_AT_ONCE else None), len(legacy)
+
+
+def found_by(caller: Caller, kind: str, text: str, index: BlindIndex) -> Found:
+    """The conditions on customers that have a phone or an e-mail address (``kind``), and their parameters.
+
+    Of customers in the pool whose personal data is hidden from the caller, nothing is found by it.
+
+    Raises:
+        InvalidParameter: The text is no phone number, or no e-mail address.
+    """
+    try:
+        value = parse_number(text).e164 if kind == "phone" else email_key(parse_address(text))
+    except Refused as refused:
+        raise InvalidParameter(parameter=kind, message=refused.words) from refused
+    key = index.key(caller.tenant_id, kind, value or "")
+    conditions = (HAS_KEY[kind],) if caller.visibility == "all" else (HAS_KEY[kind], IS_SHOWN)
+    return conditions, {f"{kind}_key": key}
 
 
 def owner_of(field: str) -> str | None:

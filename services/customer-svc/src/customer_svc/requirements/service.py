@@ -27,7 +27,7 @@ from crm_platform.uow import UnitOfWork
 from customer_svc.communications import service as communications
 from customer_svc.customers import service as customers
 from customer_svc.requirements.domain import Move, Requirement
-from customer_svc.requirements.errors import UnknownCustomer, SourceMissing
+from customer_svc.requirements.errors import SourceMissing, UnknownCustomer
 from customer_svc.requirements.models import REQUIREMENT_NUMBERS, REQUIREMENTS
 from customer_svc.requirements.schemas import RequirementCreate, RequirementUpdate
 

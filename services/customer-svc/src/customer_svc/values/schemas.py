@@ -1,5 +1,6 @@
 """How clients send values: what they read can be sent back; what is derived may be left out."""
 
+import unicodedata
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 
@@ -36,8 +37,21 @@ def _country(code: str) -> str:
 CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$"), AfterValidator(_country)]
 """ISO 3166-1 alpha-2 code of a country that there is."""
 
-Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]
-PhoneText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+_NO_TEXT = Words("control characters have no place in a text", "文本中不能包含控制字符")
+
+
+def _text(text: str) -> str:
+    """Sealed texts never meet the database's own check, which refuses U+0000."""
+    if any(unicodedata.category(sign) == "Cc" and sign not in "\t\n" for sign in text):
+        raise refusal("control_character", _NO_TEXT)
+    return text
+
+
+_PLAIN = AfterValidator(_text)
+
+Line = Annotated[ShortText, _PLAIN]
+Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), _PLAIN]
+PhoneText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60), _PLAIN]
 """A phone number as people type it; read where the customer's country is known."""
 
 EmailText = Annotated[
@@ -58,11 +72,11 @@ class AddressFields(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     country: CountryCode = Field(description="ISO 3166-1 alpha-2.")
-    province: ShortText | None = None
-    city: ShortText | None = None
-    district: ShortText | None = None
-    street: ShortText | None = None
-    postal_code: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20)] | None = None
+    province: Line | None = None
+    city: Line | None = None
+    district: Line | None = None
+    street: Line | None = None
+    postal_code: Annotated[Line, StringConstraints(max_length=20)] | None = None
 
 
 class AddressEntry(AddressFields):

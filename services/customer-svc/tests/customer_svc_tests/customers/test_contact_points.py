@@ -7,7 +7,11 @@ import pytest
 from dirty_equals import IsDatetime
 
 from crm_contracts.customer.v1 import CustomerCreated
+from crm_contracts.sealing import from_text, opened
+from crm_platform.context import Caller
+from crm_platform.testing.events import StartWorker
 from crm_platform.testing.plugin import RunningService
+from customer_svc_tests.sweeps import swept
 from customer_svc_tests.width import wide
 
 PERSON = {
@@ -260,15 +264,55 @@ async def test_two_changes_of_the_phones_at_once_do_not_mix(client: httpx.AsyncC
     assert len(winner["phones"]) == 1
 
 
-async def test_the_event_carries_the_customer_as_it_is_shown(
-    client: httpx.AsyncClient, service: RunningService
+async def test_the_event_tells_everything_to_whoever_may_have_the_key(
+    client: httpx.AsyncClient, service: RunningService, agent: Caller
 ) -> None:
     created = await create(client, **PERSON)
+    customer = created.json()
 
     (row,) = await service.sql("SELECT payload FROM outbox")
     event = CustomerCreated.parse(row["payload"])
+    key = (await client.get(f"/v1/subject-keys/{customer['id']}")).json()["key"]
+    told = opened(event, tenant_id=agent.tenant_id, key=from_text(key)).state
+
+    assert (event.state.name, event.state.phone, event.state.phones) == ("李雷", None, ())
+    assert all(
+        word.encode() not in row["payload"] for word in ("13800138000", "浦东新区", "Li.Lei", "11010519491231002X")
+    )
     times = dict.fromkeys(("created_at", "updated_at", "status_since", "owner_since"), ...)
-    assert orjson.loads(event.state.model_dump_json()) | times == created.json() | times
+    shown = {name: value for name, value in customer.items() if name != "erased_at"}
+    assert orjson.loads(told.model_dump_json()) | times == shown | times
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ({"phone": "13800138000"}, ["李雷"]),
+        ({"phone": "+86 21 5888 1234"}, ["李雷"]),
+        ({"phone": "13900139000"}, []),
+        ({"email": "LI.LEI@example.com"}, ["李雷"]),
+        ({"email": "li.lei@example.com", "phone": wide("138-0013-8000")}, ["李雷"]),
+        ({"email": "li.lei@example.com", "phone": "13900139000"}, []),
+        ({"email": "li.lei@example.com", "filter": "name == '韩梅梅'"}, []),
+    ],
+)
+async def test_customers_are_found_by_phone_and_e_mail_however_they_are_typed(
+    client: httpx.AsyncClient, query: dict[str, str], names: list[str]
+) -> None:
+    await create(client, **PERSON)
+    await create(client, name="韩梅梅", phone="13700137000")
+
+    page = (await client.get("/v1/customers", params=query | {"count": "exact"})).json()
+
+    assert [item["name"] for item in page["items"]] == names
+    assert page["count"] == {"value": len(names), "relation": "eq"}
+
+
+async def test_what_is_no_phone_number_finds_nothing_and_is_told(client: httpx.AsyncClient) -> None:
+    answers = [await client.get("/v1/customers", params=query) for query in ({"phone": "4711"}, {"email": "x"})]
+
+    assert [(one.status_code, one.json()["code"]) for one in answers] == [(400, "invalid_parameter")] * 2
+    assert ["`phone`" in answers[0].text, "`email`" in answers[1].text] == [True, True]
 
 
 async def test_the_same_file_again_changes_nothing_however_numbers_are_typed(
@@ -285,18 +329,26 @@ async def test_the_same_file_again_changes_nothing_however_numbers_are_typed(
     assert len(await service.sql("SELECT 1 FROM outbox")) == 1
 
 
-async def test_a_record_of_the_version_before_keeps_its_phone_when_something_else_changes(
-    client: httpx.AsyncClient, service: RunningService
+async def test_what_the_version_before_wrote_in_the_clear_is_sealed(
+    client: httpx.AsyncClient, service: RunningService, start_worker: StartWorker
 ) -> None:
-    created = await create(client)
-    path = created.headers["location"]
-    await service.sql("UPDATE customers SET phone = '021-58881234', email = 'a@b.cn', registration_id = '4711'")
+    old, changed = (await create(client, name="旧")), (await create(client, name="新", email="new@b.cn"))
+    await service.sql(
+        "UPDATE customers SET phone = '021-58881234', email = 'old@b.cn', email_norm = 'old@b.cn',"
+        ' address = \'{"country": "CN", "city": "杭州市"}\''
+    )
 
-    changed = await client.patch(path, json={"emails": [{"address": "c@b.cn"}]}, headers=at(created))
-    replaced = await client.patch(path, json={"phones": [{"number": "13800138000"}]}, headers=at(changed))
+    await start_worker(service)
+    await swept(service, "customers.seal")
 
-    assert only(changed.json(), "phone", "email") == {"phone": "021-58881234", "email": "c@b.cn"}
-    assert only(replaced.json(), "phone", "registration_id") == {"phone": "+8613800138000", "registration_id": "4711"}
+    first, second = [(await client.get(one.headers["location"])).json() for one in (old, changed)]
+    assert only(first, "phone", "email", "version") == {"phone": "+862158881234", "email": "old@b.cn", "version": 2}
+    assert (first["address"]["city"], first["phones"][0]["entered"]) == ("杭州市", "021-58881234")
+    assert only(second, "phone", "email", "version") == {"phone": "+862158881234", "email": "new@b.cn", "version": 2}
+    clear = await service.sql("SELECT phone, email, email_norm, address FROM customers")
+    assert [tuple(row) for row in clear] == [(None, None, None, None)] * 2
+    found = (await client.get("/v1/customers", params={"phone": "021 5888 1234"})).json()["items"]
+    assert {one["name"] for one in found} == {"旧", "新"}
 
 
 async def test_a_state_says_since_when_and_why(client: httpx.AsyncClient) -> None:

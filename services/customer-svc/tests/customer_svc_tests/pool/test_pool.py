@@ -110,8 +110,10 @@ async def test_a_rule_says_what_is_hidden_and_no_filter_finds_it_out(
 
     async with service.as_(seller(agent)) as person:
         usual, usual_found = await seen(person)
+        by_hidden_phone = (await person.get("/v1/customers", params={"phone": "13800138000"})).json()["items"]
         await make_rule(client, hidden=["website", "registrations", "figures", "external_refs"])
         strict, strict_found = await seen(person)
+        by_phone = (await person.get("/v1/customers", params={"phone": "13800138000"})).json()["items"]
     _, all_found = await seen(client)
 
     assert (usual["phone"], usual["website"], usual_found) == (None, "https://b.cn/", [1, 1, 1, 1])
@@ -119,6 +121,7 @@ async def test_a_rule_says_what_is_hidden_and_no_filter_finds_it_out(
     hidden = ("website", "registration_id", "registrations", "annual_revenue", "external_refs")
     assert [strict[name] for name in hidden] == [None, None, [], None, []]
     assert strict_found == [0, 0, 0, 1]
+    assert (by_hidden_phone, [one["name"] for one in by_phone]) == ([], ["甲"])
     assert all_found == [1, 1, 1, 1]
 
 

@@ -10,7 +10,7 @@ from crm_platform.clock import utc_now
 from crm_platform.context import Caller
 from crm_platform.testing.events import StartWorker
 from crm_platform.testing.plugin import RunningService
-from crm_platform.testing.waiting import until
+from customer_svc_tests.sweeps import swept
 
 
 async def owned(
@@ -32,25 +32,6 @@ async def in_pool(client: httpx.AsyncClient) -> set[str]:
     return {item["name"] for item in items if item["owner_id"] is None and item["team_id"] is None}
 
 
-async def sweep(service: RunningService) -> None:
-    """Let the next sweep begin once the workers have sealed the audit trail, by which they know whom there is."""
-
-    async def ready() -> bool:
-        rows = await service.sql(
-            "SELECT 1 FROM operation_sweeps WHERE NOT EXISTS (SELECT 1 FROM audit_entries WHERE seq IS NULL)"
-        )
-        return bool(rows)
-
-    await until(ready)
-    await service.sql("UPDATE operation_sweeps SET next_at = now() - interval '1 s'")
-    await until(lambda: swept(service))
-
-
-async def swept(service: RunningService) -> bool:
-    rows = await service.sql("SELECT 1 FROM operations WHERE kind = 'pool.returns' AND finished_at IS NOT NULL")
-    return bool(rows)
-
-
 @pytest.mark.parametrize("workers", [1, 2])
 async def test_customers_whom_nobody_follows_up_return_by_themselves_once(
     client: httpx.AsyncClient, service: RunningService, agent: Caller, start_worker: StartWorker, workers: int
@@ -67,7 +48,7 @@ async def test_customers_whom_nobody_follows_up_return_by_themselves_once(
     await client.post(f"/v1/customers/{bought}/activate", json={}, headers={"if-match": '"1"'})
 
     await asyncio.gather(*(start_worker(service) for _ in range(workers)))
-    await sweep(service)
+    await swept(service, "pool.returns")
 
     assert await in_pool(client) == {"forgotten", "forgotten long ago", "of a quick team"}
     returned = await service.sql("SELECT payload FROM outbox WHERE type = 'customer.returned'")
@@ -87,7 +68,7 @@ async def test_without_a_rule_nobody_returns(
     await owned(client, service, "forgotten", days=3000)
 
     await start_worker(service)
-    await sweep(service)
+    await swept(service, "pool.returns")
 
     assert await in_pool(client) == set()
     assert await service.sql("SELECT 1 FROM outbox WHERE type = 'customer.returned'") == []

@@ -156,6 +156,8 @@ class CustomerSnapshot(OwnedSnapshot):
     The members `phone`, `email`, `address` and `registration_id` show the primary entry of `phones`, `emails`,
     `addresses` and `registrations`: a phone in E.164 form (with `;ext=` before an extension), an address without its
     kind and label. They are null where no entry is primary.
+
+    Phones, e-mails, addresses and identity documents are personal data: in events they are empty, and told by `sealed`.
     """
 
     kind: CustomerKind

@@ -137,6 +137,7 @@ def _run(connection: SqlConnection, metadata: list[MetaData]) -> None:
     context.configure(
         connection=connection,
         target_metadata=metadata,
+        include_object=_counting(metadata),
         transaction_per_migration=True,
         compare_server_default=False,
         process_revision_directives=_secure_new_tables,
@@ -165,6 +166,20 @@ def _await_turn(connection: SqlConnection, lock: str) -> None:
         connection.commit()
         time.sleep(_TURN_SECONDS)  # allow no-blocking-sleep: alembic is not async, and nothing else runs meanwhile
     connection.commit()
+
+
+def _counting(metadata: list[MetaData]) -> Callable[[Any, str | None, str, bool, Any], bool]:
+    """Tell what in the database matters: columns that a table's info calls retired wait for a later version."""
+
+    def counts(item: Any, name: str | None, kind: str, reflected: bool, compared_with: Any) -> bool:
+        if not reflected or compared_with is not None or kind not in {"column", "index"}:
+            return True
+        model = next((one.tables[item.table.name] for one in metadata if item.table.name in one.tables), None)
+        retired: frozenset[str] = frozenset() if model is None else model.info.get("retired", frozenset())
+        named = {name} if kind == "column" else {column.name for column in item.columns}
+        return not named & retired
+
+    return counts
 
 
 def _secure_new_tables(_: Any, __: Any, directives: list[Any]) -> None:

@@ -119,7 +119,7 @@ async def test_nothing_secret_is_logged_whatever_happens(process: Running, autho
     posted = await client.post("/v1/customers", json={"name": "Acme", "phone": SECRET}, headers=headers)
     broken = {**headers, "content-type": "application/json"}
     answers = [
-        await client.get("/v1/customers", params={"filter": f"phone == '{SECRET}'"}, headers=headers),
+        await client.get("/v1/customers", params={"phone": SECRET}, headers=headers),
         await client.post("/v1/customers", json={"name": 1, "phone": SECRET}, headers=headers),
         await client.post("/v1/customers", content=f'{{"phone": "{SECRET}"', headers=broken),
         await client.post("/v1/trouble/row", headers=authorised),

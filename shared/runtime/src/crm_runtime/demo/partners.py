@@ -97,7 +97,9 @@ class Partners:
         self.home.mkdir(parents=True, exist_ok=True)
         running = ("run", "--tenant", self.tenant_id, "--kafka", self.kafka)
         processes = [
-            await self._start("erp_sync", "--ledger", str(self.home / "erp.sqlite3"), *running),
+            await self._start(
+                "erp_sync", "--ledger", str(self.home / "erp.sqlite3"), *running, "--url", self.gateway_url
+            ),
             await self._start("oa_sync", "--book", str(self.home / "oa.sqlite3"), *running),
         ]
         try:
@@ -138,5 +140,9 @@ class Partners:
 
     async def _spawn(self, module: str, arguments: tuple[str, ...], output: int) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
-            sys.executable, "-m", module, *arguments, cwd=self.examples, stdout=output, stderr=output
+            *(sys.executable, "-m", module, *arguments),
+            cwd=self.examples,
+            env={**os.environ, "CRM_API_KEY": self.api_key},
+            stdout=output,
+            stderr=output,
         )

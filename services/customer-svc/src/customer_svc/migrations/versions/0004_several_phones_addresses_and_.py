@@ -22,34 +22,7 @@ def upgrade() -> None:
     op.add_column(
         "customers",
         sa.Column(
-            "phones", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'::jsonb"), nullable=False
-        ),
-    )
-    op.add_column(
-        "customers",
-        sa.Column(
-            "emails", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'::jsonb"), nullable=False
-        ),
-    )
-    op.add_column(
-        "customers",
-        sa.Column(
-            "addresses", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'::jsonb"), nullable=False
-        ),
-    )
-    op.add_column(
-        "customers",
-        sa.Column(
             "registrations",
-            postgresql.JSONB(astext_type=sa.Text()),
-            server_default=sa.text("'[]'::jsonb"),
-            nullable=False,
-        ),
-    )
-    op.add_column(
-        "customers",
-        sa.Column(
-            "identity_documents",
             postgresql.JSONB(astext_type=sa.Text()),
             server_default=sa.text("'[]'::jsonb"),
             nullable=False,
