@@ -15,6 +15,7 @@ from crm_platform.errors import Forbidden
 from crm_platform.events.bell import OutboxBell
 from crm_platform.http.dependencies import UnitOfWorkDep
 from crm_platform.http.route import SCOPE
+from crm_platform.objects.store import Objects
 from crm_platform.runtime import Runtime
 from crm_platform.uow import UnitOfWork
 from gateway.authentication import Doorkeeper
@@ -63,6 +64,7 @@ class GatewayRuntime(Runtime):
             database=database,
             bell=OutboxBell(settings.db.url),
             verifier=verifier,
+            objects=Objects(settings.objects),
             keys=keys,
             issuer=issuer,
             upstream=UpstreamTokens(issuer),
