@@ -1,6 +1,6 @@
 """Veiled views of a resource: some members of some rows look empty, to the eye and to every filter."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -9,10 +9,13 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.expression import FromClause
 
 from crm_platform.cel import Field, field_map
-from crm_platform.reads.resource import Condition, Hides, Resource
+from crm_platform.reads.resource import Resource
 from crm_platform.sealing.members import SealedPart
 
-__all__ = ["Condition", "Hides", "veiled"]
+Condition = ColumnElement[bool]
+
+Hides = Callable[[FromClause], Condition]
+"""The condition on a row of a table, or of a view of it, under which something is hidden."""
 
 
 class _VeiledPart(SealedPart):
@@ -50,10 +53,8 @@ def veiled(resource: Resource, members: Mapping[str, Hides], *, sealed: Hides | 
     def represent(source: FromClause) -> list[Label[Any]]:
         return [_label(one, members.get(one.name), source) for one in resource.represent(source)]
 
-    personal = resource.sealed.members if resource.sealed and sealed else ()
     return replace(
         resource,
-        veils={**members, **dict.fromkeys(personal, sealed)} if sealed else dict(members),
         represent=represent,
         filters=field_map(*(_filter(one, members, resource) for one in resource.filters.values())),
         sealed=_VeiledPart(resource.sealed, sealed) if resource.sealed and sealed else resource.sealed,
