@@ -22,7 +22,7 @@ from crm_contracts.customer.v1 import (
 from crm_platform.aggregate import OwnedState
 from crm_platform.statemachine import StateMachine
 from crm_platform.words import Words
-from customer_svc.values.lists import ADDRESSES, ALL, EMAILS, PHONES, REGISTRATIONS, changed_entries
+from customer_svc.values.lists import ALL, changed_entries
 from customer_svc.values.refused import AllRefused, Refused
 from customer_svc.values.registration import compact
 
@@ -133,15 +133,6 @@ class Customer(OwnedState):
     def in_pool(self) -> bool:
         """Whether nobody and no team owns it, so that everybody sees it and may claim it."""
         return self.owner_id is None and self.team_id is None
-
-    def without_contact_data(self) -> "Customer":
-        """The customer without that by which it can be reached or recognised."""
-        return self.with_(
-            **{entries.plural: () for entries in (ADDRESSES, EMAILS, PHONES, REGISTRATIONS)},
-            **{entries.single: None for entries in (ADDRESSES, EMAILS, PHONES, REGISTRATIONS)},
-            identity_documents=(),
-            website=None,
-        )
 
     def owned_by(self, owner_id: UUID | None, team_id: UUID | None, *, at: datetime) -> "Customer":
         """The customer, which belongs to a person and a team (or with neither, to the pool) from ``at`` on."""
