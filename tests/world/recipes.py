@@ -149,3 +149,6 @@ BODIES: dict[str, dict[str, Any] | Callable[[Any], Awaitable[dict[str, Any]]]] =
     **identity.BODIES,
 }
 """What a body needs beside its required members, by operation id."""
+
+TEXTS = {"import_contacts": "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Wang Fang\r\nEND:VCARD\r\n"}
+"""Bodies that are not JSON, by operation id."""

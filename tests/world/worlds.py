@@ -12,7 +12,7 @@ from crm_platform.ids import new_id
 from crm_platform.testing.identity import caller, colleague
 from tests.world.bodies import change, smallest
 from tests.world.operations import OPERATIONS, PUBLIC, Operation, document_of, operations_of
-from tests.world.recipes import BODIES, RECIPES
+from tests.world.recipes import BODIES, RECIPES, TEXTS
 
 Record = dict[str, Any]
 State = dict[str, tuple[int, int]]
@@ -126,6 +126,8 @@ class World:
             body = smallest(schema, components)
         for name in self.references(operation):
             body[name] = (await self.make(self._collection_of(name)))["id"]
+        if isinstance(body, str):
+            return TEXTS[operation.name]
         extra = BODIES.get(operation.name, {})
         return body | (await extra(self) if callable(extra) else extra)
 
@@ -152,6 +154,8 @@ class World:
         path = operation.path if record is None else operation.at(record["id"])
         media = operation.body[0] if operation.body else ""
         content: dict[str, Any] = {} if body is None else {"data" if "form" in media else "json": body}
+        if isinstance(body, str):
+            headers["content-type"], content = media, {"content": body}
         return await self.client.request(operation.method, path, headers=headers, **content)
 
     async def prepared(self, operation: Operation) -> Record | None:

@@ -35,6 +35,7 @@ from customer_svc.requirements.models import REQUIREMENTS
 from customer_svc.sync import endpoints as sync
 from customer_svc.sync.consumers import on_customer_changed
 from customer_svc.sync.models import SYNC_CONFLICTS
+from customer_svc.vcards import endpoints as vcards
 
 _DELIVERIES = (
     DeliveryPlanned,
@@ -52,6 +53,7 @@ SERVICE = Service(
     metadata=METADATA,
     routers=(
         customers.router,
+        vcards.router,
         contacts.router,
         communications.router,
         requirements.router,

@@ -4,6 +4,7 @@ from functools import partial
 from typing import Annotated
 from uuid import UUID
 
+import orjson
 from fastapi import Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,6 +16,8 @@ from crm_platform.http.fields import Reason
 from crm_platform.http.lists import Page
 from crm_platform.http.responses import changed, created, listed, shown
 from crm_platform.http.route import reads, service_router, writes
+from customer_svc.cards.answers import AS_CARDS, card_answer, cards_answer, pages
+from customer_svc.cards.writing import wanted_version
 from customer_svc.contacts import repository, service
 from customer_svc.contacts.domain import sought_form
 from customer_svc.contacts.models import CONTACTS
@@ -56,13 +59,24 @@ def _sought(phone: _Phone = None, email: _Email = None, messenger: _Messenger = 
     return sought
 
 
-@router.get("/contacts", response_model=Page[ContactRead], **reads("contacts:read", lists=CONTACTS.resource))
+@router.get(
+    "/contacts",
+    response_model=Page[ContactRead],
+    responses=AS_CARDS,
+    **reads("contacts:read", lists=CONTACTS.resource),
+)
 async def list_contacts(
     request: Request, reader: ReaderDep, sought: Annotated[dict[str, str], Depends(_sought)]
 ) -> Response:
-    """List the contacts that the caller may see, also those at the caller's customers."""
+    """List the contacts that the caller may see, also those at the caller's customers.
+
+    With `Accept: text/vcard` all of them come as one stream of cards, whatever `limit` says.
+    """
     keys = {f"{kind}_key": reader.blind_key(kind, value) for kind, value in sought.items()}
     conditions = [repository.FOUND_BY[kind] for kind in sought]
+    version = wanted_version(request.headers.get("accept"))
+    if version is not None:
+        return cards_answer(pages(request, reader, CONTACTS.resource, *conditions, **keys), version)
     return listed(await reader.page(CONTACTS.resource, page_params(request, CONTACTS.resource), *conditions, **keys))
 
 
@@ -90,10 +104,14 @@ async def write_contacts(body: BatchRequest[ContactCreate], unit: UnitOfWorkDep)
     return await run_batch(unit, body.items, many=partial(service.write_contacts, mode=body.mode))
 
 
-@router.get("/contacts/{contact_id}", response_model=ContactRead, **reads("contacts:read"))
+@router.get("/contacts/{contact_id}", response_model=ContactRead, responses=AS_CARDS, **reads("contacts:read"))
 async def get_contact(contact_id: UUID, request: Request, reader: ReaderDep) -> Response:
-    """Show one contact."""
-    return shown(request, await reader.get(CONTACTS.resource, contact_id))
+    """Show one contact; as a card with `Accept: text/vcard`, whose parameter `version` may be `3.0` or `4.0`."""
+    record = await reader.get(CONTACTS.resource, contact_id)
+    version = wanted_version(request.headers.get("accept"))
+    if version is None:
+        return shown(request, record)
+    return card_answer(orjson.loads(record.body), version)
 
 
 @router.patch("/contacts/{contact_id}", response_model=ContactRead, **_WRITES)

@@ -1,7 +1,7 @@
 """Use cases of contacts; endpoints and other slices call the same functions."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import asyncpg
@@ -25,15 +25,15 @@ from customer_svc.contacts import repository
 from customer_svc.contacts.domain import Contact
 from customer_svc.contacts.errors import ContactInUse, CustomerOfContactInPool, CustomerOfContactMissing
 from customer_svc.contacts.models import CONTACT_REFS, CONTACTS
-from customer_svc.contacts.schemas import (
-    ContactCreate,
-    ContactUpdate,
-    Departure,
-    LinkCreate,
-    LinkUpdate,
-)
+from customer_svc.contacts.schemas import ContactCreate, ContactUpdate, Departure, LinkCreate, LinkUpdate
 from customer_svc.customers import service as customers
 from customer_svc.values.problems import told
+
+RESOURCE = CONTACTS.resource
+"""All contacts, for slices that look at them."""
+
+New: TypeAlias = ContactCreate
+"""What is said of a new contact."""
 
 
 async def create_contact(unit: UnitOfWork, body: ContactCreate) -> Rendered:
@@ -112,7 +112,7 @@ async def write_contacts(
         outcomes |= dict(zip(new, written, strict=True))
         for number, id in zip(numbers, known, strict=True):
             if id is not None:
-                outcomes[number] = await _bring_up_to_date(unit, id, bodies[number])
+                outcomes[number] = await bring_up_to_date(unit, id, bodies[number])
     return [outcomes[number] for number in range(len(bodies))]
 
 
@@ -128,10 +128,13 @@ async def _known(unit: UnitOfWork, bodies: Sequence[ContactCreate], mode: BatchM
     return [next((found[ref] for ref in body.external_refs if ref in found), None) for body in bodies]
 
 
-async def _bring_up_to_date(unit: UnitOfWork, id: UUID, body: ContactCreate) -> Written:
-    """Change what ``body`` sets; of the links those that it names."""
+async def bring_up_to_date(unit: UnitOfWork, id: UUID, body: ContactCreate) -> Written:
+    """Change what ``body`` sets; of links and external ids only those that it names."""
     before = await _load_behind(unit, id, [link.customer_id for link in body.links], if_match=ANY_VERSION)
-    after = await _changed(unit, before, {name: value for name, value in changes_of(body).items() if name != "links"})
+    changes = {name: value for name, value in changes_of(body).items() if name != "links"}
+    named = {ref.system for ref in body.external_refs}
+    kept = tuple(ref for ref in before.external_refs if ref.system not in named)
+    after = await _changed(unit, before, changes | {"external_refs": (*kept, *body.external_refs)})
     with told(unit.caller.language):
         for link in body.links:
             after = _with_link(unit, after, link)
@@ -152,7 +155,6 @@ async def update_contact(unit: UnitOfWork, id: UUID, body: ContactUpdate, *, if_
 
     Raises:
         NotFound: No such contact, or not visible.
-        PreconditionRequired: No version was given.
         VersionMismatch: The contact has changed since.
         InvalidPayload: Values break rules.
         ExternalIdTaken: Another contact has one of the external ids.
@@ -165,10 +167,8 @@ async def link_contact(unit: UnitOfWork, id: UUID, body: LinkCreate, *, if_match
     """Put on record that a contact is somebody at one customer more.
 
     Raises:
-        NotFound: No such contact, or not visible.
         CustomerOfContactMissing: No such customer, or not visible.
         AlreadyLinked: It is at that customer already.
-        CannotBePrimary: It is to be the primary contact there, but has left.
     """
     before = await _load_behind(unit, id, [body.customer_id], if_match=if_match)
     with told(unit.caller.language):
@@ -180,8 +180,6 @@ async def change_link(unit: UnitOfWork, id: UUID, body: LinkUpdate, *, if_match:
     """Change what a contact is at a customer; who becomes primary there takes the place of whoever was.
 
     Raises:
-        NotFound: No such contact, or not visible.
-        CustomerOfContactMissing: No such customer, or not visible.
         NotLinked: The contact is not at that customer.
         CannotBePrimary: It is to be the primary contact there, but has left.
     """
@@ -196,7 +194,6 @@ async def unlink_contact(unit: UnitOfWork, id: UUID, customer_id: UUID, *, if_ma
     """Take back that a contact is somebody at a customer; who was and is no more gets an end instead.
 
     Raises:
-        NotFound: No such contact, or not visible.
         NotLinked: The contact is not at that customer.
     """
     before = await unit.load(CONTACTS, id, if_match=if_match)
@@ -209,7 +206,6 @@ async def move_contact(
     """Take a step of the life cycle: ``leave``, ``record_death`` or ``return``.
 
     Raises:
-        NotFound: No such contact, or not visible.
         InvalidTransition: The step is not possible in the present state.
     """
     before = await unit.load(CONTACTS, id, if_match=if_match)
@@ -222,7 +218,6 @@ async def delete_contact(unit: UnitOfWork, id: UUID, *, if_match: object) -> Non
     """Remove a contact with its links; one that other records name stays.
 
     Raises:
-        NotFound: No such contact, or not visible.
         ContactInUse: Other records name it.
     """
     before = await unit.load(CONTACTS, id, if_match=if_match)

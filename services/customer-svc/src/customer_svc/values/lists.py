@@ -21,6 +21,8 @@ from customer_svc.values.registration import foreign_registration, recognised_re
 
 
 def _enter_phone(sent: Any, country: str) -> Phone:
+    if isinstance(sent, Phone) and sent.number is None:
+        return sent  # from a file or another system, which is told but not corrected
     try:
         number = parse_number(sent.number, country)
     except Refused as refused:

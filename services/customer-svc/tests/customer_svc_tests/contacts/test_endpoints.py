@@ -10,7 +10,7 @@ from crm_contracts.contact.v1 import ContactCreated
 from crm_contracts.sealing import from_text
 from crm_platform.context import Caller
 from crm_platform.testing.plugin import RunningService
-from customer_svc_tests.contacts.conftest import Make, Told, act, problem, read
+from customer_svc_tests.contacts.people import Make, Told, act, problem, read
 
 PERSON: dict[str, Any] = {
     "name": "欧阳娜娜",

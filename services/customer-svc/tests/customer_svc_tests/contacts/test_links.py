@@ -8,7 +8,7 @@ import pytest
 from crm_platform.context import Caller
 from crm_platform.testing.identity import colleague
 from crm_platform.testing.plugin import RunningService
-from customer_svc_tests.contacts.conftest import Make, Record, Told, act, primary, problem, read
+from customer_svc_tests.contacts.people import Make, Record, Told, act, primary, problem, read
 
 
 async def test_a_contact_is_somebody_else_at_each_customer(

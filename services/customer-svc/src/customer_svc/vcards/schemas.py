@@ -1,0 +1,32 @@
+"""What clients get."""
+
+from pydantic import BaseModel, Field
+
+from crm_platform.http.batch import BatchResult
+
+
+class CardRemark(BaseModel):
+    """Something of a card that was not taken over, or not as it is."""
+
+    property: str
+    code: str
+    detail: str
+
+
+class CardResult(BatchResult):
+    """What became of one card."""
+
+    line: int | None = Field(description="The line of the file on which the card begins.")
+    name: str | None
+    remarks: list[CardRemark]
+    ignored: list[str] = Field(description="Properties for which a contact has no place.")
+
+
+class CardsImported(BaseModel):
+    """The results, in the order of the cards, and how many of each there are."""
+
+    results: list[CardResult]
+    created: int
+    updated: int
+    unchanged: int
+    failed: int
