@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import structlog
 
-from bench import duplicates, files, gateway_cost, projection, relay_consumer, sealing, service
+from bench import duplicates, files, gateway_cost, projection, relay_consumer, sealing, segments, service
 from bench.measure import Row, as_markdown, show
 
 RESULTS = Path(__file__).parent / "results.md"
@@ -26,6 +26,7 @@ BENCHES = {
     "sealing": sealing.rows,
     "files": files.rows,
     "duplicates": duplicates.rows,
+    "segments": segments.rows,
 }
 _PAGE = """\
 # What was measured

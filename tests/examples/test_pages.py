@@ -20,6 +20,7 @@ PAGES = {
     "pool": ("customer-svc",),
     "contacts": ("customer-svc",),
     "requirements": ("customer-svc", "project-svc"),
+    "segments": ("customer-svc", "service-desk-svc"),
 }
 """Pages, and the services that they speak to."""
 

@@ -112,6 +112,18 @@ def _after_delivery(collection: str) -> Callable[[Any], Awaitable[Record]]:
     return make
 
 
+async def _segment(world: Any) -> Record:
+    """A segment whose members are settled, as a worker would have left it."""
+    made: Record = await world.post("/v1/segments")
+    await world.connection.execute("UPDATE segments SET status = 'current' WHERE id = $1", UUID(made["id"]))
+    return made
+
+
+async def _customer(world: Any) -> Record:
+    made: Record = await world.post("/v1/customers")
+    return made
+
+
 async def _figures(world: Any) -> Record:
     """A customer about whom there are figures."""
     customer = event_of(CustomerCreated, **_owned(world))
@@ -130,6 +142,8 @@ RECIPES: dict[tuple[str, str], Callable[[Any], Awaitable[Record]]] = {
     ("customer-svc", "/v1/contacts"): _linked_contact,
     ("customer-svc", "/v1/sync-conflicts"): _conflict,
     ("customer-svc", "claim_customer"): _pooled_customer,
+    ("customer-svc", "/v1/segments"): _segment,
+    ("customer-svc", "preview_segment"): _customer,
     ("project-svc", "/v1/deliveries"): _delivery,
     ("service-desk-svc", "/v1/surveys"): _after_delivery("/v1/surveys"),
     ("service-desk-svc", "/v1/service-periods"): _after_delivery("/v1/service-periods"),
@@ -141,6 +155,7 @@ RECIPES: dict[tuple[str, str], Callable[[Any], Awaitable[Record]]] = {
 BODIES: dict[str, dict[str, Any] | Callable[[Any], Awaitable[dict[str, Any]]]] = {
     "create_pool_rule": _some_team,
     "create_opportunity": {"customer_id": str(uuid4()), "value": MONEY},
+    "create_segment": {"expression": "true"},
     "open_project": _known_customer,
     "change_link": _its_link,
     "make_primary": _its_customer,

@@ -13,6 +13,8 @@ ROUTES: Mapping[str, tuple[str, ...]] = {
         "communications",
         "follow-ups",
         "requirements",
+        "segments",
+        "segment-snapshots",
         "pool-rules",
         "subject-keys",
         "sync-conflicts",

@@ -11,6 +11,7 @@ from crm_contracts.project.v1 import (
     RequirementIntakeRefused,
 )
 from crm_contracts.sales.v1 import OpportunityWon
+from crm_contracts.segment.v1 import SegmentCreated, SegmentUpdated
 from crm_platform.operations.endpoints import operations_router
 from crm_platform.search.filling import filling
 from crm_platform.service import Consumer, Service
@@ -32,6 +33,15 @@ from customer_svc.pool_rules.models import POOL_RULES
 from customer_svc.requirements import endpoints as requirements
 from customer_svc.requirements.consumers import on_delivery, on_requirement_refused
 from customer_svc.requirements.models import REQUIREMENTS
+from customer_svc.segment_members import endpoints as segment_members
+from customer_svc.segment_members.consumers import on_segment
+from customer_svc.segment_members.consumers import projections as membership_projections
+from customer_svc.segment_members.models import SEGMENT_MEMBERS
+from customer_svc.segment_members.operations import EVALUATION, LOOK_AGAIN
+from customer_svc.segment_snapshots import endpoints as segment_snapshots
+from customer_svc.segment_snapshots.models import SEGMENT_SNAPSHOTS
+from customer_svc.segments import endpoints as segments
+from customer_svc.segments.models import SEGMENTS
 from customer_svc.sync import endpoints as sync
 from customer_svc.sync.consumers import on_customer_changed
 from customer_svc.sync.models import SYNC_CONFLICTS
@@ -57,6 +67,9 @@ SERVICE = Service(
         contacts.router,
         communications.router,
         requirements.router,
+        segment_members.router,
+        segments.router,
+        segment_snapshots.router,
         pool.router,
         pool_rules.router,
         sync.router,
@@ -67,6 +80,9 @@ SERVICE = Service(
         CONTACTS,
         COMMUNICATIONS,
         REQUIREMENTS,
+        SEGMENTS,
+        SEGMENT_MEMBERS,
+        SEGMENT_SNAPSHOTS,
         POOL_RULES,
         SYNC_CONFLICTS,
     ),
@@ -77,7 +93,10 @@ SERVICE = Service(
         Consumer(ErpCustomerChanged, on_customer_changed),
         Consumer(RequirementIntakeRefused, on_requirement_refused),
         *(Consumer(event, on_delivery) for event in _DELIVERIES),
+        Consumer(SegmentCreated, on_segment),
+        Consumer(SegmentUpdated, on_segment),
     ),
-    operations=(REMINDER,),
-    sweeps=(SEALING, RETURNS, filling(COMMUNICATIONS), filling(CONTACTS)),
+    operations=(REMINDER, EVALUATION),
+    sweeps=(SEALING, RETURNS, filling(COMMUNICATIONS), filling(CONTACTS), LOOK_AGAIN),
+    projections=membership_projections(),
 )

@@ -11,10 +11,11 @@ from crm_contracts.inbound import v1 as inbound
 from crm_contracts.project import v1 as project
 from crm_contracts.requirement import v1 as requirement
 from crm_contracts.sales import v1 as sales
+from crm_contracts.segment import v1 as segment
 from crm_contracts.service_desk import v1 as service_desk
 
 PRODUCERS: dict[str, tuple[type[DomainEvent[Any]], ...]] = {
-    "customer-svc": (*customer.EVENTS, *communication.EVENTS, *contact.EVENTS, *requirement.EVENTS),
+    "customer-svc": (*customer.EVENTS, *communication.EVENTS, *contact.EVENTS, *requirement.EVENTS, *segment.EVENTS),
     "gateway": identity.EVENTS,
     "project-svc": project.EVENTS,
     "sales-svc": sales.EVENTS,

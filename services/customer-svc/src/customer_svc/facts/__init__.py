@@ -1,0 +1,1 @@
+"""Figures about customers that come from what other services tell: orders, opportunities, tickets, satisfaction."""

@@ -1,0 +1,1 @@
+"""Who is in which segment: kept up to date customer by customer, looked at, explained."""

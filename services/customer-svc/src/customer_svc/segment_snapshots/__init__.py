@@ -1,0 +1,1 @@
+"""Segment snapshots: who the members of a segment were at one moment."""

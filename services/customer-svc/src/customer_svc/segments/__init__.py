@@ -1,0 +1,1 @@
+"""Segments: what makes a customer a member, as an expression."""

@@ -1,0 +1,1 @@
+"""Events about segments of customers."""
