@@ -24,6 +24,7 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.sql.expression import FromClause
 
 from crm_platform.cel import Field, FieldMap, field_map
 from crm_platform.cel.fields import Kind
@@ -113,12 +114,12 @@ _FIELDS: tuple[tuple[str, str, Kind], ...] = (
 )
 
 
-def fact_fields(customers: Table) -> FieldMap:
+def fact_fields(customers: FromClause) -> FieldMap:
     """The facts as fields of expressions on ``customers``; counts of a customer about whom nothing is known are 0."""
     return field_map(*(Field(name, _of(customers, column), kind) for name, column, kind in _FIELDS))
 
 
-def _of(customers: Table, name: str) -> ColumnElement[Any]:
+def _of(customers: FromClause, name: str) -> ColumnElement[Any]:
     column = customer_facts.c[name]
     found = select(column).where(customer_facts.c.customer_id == customers.c.id).correlate(customers)
     value = found.scalar_subquery()

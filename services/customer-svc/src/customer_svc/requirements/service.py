@@ -31,6 +31,9 @@ from customer_svc.requirements.errors import SourceMissing, UnknownCustomer
 from customer_svc.requirements.models import REQUIREMENT_NUMBERS, REQUIREMENTS
 from customer_svc.requirements.schemas import RequirementCreate, RequirementUpdate
 
+AGGREGATE = REQUIREMENTS
+"""For what re-points them when customers are merged."""
+
 _log = structlog.get_logger(__name__)
 
 _EVENTS: Mapping[str, type[DomainEvent[Any]]] = {
@@ -55,9 +58,9 @@ async def collect_requirement(unit: UnitOfWork, body: RequirementCreate) -> Rend
     customer = await customers.find_customer(unit, body.customer_id)
     if customer is None:
         raise UnknownCustomer(customer_id=body.customer_id)
-    await _check_source(unit, body.customer_id, body.communication_id)
+    await _check_source(unit, customer.id, body.communication_id)
     (number,) = await REQUIREMENT_NUMBERS.take(unit.connection, [unit.now.year])
-    requirement = Requirement(id=new_id(), number=number, **dict(body))
+    requirement = Requirement(id=new_id(), number=number, **dict(body) | {"customer_id": customer.id})
     if not {"owner_id", "team_id"} & body.model_fields_set:
         requirement = requirement.with_(owner_id=customer.owner_id, team_id=customer.team_id)
     return await unit.insert(REQUIREMENTS, requirement, RequirementCollected)

@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID, uuid5
 
 from crm_platform.aggregate import AggregateState
-from crm_platform.cel import Program
 from crm_platform.words import Words
 
 NOUN = Words("segment membership", "分群成员关系")
@@ -27,6 +26,20 @@ def membership_id(segment_id: UUID, customer_id: UUID) -> UUID:
     return uuid5(segment_id, customer_id.hex)
 
 
+class Expression(Protocol):
+    """The expression of a segment, ready to be evaluated (`crm_platform.cel.Program`)."""
+
+    @property
+    def timed(self) -> bool:
+        """Whether its answer may change by time alone."""
+
+    def evaluate(self, values: Mapping[str, Any], *, now: datetime | None = None) -> bool:
+        """Whether it is true of ``values``."""
+
+    def changes_after(self, values: Mapping[str, Any], now: datetime) -> datetime | None:
+        """When its answer has to be asked for anew."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What the expression of a segment says of a customer at some moment."""
@@ -39,7 +52,7 @@ class Verdict:
 
 
 def judge(
-    programs: Mapping[UUID, Program], customer_id: UUID, values: Mapping[str, Any] | None, now: datetime
+    programs: Mapping[UUID, Expression], customer_id: UUID, values: Mapping[str, Any] | None, now: datetime
 ) -> Iterator[Verdict]:
     """The verdict of every segment on one customer; one without ``values`` is gone, and in none."""
     for segment_id, program in programs.items():

@@ -29,15 +29,15 @@ from customer_svc_tests.segments.support import (
 MEETING = {"kind": "meeting", "subject": "回访"}
 
 
-def part(text: str, operator: str | None, parts: list[dict[str, Any]], *, truth: bool = True, **values: Any) -> Any:
+def part(text: str, operator: str | None, parts: list[Any], values: dict[str, Any], *, truth: bool = True) -> Any:
     """A part of an explanation."""
     return {"text": text, "truth": truth, "operator": operator, "values": values, "parts": parts}
 
 
 AMOUNT = "1234567890123456.7891"
-REVENUE = part(f"annual_revenue.amount == {AMOUNT}", None, [], **{"annual_revenue.amount": AMOUNT})
-GRADE = part("grade == 'A'", None, [], truth=False, grade="B")
-TICKETS = part("facts.open_tickets == 0", None, [], **{"facts.open_tickets": 0})
+REVENUE = part(f"annual_revenue.amount == {AMOUNT}", None, [], {"annual_revenue.amount": AMOUNT})
+GRADE = part("grade == 'A'", None, [], {"grade": "B"}, truth=False)
+TICKETS = part("facts.open_tickets == 0", None, [], {"facts.open_tickets": 0})
 
 
 async def test_members_follow_customers_and_the_expression(
@@ -137,8 +137,8 @@ async def test_members_follow_what_other_services_tell(
 
     # A correction moves a record to another customer; a stale copy of it changes nothing.
     moved = later(complaint, customer_id=UUID(other["id"]))
-    for event in (moved, complaint, later(deal, stage="lost"), later(later(moved), status="resolved")):
-        await deliver(service, event, tenant_id=agent.tenant_id)
+    for correction in (moved, complaint, later(deal, stage="lost"), later(later(moved), status="resolved")):
+        await deliver(service, correction, tenant_id=agent.tenant_id)
 
     first, *both, last = await moves(service, made["tickets"])
     assert (first, last) == (("entered", customer["id"]), ("left", other["id"]))
@@ -197,7 +197,8 @@ async def test_it_is_explained_why_a_customer_is_in_or_out(
     since = (await service.sql("SELECT since FROM segment_members"))[0]["since"]
     assert [item["name"] for item in answer["items"]] == ["内", "外"]
     assert datetime.fromisoformat(answer["items"][0].pop("since")) == since
-    whole = part(text, "&&", [REVENUE, part("grade == 'A' || facts.open_tickets == 0", "||", [GRADE, TICKETS])])
+    either = part("grade == 'A' || facts.open_tickets == 0", "||", [GRADE, TICKETS], {})
+    whole = part(text, "&&", [REVENUE, either], {})
     assert answer["items"][0] == {
         "segment_id": inside["id"],
         "name": "内",

@@ -41,7 +41,7 @@ LONG_AGO = datetime(2026, 1, 5, tzinfo=UTC)
 
 
 def _state(snapshot: type[Any], **values: Any) -> Any:
-    fields = {name: None for name, info in snapshot.model_fields.items() if info.is_required()}
+    fields: dict[str, Any] = {name: None for name, info in snapshot.model_fields.items() if info.is_required()}
     fields |= {"id": new_id(), "version": 1, "created_at": LONG_AGO, "created_by": "user:x", "updated_at": LONG_AGO}
     return snapshot.model_validate(fields | {"updated_by": "user:x"} | values)
 
