@@ -45,6 +45,8 @@ from customer_svc.segments.models import SEGMENTS
 from customer_svc.sync import endpoints as sync
 from customer_svc.sync.consumers import on_customer_changed
 from customer_svc.sync.models import SYNC_CONFLICTS
+from customer_svc.timeline import endpoints as timeline
+from customer_svc.timeline.consumers import projections as timeline_projections
 from customer_svc.vcards import endpoints as vcards
 
 _DELIVERIES = (
@@ -73,6 +75,7 @@ SERVICE = Service(
         pool.router,
         pool_rules.router,
         sync.router,
+        timeline.router,
         operations_router(),
     ),
     aggregates=(
@@ -98,5 +101,5 @@ SERVICE = Service(
     ),
     operations=(REMINDER, EVALUATION),
     sweeps=(SEALING, RETURNS, filling(COMMUNICATIONS), filling(CONTACTS), LOOK_AGAIN),
-    projections=membership_projections(),
+    projections=(*membership_projections(), *timeline_projections()),
 )

@@ -1,7 +1,7 @@
 """What GET routes answer is what the OpenAPI document says: bytes come from PostgreSQL, the document from models."""
 
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from sqlalchemy import insert
 
 from analytics_svc.slices import SERVICE as ANALYTICS
 from crm_contracts.registry import EVENTS
+from crm_contracts.sales.v1 import OpportunityCreated, OpportunitySnapshot
 from crm_platform.context import Cause, system_caller
 from crm_platform.db import Query
 from crm_platform.db.database import connect_dedicated
@@ -29,6 +30,8 @@ from crm_platform.testing.plugin import RunningService, StartService, deliver
 from crm_platform.uow import UnitOfWork
 from crm_platform.words import Words
 from crm_runtime.pytest_plugin import MakeDatabase
+from customer_svc.communications.schemas import FollowUpPlan
+from customer_svc.communications.service import plan_follow_up
 from customer_svc.slices import SERVICE as CUSTOMER
 from gateway.bootstrap import ensure_tenant
 from gateway.main import create_app
@@ -156,6 +159,8 @@ async def test_every_list_and_record_is_as_described(
     running, tenant, ids = await start(start_service, service)
     if service is SALES:
         await _pay(running, tenant, ids["order"])
+    if service is CUSTOMER:
+        await _relate(running, tenant, ids)
     operations = list(get_operations(running.app.openapi()))
 
     async with running.as_(caller(tenant_id=tenant)) as client:
@@ -163,6 +168,26 @@ async def test_every_list_and_record_is_as_described(
 
     assert found == {}
     assert len(operations) >= routes
+
+
+async def _relate(running: RunningService, tenant: UUID, ids: Ids) -> None:
+    """What customers have around them and is no aggregate of its own: links, what comes next, and timelines."""
+    runtime: Runtime = running.app.state.runtime
+    async with runtime.database.transaction(tenant) as connection:
+        for contact, customer in zip(ids["contact"], ids["customer"], strict=True):
+            link = Query(
+                insert(CUSTOMER.metadata.tables["contact_links"]).values(
+                    contact_id=contact, customer_id=customer, is_primary=False
+                )
+            )
+            await connection.execute(link.text, *link.args())
+        unit = UnitOfWork(connection, caller(tenant_id=tenant), Cause(actor="user:1"))
+        plan = FollowUpPlan(due_at=datetime(2199, 1, 1, tzinfo=UTC), subject=a_text())
+        await plan_follow_up(unit, ids["communication"][0], plan, if_match=1)
+    ids["subject"] = ids["customer"]
+    for customer in ids["customer"]:
+        state = any_of(OpportunitySnapshot, customer_id=customer, version=1)
+        await deliver(running, OpportunityCreated(state=state), tenant_id=tenant)
 
 
 async def _pay(running: RunningService, tenant: UUID, orders: list[UUID]) -> None:

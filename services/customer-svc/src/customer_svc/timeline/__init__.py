@@ -1,0 +1,1 @@
+"""What happened with a customer, over all services, in one list."""
