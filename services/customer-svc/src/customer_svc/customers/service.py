@@ -28,7 +28,14 @@ from customer_svc.customers import repository
 from customer_svc.customers.domain import FIELD_OWNERS, Customer
 from customer_svc.customers.errors import CustomerInUse, FieldOwnedElsewhere, NotClaimed, ParentLoop, UnknownParent
 from customer_svc.customers.models import CUSTOMER_REFS, CUSTOMERS, FROM_THE_POOL, HAS_KEY, IS_SHOWN
-from customer_svc.customers.schemas import Activation, Churn, CustomerCreate, CustomerRead, CustomerUpdate, Rest
+from customer_svc.customers.schemas import (
+    Activation,
+    Churn,
+    CustomerCreate,
+    CustomerRead,
+    CustomerUpdate,
+    Rest,
+)
 from customer_svc.values.emails import email_key, parse_address
 from customer_svc.values.phones import parse_number
 from customer_svc.values.problems import unacceptable
