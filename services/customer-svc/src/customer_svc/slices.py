@@ -45,6 +45,7 @@ from customer_svc.segments.models import SEGMENTS
 from customer_svc.sync import endpoints as sync
 from customer_svc.sync.consumers import on_customer_changed
 from customer_svc.sync.models import SYNC_CONFLICTS
+from customer_svc.sync.operations import SEALING as SEALING_CONFLICTS
 from customer_svc.timeline import endpoints as timeline
 from customer_svc.timeline.consumers import projections as timeline_projections
 from customer_svc.vcards import endpoints as vcards
@@ -100,6 +101,6 @@ SERVICE = Service(
         Consumer(SegmentUpdated, on_segment),
     ),
     operations=(REMINDER, EVALUATION),
-    sweeps=(SEALING, RETURNS, filling(COMMUNICATIONS), filling(CONTACTS), LOOK_AGAIN),
+    sweeps=(SEALING, SEALING_CONFLICTS, RETURNS, filling(COMMUNICATIONS), filling(CONTACTS), LOOK_AGAIN),
     projections=(*membership_projections(), *timeline_projections()),
 )

@@ -26,7 +26,7 @@ from crm_platform.cel import FieldMap
 from crm_platform.context import Visibility
 from crm_platform.db import Query
 from crm_platform.mechanism import AUDIT_ENTRIES, OUTBOX, OUTBOX_CONTENT
-from crm_platform.reads.fields import state_filters, state_sorts
+from crm_platform.reads.fields import sealed_filters, state_filters, state_sorts
 from crm_platform.reads.resource import Represent, Resource, Sort, represent_state
 from crm_platform.reads.visibility import visible
 from crm_platform.sealing.declare import Sealed
@@ -84,6 +84,7 @@ class Aggregate(Generic[S]):
             table=table,
             represent=represent(self.spec),
             filters={**state_filters(self.spec, table), **(filters or {})},
+            asked=sealed_filters(self.sealed, table),
             sorts=sorts,
             default_sort=default_sort,
             sealed=self.sealed,

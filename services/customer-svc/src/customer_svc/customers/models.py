@@ -32,13 +32,14 @@ from crm_contracts.customer.v1 import (
 from crm_platform.db.schema import aggregate_table, belongs_to, money_columns, one_of
 from crm_platform.external_refs import ExternalRefs, external_refs_table
 from crm_platform.reads.veil import Condition, Hides, veiled
-from crm_platform.sealing import RecordKeys, Sealed, record_keys_table, sealed_column
+from crm_platform.sealing import FoundBy, RecordKeys, Sealed, record_keys_table, sealed_column
 from crm_platform.store import Aggregate
 from customer_svc.customers.domain import NOUN, Customer
 from customer_svc.metadata import METADATA
 from customer_svc.pool_rules import service as pool_rules
-from customer_svc.values.emails import email_key
+from customer_svc.values.emails import email_form, email_key
 from customer_svc.values.names import name_key
+from customer_svc.values.phones import phone_form
 
 customers: Table = aggregate_table(
     "customers",
@@ -110,7 +111,16 @@ CUSTOMERS = Aggregate(
     derived={
         "name_key": lambda customer: name_key(customer.name),
     },
-    sealed=Sealed(members=PERSONAL, keys=CUSTOMER_KEYS),
+    sealed=Sealed(
+        members=PERSONAL,
+        keys=CUSTOMER_KEYS,
+        filters={
+            "phone": FoundBy("phone", phone_form),
+            "phones": FoundBy("phone", phone_form, many=True),
+            "email": FoundBy("email", email_form),
+            "emails": FoundBy("email", email_form, many=True),
+        },
+    ),
 )
 
 _SECRETS = {

@@ -44,6 +44,11 @@ class SyncConflict(AggregateState):
     theirs: str | None = None
     status: ConflictStatus = SETTLEMENT.initial
 
+    def completed(self, before: Mapping[str, Any]) -> "SyncConflict":
+        """The conflict with the values that it had ``before`` they were sealed, where no others have been set since."""
+        missing = {name: value for name, value in before.items() if getattr(self, name) is None}
+        return self.with_(**missing)
+
     def settle(self, action: str) -> "SyncConflict":
         """The conflict after a person has decided.
 

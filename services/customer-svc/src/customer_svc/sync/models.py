@@ -4,6 +4,7 @@ from sqlalchemy import Column, Index, Integer, PrimaryKeyConstraint, Table, Text
 
 from crm_contracts.customer.v1 import SyncConflictSnapshot
 from crm_platform.db.schema import aggregate_table, belongs_to, one_of, tenant_table
+from crm_platform.sealing import Sealed, sealed_column
 from crm_platform.store import Aggregate
 from customer_svc.metadata import METADATA
 from customer_svc.sync.domain import NOUN, ConflictStatus, SyncConflict
@@ -14,9 +15,8 @@ sync_conflicts: Table = aggregate_table(
     Column("customer_id", Uuid, nullable=False),
     Column("system", Text, nullable=False),
     Column("field", Text, nullable=False),
-    Column("ours", Text),
-    Column("theirs", Text),
     Column("status", Text, nullable=False),
+    sealed_column(),
     one_of("status", [status.value for status in ConflictStatus]),
     belongs_to("customer_id", "customers"),
     # One open question per field: a further change of the other side updates it.
@@ -30,6 +30,9 @@ sync_conflicts: Table = aggregate_table(
         postgresql_where=text("status = 'open'"),
     ),
 )
+
+sync_conflicts.info["retired"] = frozenset({"ours", "theirs"})
+"""Columns of the version before, from which values are moved into the sealed one."""
 
 sync_revisions: Table = tenant_table(
     "sync_revisions",
@@ -47,4 +50,5 @@ SYNC_CONFLICTS = Aggregate(
     table=sync_conflicts,
     state=SyncConflict,
     snapshot=SyncConflictSnapshot,
+    sealed=Sealed(members=("ours", "theirs"), subject="customer_id"),
 )

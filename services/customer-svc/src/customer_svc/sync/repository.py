@@ -1,5 +1,7 @@
 """Queries of the agreement with other systems."""
 
+from collections.abc import Collection
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Integer, Text, Uuid, bindparam, select
@@ -34,6 +36,23 @@ _FIND_OPEN = Query(
         sync_conflicts.c.status == ConflictStatus.OPEN.value,
     )
 )
+
+_LEGACY: Final = """
+SELECT id, ours, theirs FROM sync_conflicts
+WHERE id > $1 AND (ours IS NOT NULL OR theirs IS NOT NULL) ORDER BY id LIMIT $2 FOR UPDATE
+"""
+_CLEAR_LEGACY: Final = "UPDATE sync_conflicts SET ours = NULL, theirs = NULL WHERE id = ANY($1)"
+
+
+async def find_legacy(connection: Connection, *, after: UUID, limit: int) -> dict[UUID, dict[str, Any]]:
+    """Values that the version before has written in the clear, by conflict, in order; locked."""
+    rows = await connection.fetch(_LEGACY, after, limit)
+    return {row["id"]: {name: row[name] for name in ("ours", "theirs")} for row in rows}
+
+
+async def clear_legacy(connection: Connection, ids: Collection[UUID]) -> None:
+    """Remove what stands in the clear, once it is sealed."""
+    await connection.execute(_CLEAR_LEGACY, list(ids))
 
 
 async def advance_revision(connection: Connection, *, system: str, external_id: str, revision: int) -> bool:

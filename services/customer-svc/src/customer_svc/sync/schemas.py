@@ -20,6 +20,7 @@ class SyncConflictRead(BaseModel):
     customer_id: UUID
     system: str
     field: str
+    status: ConflictStatus
     ours: str | None
     theirs: str | None
-    status: ConflictStatus
+    erased_at: datetime | None

@@ -17,6 +17,12 @@ from customer_svc.sync.domain import ERP, SyncConflict, divide, spelled
 from customer_svc.sync.errors import NamelessCustomer
 from customer_svc.sync.models import SYNC_CONFLICTS
 
+AGGREGATE = SYNC_CONFLICTS
+"""For what re-points them when customers are merged."""
+
+SEALED_AT_ONCE = 200
+"""Conflicts whose values are sealed in one step."""
+
 
 async def take_in_customer(unit: UnitOfWork, message: ErpCustomerChanged) -> None:
     """Apply a change of the ERP system.
@@ -65,6 +71,20 @@ async def settle_conflict(unit: UnitOfWork, id: UUID, action: str, *, if_match: 
             unit, before.customer_id, before.field, before.theirs, reason=f"{before.system} is right"
         )
     return await unit.update(SYNC_CONFLICTS, before, after, SyncConflictSettled)
+
+
+async def seal_portion(unit: UnitOfWork, after: UUID) -> tuple[UUID | None, int]:
+    """Seal the values of the next conflicts that the version before has written in the clear.
+
+    Returns:
+        From where to go on (None at the end), and how many were sealed.
+    """
+    legacy = await repository.find_legacy(unit.connection, after=after, limit=SEALED_AT_ONCE)
+    found = await unit.find_many(SYNC_CONFLICTS, legacy)
+    changes = [(conflict, conflict.completed(legacy[id])) for id, conflict in found.items()]
+    await unit.update_many(SYNC_CONFLICTS, changes, SyncConflictFound, reason="personal data is sealed")
+    await repository.clear_legacy(unit.connection, legacy.keys())
+    return (max(legacy) if len(legacy) == SEALED_AT_ONCE else None), len(legacy)
 
 
 async def _enter(unit: UnitOfWork, ref: ExternalRef, incoming: Mapping[str, Any]) -> None:

@@ -38,3 +38,11 @@ def entered_email(text: str) -> Email:
         Refused: See :func:`parse_address`.
     """
     return Email(address=parse_address(text))
+
+
+def email_form(text: str) -> str | None:
+    """The form in which addresses are looked for; None for what is none."""
+    try:
+        return email_key(parse_address(text))
+    except Refused:
+        return None

@@ -102,3 +102,11 @@ def foreign_phone(text: str, country: str = DEFAULT_COUNTRY) -> Phone:
         return entered_phone(text, country)
     except Refused:
         return Phone(entered=text)
+
+
+def phone_form(text: str) -> str | None:
+    """The form in which phones are looked for; None for what is no number."""
+    try:
+        return parse_number(text).e164
+    except Refused:
+        return None

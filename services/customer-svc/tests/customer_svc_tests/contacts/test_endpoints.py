@@ -123,6 +123,8 @@ async def test_contacts_are_found_by_what_is_sealed(client: httpx.AsyncClient, c
     assert await found(messenger="Ouyang88") == [lei["id"]]
     assert await found(messenger="ouyang88", email="li.lei@example.com") == [lei["id"]]
     assert await found(messenger="ouyang88", phone="13800138000") == []
+    assert await found(filter='"138 0013 8000" in phones') == [fang["id"]]
+    assert await found(filter='"LI.LEI@EXAMPLE.com" in emails') == [lei["id"]]
     assert await found(messenger="ouyang88", filter="name == '王芳'") == []
     refused = await client.get("/v1/contacts", params={"phone": "12"}, headers={"accept-language": "zh"})
     assert problem(refused) == (400, "invalid_parameter")

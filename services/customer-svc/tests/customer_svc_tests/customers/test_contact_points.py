@@ -294,6 +294,10 @@ async def test_the_event_tells_everything_to_whoever_may_have_the_key(
         ({"email": "li.lei@example.com", "phone": wide("138-0013-8000")}, ["李雷"]),
         ({"email": "li.lei@example.com", "phone": "13900139000"}, []),
         ({"email": "li.lei@example.com", "filter": "name == '韩梅梅'"}, []),
+        ({"filter": 'phone == "138 0013 8000" && name != "x"'}, ["李雷"]),
+        ({"filter": 'phone in ["13700137000", "13800138000"]', "sort": "name"}, ["李雷", "韩梅梅"]),
+        ({"filter": '"LI.LEI@example.com" in emails'}, ["李雷"]),
+        ({"filter": '!("+86 21 5888 1234" in phones)'}, ["韩梅梅"]),
     ],
 )
 async def test_customers_are_found_by_phone_and_e_mail_however_they_are_typed(

@@ -13,7 +13,7 @@ from crm_platform.cel.errors import (
     CelTypeError,
     Position,
 )
-from crm_platform.cel.fields import CelLimits, FieldMap
+from crm_platform.cel.fields import CelLimits, Field, FieldMap
 from crm_platform.cel.literals import literal
 from crm_platform.cel.nodes import (
     ELEMENT,
@@ -21,6 +21,7 @@ from crm_platform.cel.nodes import (
     Conditional,
     Constant,
     Equality,
+    Found,
     Junction,
     Membership,
     Negation,
@@ -35,9 +36,11 @@ from crm_platform.cel.operators import (
     LISTS,
     NUMBERS,
     arithmetic_type,
+    asks,
     common_type,
     comparable,
     fitted,
+    sealed_field,
     type_hint,
 )
 from crm_platform.cel.suggest import suggestion
@@ -122,6 +125,8 @@ class OperatorChecker:
                 return Variable(level, type_)
         if name not in self._fields:
             raise CelNameError("unknown_field", self._position(tree), **suggestion(name, self._fields))
+        if self._fields[name].finder is not None:
+            raise sealed_field(self._fields[name], self._position(tree))
         self.read.add(name)
         return Reference(self._fields[name])
 
@@ -153,6 +158,9 @@ class OperatorChecker:
 
     def _binary(self, tree: Syntax) -> Node:
         left_tree, token, right_tree = child_of(tree, 0), token_of(tree, 1), child_of(tree, 2)
+        found = self._found(left_tree, token.value, right_tree)
+        if found is not None:
+            return found
         if token.value == "in":
             return self._in(left_tree, token, right_tree)
         left, right = self.check(left_tree), self.check(right_tree)
@@ -167,6 +175,36 @@ class OperatorChecker:
         if token.value in {"==", "!="}:
             return Equality(left, right, negated=token.value == "!=")
         return Ordering(token.value, left, right)
+
+    def _found(self, left: Syntax, operator: str, right: Syntax) -> Node | None:
+        """What asks a sealed field; None where neither side is one, or it is asked in another way."""
+        for asked, other in ((left, right), (right, left)):
+            field = self._sealed_field(asked)
+            if field is None or not asks(field, operator, in_list=other is left, listed=other.data == "list_literal"):
+                continue
+            self.read.add(field.name)
+            trees = [other]
+            if other.data == "list_literal":
+                trees = children_of(child_of(other, 0)) if other.children else []
+            found = Found(field, tuple(self._sealed_text(field, tree) for tree in trees))
+            return Negation(found) if operator == "!=" else found
+        return None
+
+    def _sealed_field(self, tree: Syntax) -> Field | None:
+        name = token_of(tree, 0).value if tree.data == "name" else None
+        if name is None or any(variable == name for variable, _ in self._variables):
+            return None
+        field = self._fields.get(name)
+        return field if field is not None and field.finder is not None else None
+
+    def _sealed_text(self, field: Field, tree: Syntax) -> str:
+        constant = self.check(tree)
+        if not isinstance(constant, Constant) or constant.type != "string" or field.finder is None:
+            raise sealed_field(field, self._position(tree))
+        text = field.finder.normal(str(constant.value))
+        if text is None:
+            raise CelTypeError("sealed_value", self._position(tree), name=field.name)
+        return text
 
     def _arithmetic(self, left: Node, token: Token, right: Node) -> Node:
         type_ = arithmetic_type(token.value, left.type, right.type)

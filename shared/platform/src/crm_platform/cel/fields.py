@@ -1,20 +1,32 @@
 """What an expression may speak of: named fields with their kind and, where there is a table, their column."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from sqlalchemy import ColumnElement
 
 Kind: TypeAlias = Literal[
-    "string", "int", "decimal", "bool", "date", "timestamp", "uuid", "enum", "string_list", "uuid_list"
+    "string",
+    "int",
+    "decimal",
+    "bool",
+    "date",
+    "timestamp",
+    "uuid",
+    "enum",
+    "string_list",
+    "uuid_list",
+    "sealed",
+    "sealed_list",
 ]
 """What a field holds.
 
 ``string``, ``enum``: text. ``int``: up to 64 bits. ``decimal``: a numeric column, never a float.
 ``timestamp``: with time zone. ``string_list``, ``uuid_list``: arrays.
+``sealed``, ``sealed_list``: not in the clear; only whether a text is there can be asked.
 """
 
 RESERVED = (
@@ -26,6 +38,28 @@ RESERVED = (
 _NAME = re.compile(r"[_a-zA-Z][_a-zA-Z0-9]*(?:\.[_a-zA-Z][_a-zA-Z0-9]*)*")
 
 
+class Sought(NamedTuple):
+    """Texts that are looked for where nothing is in the clear; whoever runs the statement turns them into keys."""
+
+    kind: str
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """How rows are found by texts that they hold, but not in the clear.
+
+    Attributes:
+        kind: What kind of keys it is.
+        normal: The one form of all texts that count as equal; None for what is no such text at all.
+        condition: The condition of having one of some keys, which are given as an array of UUIDs.
+    """
+
+    kind: str
+    normal: Callable[[str], str | None]
+    condition: Callable[[ColumnElement[Any]], ColumnElement[bool]]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Field:
     """A field of the filter language.
@@ -35,12 +69,14 @@ class Field:
         column: The column or SQL expression that holds it; None where it is only ever evaluated.
         kind: What it holds.
         values: The values of an ``enum``.
+        finder: How a ``sealed`` one, or list of them, is asked.
     """
 
     name: str
     column: ColumnElement[Any] | None
     kind: Kind
     values: tuple[str, ...] = ()
+    finder: Finder | None = None
 
     def __post_init__(self) -> None:
         reserved = any(re.fullmatch(RESERVED, word) for word in self.name.split("."))

@@ -65,6 +65,11 @@ MESSAGES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "`{token}` is not a value of `{field}` ({known}){hint}.",
             "“{token}”不是“{field}”的取值（{known}）{hint_zh}。",
         ),
+        "sealed_field": (
+            "`{name}` is encrypted and can only be asked for whole: {usage}.",
+            "“{name}”已加密，只能按完整的值查询：{usage}。",
+        ),
+        "sealed_value": ("`{token}` cannot be a value of `{name}`.", "“{token}”不可能是“{name}”的值。"),
         "constant_needed": (
             "`{token}` must be a constant here; fields are not allowed.",
             "此处的“{token}”必须是常量，不能使用字段。",

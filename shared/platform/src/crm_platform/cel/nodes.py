@@ -133,6 +133,18 @@ class Membership:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """One of the texts is what a sealed field holds, or among what a list of them holds.
+
+    In a shape all texts together are one slot.
+    """
+
+    field: Field
+    texts: tuple[Value, ...]
+    type: Type = "bool"
+
+
+@dataclass(frozen=True, slots=True)
 class TextTest:
     """``subject.startsWith(argument)`` and the like."""
 
@@ -170,7 +182,7 @@ class Quantifier:
     type: Type = "bool"
 
 
-Predicate: TypeAlias = Equality | Ordering | OneOf | Membership | TextTest | Negation | Junction | Quantifier
+Predicate: TypeAlias = Equality | Ordering | OneOf | Membership | Found | TextTest | Negation | Junction | Quantifier
 """Nodes that are true or false, never null."""
 
 Node: TypeAlias = Constant | Now | Reference | Variable | Arithmetic | Size | Conditional | Predicate

@@ -1,6 +1,7 @@
 """Which operators take which types."""
 
 from crm_platform.cel.errors import CelTypeError, Position
+from crm_platform.cel.fields import Field
 from crm_platform.cel.literals import convert
 from crm_platform.cel.nodes import Constant, Node, Reference, Type
 from crm_platform.cel.suggest import hint, suggestion
@@ -43,6 +44,24 @@ def comparable(operator: str, left: Type, right: Type) -> bool:
     if operator in {"==", "!="}:
         return common_type(left, right) is not None and not {left, right} & LISTS
     return common_type(left, right) is not None and {left, right} <= _ORDERED
+
+
+def asks(field: Field, operator: str, *, in_list: bool, listed: bool) -> bool:
+    """Whether ``operator`` asks a sealed field in one of the ways that there are.
+
+    ``in_list`` says that the field stands on the right of the operator, ``listed`` that a list of constants does.
+    """
+    if operator in {"==", "!="}:
+        return field.kind == "sealed" and not listed
+    if operator != "in":
+        return False
+    return field.kind == "sealed_list" if in_list else field.kind == "sealed" and listed
+
+
+def sealed_field(field: Field, position: Position) -> CelTypeError:
+    """What is said of an expression that asks more of a sealed field than can be answered."""
+    usage = f'`{field.name} == "…"`' if field.kind == "sealed" else f'`"…" in {field.name}`'
+    return CelTypeError("sealed_field", position, name=field.name, usage=usage)
 
 
 def fitted(constant: Constant, other: Node | None, target: Type, position: Position) -> Constant:

@@ -3,8 +3,9 @@
 from dataclasses import fields, replace
 from typing import Any, get_args
 
+from crm_platform.cel.fields import Field, Sought
 from crm_platform.cel.literals import SURROGATES
-from crm_platform.cel.nodes import Constant, Junction, Node, OneOf, Ordering, Slot, TextTest, Type, Value
+from crm_platform.cel.nodes import Constant, Found, Junction, Node, OneOf, Ordering, Slot, TextTest, Type, Value
 
 _NODES = get_args(Node)
 _LAST_CHARACTER = "\U0010ffff"
@@ -35,6 +36,8 @@ class _Lifting:
                 return Constant(self._slot(_bound(value, type_)), type_)
             case TextTest("startsWith", subject, Constant(prefix)):
                 return self.node(_prefix_range(subject, str(prefix)))
+            case Found(field, texts):
+                return replace(node, texts=(self._slot(_sought(field, texts)),))
             case OneOf(subject, values):
                 return replace(node, subject=self.node(subject), values=(self._slot(list(values)),))
             case _:
@@ -49,6 +52,10 @@ class _Lifting:
         slot = Slot(f"cel_{len(self.values)}")
         self.values[slot.name] = value
         return slot
+
+
+def _sought(field: Field, texts: tuple[Value, ...]) -> Sought:
+    return Sought("" if field.finder is None else field.finder.kind, tuple(map(str, texts)))
 
 
 def _bound(value: Value, type_: Type) -> Value:

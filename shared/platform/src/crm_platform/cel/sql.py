@@ -49,6 +49,7 @@ from crm_platform.cel.nodes import (
     Conditional,
     Constant,
     Equality,
+    Found,
     Junction,
     Membership,
     Negation,
@@ -269,6 +270,13 @@ def _(node: OneOf) -> Sql:
 def _(node: Membership) -> Sql:
     subject, source = _compared(node.subject, node.source)
     return subject == any_(source)
+
+
+@_sql.register
+def _(node: Found) -> Sql:
+    if node.field.finder is None:
+        raise TypeError(node)
+    return node.field.finder.condition(bindparam(_slot(node.texts[0]), type_=ARRAY(Uuid())))
 
 
 @_sql.register

@@ -33,7 +33,7 @@ _MATCH = "Whether words may be `similar`: one letter wrong, or one Chinese chara
 
 def list_parameters(resource: Resource) -> list[Parameter]:
     """The query parameters of a list of ``resource``."""
-    filters = ", ".join(f"`{name}`" for name in resource.filters)
+    filters = ", ".join(f"`{name}`" for name in resource.listed_by)
     known = resource.sort_keys(found=True)
     sorts = ", ".join(f"`{name}`" for name in known)
     key, member = f"-?({'|'.join(known)})", f"({'|'.join(resource.field_names())})"

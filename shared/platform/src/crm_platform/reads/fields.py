@@ -13,8 +13,10 @@ from sqlalchemy import ColumnElement, Table
 from crm_contracts.base import Money
 from crm_platform.aggregate import AggregateSpec
 from crm_platform.cel import Field, FieldMap, field_map
-from crm_platform.cel.fields import Kind
+from crm_platform.cel.fields import Finder, Kind
 from crm_platform.reads.resource import Sort
+from crm_platform.sealing.declare import FoundBy
+from crm_platform.sealing.members import SealedPart
 
 _KINDS: dict[Any, Kind] = {
     str: "string",
@@ -64,6 +66,19 @@ def state_filters(spec: AggregateSpec[Any], table: Table) -> FieldMap:
         elif kind in _KINDS:
             fields.append(Field(name, table.c[name], _KINDS[kind]))
     return field_map(*fields)
+
+
+def sealed_filters(part: SealedPart | None, table: Table) -> FieldMap:
+    """The filter fields that ask for sealed values of an aggregate."""
+    if part is None or part.keys is None:
+        return field_map()
+    keys = part.keys
+
+    def asked(name: str, by: FoundBy) -> Field:
+        finder = Finder(by.kind, by.normal, lambda wanted: keys.having_any(by.kind, table.c.id, wanted))
+        return Field(name, None, "sealed_list" if by.many else "sealed", finder=finder)
+
+    return field_map(*(asked(name, by) for name, by in part.filters.items()))
 
 
 def state_sorts(table: Table, extra: Mapping[str, ColumnElement[Any]]) -> dict[str, Sort]:

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ import orjson
 from sqlalchemy import ColumnElement, Integer, Label, Select, Uuid, bindparam, func, literal_column, select
 
 from crm_platform.cel import CelError, Filter, compile_filter
+from crm_platform.cel.fields import Sought
 from crm_platform.context import Caller, Visibility
 from crm_platform.db import Connection, Database, Query
 from crm_platform.errors import InvalidParameter, NotFound
@@ -57,6 +59,8 @@ class _QueryCache:
 
 
 _CACHE = _QueryCache()
+statement_about = _CACHE.get
+"""The one cache of compiled statements, for mechanisms that read resources their own way."""
 
 
 class Reader:
@@ -73,6 +77,10 @@ class Reader:
         """Who asks."""
         return self._caller
 
+    def open(self) -> AbstractAsyncContextManager[Connection]:
+        """A connection that sees the caller's tenant only; whoever reads through it sees to visibility."""
+        return self._database.read(self._caller.tenant_id)
+
     async def get(self, resource: Resource, id: UUID, *, fields: Sequence[str] | None = None) -> Rendered:
         """One record.
 
@@ -85,6 +93,13 @@ class Reader:
     def blind_key(self, kind: str, value: str) -> UUID:
         """The key of a normalised value, as the condition of :meth:`RecordKeys.having` wants it."""
         return vault_of(self._database).index.key(self._caller.tenant_id, kind, value)
+
+    def _keyed(self, constants: Mapping[str, Any]) -> dict[str, Any]:
+        """The constants of a filter, with keys in place of the texts that are looked for in sealed members."""
+        return {name: self._keys(one) if isinstance(one, Sought) else one for name, one in constants.items()}
+
+    def _keys(self, sought: Sought) -> list[UUID]:
+        return [self.blind_key(sought.kind, text) for text in sought.texts]
 
     async def document(self, statement: str, *arguments: Any) -> bytes:
         """The one JSON text that ``statement`` gives; for figures, whose SQL sees to visibility itself."""
@@ -105,7 +120,7 @@ class Reader:
         """
         filtered = _filter_of(params, resource)
         listing = _Listing(resource, conditions, self._caller.visibility, filtered, params.question)
-        given = {**visibility_args(resource.table, self._caller), **values, **listing.constants}
+        given = {**visibility_args(resource.table, self._caller), **values, **self._keyed(listing.constants)}
         query = listing.query(params.shape(), lambda: _page_statement(listing, params))
         arguments = given | {"row_limit": params.limit + 1}
         for index, value in enumerate(params.after or ()):
@@ -188,7 +203,7 @@ def _filter_of(params: PageParams, resource: Resource) -> Filter | None:
     if params.filter is None:
         return None
     try:
-        return compile_filter(params.filter, resource.filters)
+        return compile_filter(params.filter, resource.listed_by)
     except CelError as error:
         raise InvalidParameter(parameter="filter", message=error.words()) from error
 

@@ -16,6 +16,11 @@ from crm_platform.words import Words
 
 Represent = Callable[[FromClause], Sequence[Label[Any]]]
 
+Condition = ColumnElement[bool]
+
+Hides = Callable[[FromClause], Condition]
+"""The condition on a row of a table, or of a view of it, under which something is hidden."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sort:
@@ -40,6 +45,8 @@ class Resource:
         default_sort: Used when the client names none.
         sealed: Its personal data, where it has some.
         search: Its search by words, where it has one.
+        asked: Fields of the filter language that ask for sealed values; of lists only, as nobody can evaluate them.
+        veils: Members that look empty in some rows, with the condition on those; see :mod:`crm_platform.reads.veil`.
     """
 
     name: str
@@ -51,6 +58,13 @@ class Resource:
     default_sort: str = "-created_at"
     sealed: SealedPart | None = None
     search: SearchPart | None = None
+    asked: FieldMap = field(default_factory=dict)
+    veils: Mapping[str, Hides] = field(default_factory=dict)
+    listed_by: FieldMap = field(init=False, repr=False)
+    """All fields of the filters of lists."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "listed_by", {**self.filters, **self.asked} if self.asked else self.filters)
 
     def sort_keys(self, *, found: bool) -> Mapping[str, Sort]:
         """What its lists are sorted by; ``found`` ones by relevance too."""

@@ -1,21 +1,18 @@
 """Veiled views of a resource: some members of some rows look empty, to the eye and to every filter."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Label, case, literal_column, null
+from sqlalchemy import ColumnElement, Label, and_, case, literal_column, not_, null
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.expression import FromClause
 
 from crm_platform.cel import Field, field_map
-from crm_platform.reads.resource import Resource
+from crm_platform.reads.resource import Condition, Hides, Resource
 from crm_platform.sealing.members import SealedPart
 
-Condition = ColumnElement[bool]
-
-Hides = Callable[[FromClause], Condition]
-"""The condition on a row of a table, or of a view of it, under which something is hidden."""
+__all__ = ["Condition", "Hides", "veiled"]
 
 
 class _VeiledPart(SealedPart):
@@ -53,10 +50,13 @@ def veiled(resource: Resource, members: Mapping[str, Hides], *, sealed: Hides | 
     def represent(source: FromClause) -> list[Label[Any]]:
         return [_label(one, members.get(one.name), source) for one in resource.represent(source)]
 
+    personal = resource.sealed.members if resource.sealed and sealed else ()
     return replace(
         resource,
+        veils={**members, **dict.fromkeys(personal, sealed)} if sealed else dict(members),
         represent=represent,
         filters=field_map(*(_filter(one, members, resource) for one in resource.filters.values())),
+        asked=field_map(*(_asked(one, sealed, resource) for one in resource.asked.values())),
         sealed=_VeiledPart(resource.sealed, sealed) if resource.sealed and sealed else resource.sealed,
     )
 
@@ -78,3 +78,12 @@ def _filter(one: Field, members: Mapping[str, Hides], resource: Resource) -> Fie
     if hides is None or one.column is None:
         return one
     return replace(one, column=case((hides(resource.table), null()), else_=one.column))
+
+
+def _asked(one: Field, hides: Hides | None, resource: Resource) -> Field:
+    """What is hidden is not found either."""
+    finder = one.finder
+    if hides is None or finder is None:
+        return one
+    open_rows = not_(hides(resource.table))
+    return replace(one, finder=replace(finder, condition=lambda keys: and_(finder.condition(keys), open_rows)))

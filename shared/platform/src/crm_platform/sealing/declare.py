@@ -1,8 +1,25 @@
 """What an aggregate says about its personal data."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from crm_platform.sealing.record_keys import RecordKeys
+
+
+@dataclass(frozen=True, slots=True)
+class FoundBy:
+    """A field of the filter language that asks for sealed values.
+
+    Attributes:
+        kind: One of the kinds of the record keys.
+        normal: The form of a text in which those keys are made; None for what is no such value.
+        many: Whether it is a list that is asked (``"x" in phones``), and not one value (``phone == "x"``). Either finds
+            a record by any value of the kind.
+    """
+
+    kind: str
+    normal: Callable[[str], str | None]
+    many: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +32,10 @@ class Sealed:
         keys: By which of their values records are found; kept up to date in the statement that writes a record.
         subject: The member that says about whom they are, and thus with whose key they are sealed: the record itself
             (``id``), or another record such as the customer.
+        filters: Fields of the filter language, by name, that ask for values of ``keys``.
     """
 
     members: tuple[str, ...]
     subject: str = "id"
     keys: RecordKeys | None = None
+    filters: Mapping[str, FoundBy] = field(default_factory=dict)

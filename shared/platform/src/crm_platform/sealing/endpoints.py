@@ -3,12 +3,12 @@
 from typing import Any
 from uuid import UUID
 
-import structlog
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from crm_contracts.sealing import to_text
+from crm_platform.audit.notes import note
 from crm_platform.errors import NotFound
 from crm_platform.http.dependencies import UnitOfWorkDep
 from crm_platform.http.responses import JSON
@@ -20,8 +20,6 @@ from crm_platform.words import Words
 
 SCOPE = "subject_keys:read"
 _KEY = Words("subject key", "个人数据密钥")
-
-_log = structlog.get_logger(__name__)
 
 
 class SubjectKeyRead(BaseModel):
@@ -44,15 +42,15 @@ def subject_keys_router() -> APIRouter:
 
     @router.get("/subject-keys/{subject_id}", response_model=SubjectKeyRead, **_options())
     async def get_subject_key(subject_id: UUID, unit: UnitOfWorkDep) -> Response:
-        """Give out the key of a subject's personal data, for events; who got it is written to the log."""
+        """Give out the key of a subject's personal data, for events; who got it is put on record in the audit trail."""
         stored = (await find_keys(unit.connection, [subject_id])).get(subject_id)
         if stored is None:
             raise NotFound(what=_KEY, id=subject_id)
         if stored.wrapped_key is None:
             raise SubjectKeyGone(id=subject_id)
-        tenant = unit.caller.tenant_id
-        secret = vault_of(unit.connection).keys.unwrap(tenant, subject_id, stored.kek_id, stored.wrapped_key)
-        _log.info("subject_key_given_out", subject_id=str(subject_id), actor=unit.caller.actor, tenant_id=str(tenant))
+        keys = vault_of(unit.connection).keys
+        secret = keys.unwrap(unit.caller.tenant_id, subject_id, stored.kek_id, stored.wrapped_key)
+        await note(unit, "subject_key", subject_id, "subject_key.read")
         shown = SubjectKeyRead(subject_id=subject_id, algorithm="A256GCM", key=to_text(secret))
         return Response(shown.model_dump_json(), headers={"cache-control": "no-store"}, media_type=JSON)
 

@@ -41,6 +41,7 @@ class SealedPart:
 
     def __init__(self, declared: Sealed, *, table: Table, state: type[BaseModel]) -> None:
         self.keys = declared.keys
+        self.filters = declared.filters
         self.subject = declared.subject
         self.own = declared.subject == "id"
         """Whether every record is a subject of its own, so that its key is made together with it."""

@@ -89,8 +89,15 @@ class RecordKeys:
         Returns:
             A condition with the parameter ``<kind>_key``, which is :meth:`Reader.blind_key` of the value.
         """
-        keys, key = self.table.c, bindparam(f"{kind}_key", type_=Uuid)
-        return record.in_(select(keys.record_id).where(keys.kind == literal_column(f"'{kind}'"), keys.key == key))
+        return self._with_key(kind, record, self.table.c.key == bindparam(f"{kind}_key", type_=Uuid))
+
+    def having_any(self, kind: str, record: ColumnElement[Any], keys: ColumnElement[Any]) -> ColumnElement[bool]:
+        """The condition of having a value of ``kind`` whose key is among ``keys``, an array."""
+        return self._with_key(kind, record, self.table.c.key == keys.any_())
+
+    def _with_key(self, kind: str, record: ColumnElement[Any], condition: ColumnElement[bool]) -> ColumnElement[bool]:
+        keys = self.table.c
+        return record.in_(select(keys.record_id).where(keys.kind == literal_column(f"'{kind}'"), condition))
 
     async def forget(self, connection: Connection, record_id: UUID) -> None:
         """Let a record no longer be found; belongs to its erasure."""

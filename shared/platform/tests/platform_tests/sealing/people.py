@@ -19,7 +19,7 @@ from crm_platform.http.fields import absent, changes_of
 from crm_platform.http.responses import changed, created, listed, shown
 from crm_platform.http.route import reads, service_router, writes
 from crm_platform.ids import new_id
-from crm_platform.sealing import RecordKeys, Sealed, record_keys_table, sealed_column
+from crm_platform.sealing import FoundBy, RecordKeys, Sealed, record_keys_table, sealed_column
 from crm_platform.store import Aggregate
 from crm_platform.testing.plugin import RunningService
 from crm_platform.words import Words
@@ -137,7 +137,14 @@ PEOPLE = Aggregate(
     state=Person,
     snapshot=PersonSnapshot,
     sort_by={"name": people.c.name},
-    sealed=Sealed(members=("phone", "emails", "address"), keys=PEOPLE_KEYS),
+    sealed=Sealed(
+        members=("phone", "emails", "address"),
+        keys=PEOPLE_KEYS,
+        filters={
+            "phone": FoundBy("phone", lambda text: phone_key(text) or None),
+            "emails": FoundBy("email", str.casefold, many=True),
+        },
+    ),
 )
 NOTES = Aggregate(
     name="note",

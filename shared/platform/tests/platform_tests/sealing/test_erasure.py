@@ -147,10 +147,16 @@ async def test_the_key_is_given_to_whom_may_have_it_until_it_is_destroyed(
     async with service.as_(None) as anonymous:
         assert (await anonymous.get(path)).status_code == 401
     assert (await client.get(f"/v1/subject-keys/{new_id()}")).status_code == 404
+    assert await service.sql("SELECT 1 FROM audit_entries WHERE aggregate_type = 'subject_key'") == []
+    assert (await client.get(path)).status_code == 200
     await erase(service, agent.tenant_id, record["id"])
     gone = await client.get(path, headers={"accept-language": "zh"})
 
     assert (gone.status_code, gone.json()["code"]) == (410, "subject_key_gone")
+    read = await service.sql(
+        "SELECT action, aggregate_id::text, version, actor FROM audit_entries WHERE aggregate_type = 'subject_key'"
+    )
+    assert [tuple(row) for row in read] == [("subject_key.read", record["id"], 0, agent.actor)]
     assert gone.json()["detail"] == f"{record['id']} 的密钥已销毁，其封存的个人数据已删除。"
 
 
