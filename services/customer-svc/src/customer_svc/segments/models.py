@@ -41,7 +41,8 @@ _FACTS = facts.fact_fields(customers.RESOURCE.table)
 
 
 def _with_facts(fields: FieldMap) -> FieldMap:
-    return field_map(*fields.values(), *_FACTS.values())
+    """The open ones of ``fields``, and the facts: sealed personal data is not evaluated on every change."""
+    return field_map(*(field for field in fields.values() if field.finder is None), *_FACTS.values())
 
 
 FIELDS: FieldMap = _with_facts(customers.RESOURCE.filters)

@@ -51,6 +51,7 @@ async def test_a_segment_is_defined_changed_and_removed(
     [
         ("grade == 'E'", "unknown_value"),
         ("facts.open_ticket > 0", "unknown_field"),
+        ("phone == '+8613800138000'", "unknown_field"),
         ("name", "not_boolean"),
         ("grade ==", "unexpected_end"),
         ("facts.orders > 'x'", "operator_types"),
