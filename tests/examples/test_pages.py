@@ -19,6 +19,7 @@ PAGES = {
     "customers": ("customer-svc",),
     "pool": ("customer-svc",),
     "contacts": ("customer-svc",),
+    "history": ("customer-svc",),
     "requirements": ("customer-svc", "project-svc"),
     "segments": ("customer-svc", "service-desk-svc"),
 }

@@ -14,6 +14,12 @@ from crm_platform.store import Aggregate
 
 S = TypeVar("S", bound=AggregateState)
 
+ORIGIN_MEMBER = "$origin"
+"""The member of ``after`` of an audit entry that says through which system the change came; no state has such a name.
+
+In there and not in a column, it is under the hash of every sealer, whichever version of the program runs it.
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change(Generic[S]):
@@ -76,7 +82,9 @@ class Change(Generic[S]):
             "actor": self.cause.actor,
             "at": self.at,
             "before": None if before is None else spec.dump(before, changed) | sealed.before,
-            "after": spec.dump(self.after, None if before is None else changed) | sealed.after,
+            "after": spec.dump(self.after, None if before is None else changed)
+            | sealed.after
+            | {ORIGIN_MEMBER: self.cause.origin},
             "reason": self.reason,
             "correlation_id": self.cause.correlation_id,
         }

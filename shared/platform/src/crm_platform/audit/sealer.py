@@ -114,4 +114,5 @@ class Sealer:
 
 
 def _heads_in(rows: Sequence[Any]) -> dict[UUID, tuple[int, bytes]]:
-    return {row["tenant_id"]: (row["seq"], row["hash"]) for row in rows}
+    # A hash that somebody has removed must not keep what comes after it, or other tenants, from being sealed.
+    return {row["tenant_id"]: (row["seq"], row["hash"] or b"") for row in rows}
