@@ -11,6 +11,7 @@ _RESOURCES: dict[str, tuple[str, str]] = {
     "requirements": ("customers' requirements", "客户需求"),
     "pool_rules": ("rules of the public pool", "公海规则"),
     "subject_keys": ("keys of sealed personal data", "个人数据密钥"),
+    "duplicates": ("duplicates of customers, and the rules about them", "客户查重与查重规则"),
     "segments": ("segments of customers", "客户分群"),
     "sync_conflicts": ("disagreements with other systems", "与外部系统的同步冲突"),
     "products": ("products", "产品"),

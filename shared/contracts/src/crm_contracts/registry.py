@@ -6,6 +6,7 @@ from crm_contracts.base import DomainEvent, InboundMessage
 from crm_contracts.communication import v1 as communication
 from crm_contracts.contact import v1 as contact
 from crm_contracts.customer import v1 as customer
+from crm_contracts.duplicate import v1 as duplicate
 from crm_contracts.identity import v1 as identity
 from crm_contracts.inbound import v1 as inbound
 from crm_contracts.project import v1 as project
@@ -15,7 +16,14 @@ from crm_contracts.segment import v1 as segment
 from crm_contracts.service_desk import v1 as service_desk
 
 PRODUCERS: dict[str, tuple[type[DomainEvent[Any]], ...]] = {
-    "customer-svc": (*customer.EVENTS, *communication.EVENTS, *contact.EVENTS, *requirement.EVENTS, *segment.EVENTS),
+    "customer-svc": (
+        *customer.EVENTS,
+        *duplicate.EVENTS,
+        *communication.EVENTS,
+        *contact.EVENTS,
+        *requirement.EVENTS,
+        *segment.EVENTS,
+    ),
     "gateway": identity.EVENTS,
     "project-svc": project.EVENTS,
     "sales-svc": sales.EVENTS,

@@ -1,8 +1,8 @@
 """The error tree: each class is one documented problem, with its message in English and Chinese."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from crm_platform.words import Words
 
@@ -57,6 +57,10 @@ class DomainError(Exception):
         return template.format_map(
             {name: value.into(language) if isinstance(value, Words) else value for name, value in values.items()}
         )
+
+    def members(self, language: str) -> Mapping[str, Any]:  # noqa: ARG002  (for those that override it)
+        """Further members of the problem document, as JSON; texts are in ``language``."""
+        return {}
 
 
 class BadRequest(DomainError):

@@ -18,6 +18,7 @@ from crm_contracts.communication.v1 import (
     CommunicationUpdated,
 )
 from crm_contracts.inbound.v1 import OaCommunicationRecorded, OaMeetingHeld
+from crm_platform.db import Connection
 from crm_platform.http.fields import changes_of
 from crm_platform.ids import new_id
 from crm_platform.operations.kinds import Done, OperationKind, Step
@@ -31,6 +32,9 @@ from customer_svc.communications.errors import CustomerNotNamed, UnknownCustomer
 from customer_svc.communications.models import COMMUNICATION_REFS, COMMUNICATIONS
 from customer_svc.communications.schemas import CommunicationCreate, CommunicationUpdate, FollowUpPlan
 from customer_svc.customers import service as customers
+
+AGGREGATE = COMMUNICATIONS
+"""For what re-points them when customers are merged."""
 
 OA = "oa"
 
@@ -196,6 +200,11 @@ async def _take_in(
         await _remind(unit, after)
 
 
+async def open_follow_ups(connection: Connection, assignee_id: UUID) -> list[tuple[Any, ...]]:
+    """What a person still has to do, for calendars; see :func:`repository.open_follow_ups`."""
+    return await repository.open_follow_ups(connection, assignee_id)
+
+
 async def last_contacts(unit: UnitOfWork, customer_ids: Sequence[UUID]) -> dict[UUID, datetime]:
     """When somebody last spoke with customers; those with whom nobody ever did are absent."""
     return await repository.last_contacts(unit.connection, customer_ids, until=unit.now)
@@ -207,6 +216,7 @@ async def _record(
     customer = await customers.find_customer(unit, communication.customer_id)
     if customer is None:
         raise UnknownCustomer(customer_id=communication.customer_id)
+    communication = communication.with_(customer_id=customer.id)
     if inherit:
         communication = communication.with_(owner_id=customer.owner_id, team_id=customer.team_id)
     communication = communication.checked() if plan is None else _planned(communication, plan)

@@ -96,7 +96,7 @@ async def _index(unit: UnitOfWork, new: Sequence[Contact]) -> None:
 
 async def _customers_of(unit: UnitOfWork, bodies: Sequence[ContactCreate]) -> dict[UUID, Any]:
     """The customers of contacts to be, locked: whoever changes who is primary there waits."""
-    return await customers.find_customers(unit, list({link.customer_id for body in bodies for link in body.links}))
+    return await customers.find_named(unit, list({link.customer_id for body in bodies for link in body.links}))
 
 
 async def write_contacts(
@@ -234,6 +234,12 @@ async def find_contacts(unit: UnitOfWork, ids: Iterable[UUID]) -> dict[UUID, Con
     return await unit.find_many(CONTACTS, ids)
 
 
+async def rewrite_links(unit: UnitOfWork, changes: Sequence[tuple[Contact, Contact]], *, reason: str) -> None:
+    """Write changes of what contacts, which are locked, are at customers; as merges of customers make them."""
+    await repository.replace_links(unit.connection, [after for _, after in changes])
+    await unit.update_many(CONTACTS, changes, ContactLinkChanged, reason=reason)
+
+
 async def _load_behind(unit: UnitOfWork, id: UUID, customer_ids: Sequence[UUID], *, if_match: object) -> Contact:
     """A contact, locked behind these customers and together with their primary contacts.
 
@@ -241,7 +247,7 @@ async def _load_behind(unit: UnitOfWork, id: UUID, customer_ids: Sequence[UUID],
     two such changes never wait for each other.
     """
     await unit.render(CONTACTS.resource, id)
-    found = await customers.find_customers(unit, list(set(customer_ids)))
+    found = await customers.find_named(unit, list(set(customer_ids)))
     for customer_id in customer_ids:
         _check_customer(unit, customer_id, found)
     primary = await repository.primary_contacts(unit.connection, customer_ids)

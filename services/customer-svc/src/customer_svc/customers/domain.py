@@ -22,7 +22,7 @@ from crm_contracts.customer.v1 import (
 from crm_platform.aggregate import OwnedState
 from crm_platform.statemachine import StateMachine
 from crm_platform.words import Words
-from customer_svc.values.lists import ALL, changed_entries
+from customer_svc.values.lists import ADDRESSES, ALL, EMAILS, PHONES, REGISTRATIONS, changed_entries
 from customer_svc.values.refused import AllRefused, Refused
 from customer_svc.values.registration import compact
 
@@ -134,6 +134,15 @@ class Customer(OwnedState):
         """Whether nobody and no team owns it, so that everybody sees it and may claim it."""
         return self.owner_id is None and self.team_id is None
 
+    def without_contact_data(self) -> "Customer":
+        """The customer without that by which it can be reached or recognised."""
+        return self.with_(
+            **{entries.plural: () for entries in (ADDRESSES, EMAILS, PHONES, REGISTRATIONS)},
+            **{entries.single: None for entries in (ADDRESSES, EMAILS, PHONES, REGISTRATIONS)},
+            identity_documents=(),
+            website=None,
+        )
+
     def owned_by(self, owner_id: UUID | None, team_id: UUID | None, *, at: datetime) -> "Customer":
         """The customer, which belongs to a person and a team (or with neither, to the pool) from ``at`` on."""
         since = None if owner_id is None and team_id is None else at
@@ -201,6 +210,8 @@ class Customer(OwnedState):
 
     def linked(self, ref: ExternalRef) -> "Customer":
         """The customer, known to ``ref.system`` under ``ref.external_id`` from now on."""
+        if ref in self.external_refs:  # of a merge, one of several of this system
+            return self
         others = tuple(known for known in self.external_refs if known.system != ref.system)
         return self.with_(external_refs=(*others, ref))
 

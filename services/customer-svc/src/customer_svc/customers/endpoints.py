@@ -1,9 +1,10 @@
 """Routes of customers."""
 
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
+from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -25,8 +26,11 @@ from customer_svc.customers.schemas import (
     CustomerUpdate,
     Rest,
 )
+from customer_svc.duplicates.service import CandidatesRead
 
 router = service_router("Customers")
+
+AllowDuplicates = Annotated[bool, Query(description="Go on although somebody is there who may be the same.")]
 
 
 _LIST = reads("customers:read", lists=CUSTOMERS.resource)
@@ -57,18 +61,28 @@ async def list_customers(request: Request, reader: ReaderDep) -> Response:
 
 
 @router.post("/customers", response_model=CustomerRead, **writes("customers:write", creates=True))
-async def create_customer(body: CustomerCreate, unit: UnitOfWorkDep) -> Response:
+async def create_customer(
+    body: CustomerCreate, unit: UnitOfWorkDep, allow_duplicates: AllowDuplicates = False
+) -> Response:
     """Enter a customer; publishes `customer.created`."""
-    customer = await service.create_customer(unit, body)
+    customer = await service.create_customer(unit, body, allow_duplicates=allow_duplicates)
     return created(customer, "/v1/customers")
 
 
 @router.post("/customers/batch", response_model=BatchResponse, **writes("customers:write"))
-async def write_customers(body: BatchRequest[CustomerCreate], unit: UnitOfWorkDep) -> Response:
+async def write_customers(
+    body: BatchRequest[CustomerCreate], unit: UnitOfWorkDep, allow_duplicates: AllowDuplicates = False
+) -> Response:
     """Enter or bring up to date up to 1,000 customers; each item gets a result of its own."""
-    many = partial(service.write_customers, mode=body.mode)
-    one = partial(service.write_customer, mode=body.mode)
+    many = partial(service.write_customers, mode=body.mode, allow_duplicates=allow_duplicates)
+    one = partial(service.write_customer, mode=body.mode, allow_duplicates=allow_duplicates)
     return await run_batch(unit, body.items, many=many, one=one)
+
+
+@router.post("/customers/duplicates/check", response_model=CandidatesRead, **reads("customers:read"))
+async def find_duplicates(body: CustomerCreate, unit: UnitOfWorkDep) -> CandidatesRead:
+    """Ask who may be the same as a customer to be, with scores and reasons; nothing is written."""
+    return await service.find_duplicates(unit, body)
 
 
 @router.get("/customers/{customer_id}", response_model=CustomerRead, **reads("customers:read"))
@@ -78,9 +92,16 @@ async def get_customer(customer_id: UUID, request: Request, reader: ReaderDep) -
 
 
 @router.patch("/customers/{customer_id}", response_model=CustomerRead, **writes("customers:write", versioned=True))
-async def update_customer(customer_id: UUID, body: CustomerUpdate, unit: UnitOfWorkDep, if_match: IfMatch) -> Response:
+async def update_customer(
+    customer_id: UUID,
+    body: CustomerUpdate,
+    unit: UnitOfWorkDep,
+    if_match: IfMatch,
+    allow_duplicates: AllowDuplicates = False,
+) -> Response:
     """Change fields of a customer (merge patch); publishes `customer.updated`."""
-    return changed(await service.update_customer(unit, customer_id, body, if_match=if_match))
+    after = await service.update_customer(unit, customer_id, body, if_match=if_match, allow_duplicates=allow_duplicates)
+    return changed(after)
 
 
 @router.delete("/customers/{customer_id}", status_code=204, **writes("customers:write", versioned=True))

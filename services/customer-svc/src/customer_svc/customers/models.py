@@ -29,12 +29,14 @@ from crm_contracts.customer.v1 import (
     CustomerStatus,
     PoolSecret,
 )
+from crm_platform.context import Caller
 from crm_platform.db.schema import aggregate_table, belongs_to, money_columns, one_of
 from crm_platform.external_refs import ExternalRefs, external_refs_table
 from crm_platform.reads.veil import Condition, Hides, veiled
-from crm_platform.sealing import FoundBy, RecordKeys, Sealed, record_keys_table, sealed_column
+from crm_platform.sealing import FoundBy, Sealed, record_keys_table, sealed_column
 from crm_platform.store import Aggregate
 from customer_svc.customers.domain import NOUN, Customer
+from customer_svc.duplicates.service import DuplicateKeys, Likes, LookUp
 from customer_svc.metadata import METADATA
 from customer_svc.pool_rules import service as pool_rules
 from customer_svc.values.emails import email_form, email_key
@@ -82,14 +84,14 @@ customers: Table = aggregate_table(
 customers.info["retired"] = frozenset({"phone", "email", "email_norm", "address"})
 """Columns of the version before, from which personal data is moved into the sealed one."""
 
-CUSTOMER_KEYS = RecordKeys(
+CUSTOMER_KEYS = DuplicateKeys(
     record_keys_table("customer_keys", METADATA),
     {
         "phone": lambda customer: [phone.number for phone in customer.phones if phone.number],
         "email": lambda customer: [email_key(email.address) or "" for email in customer.emails],
     },
 )
-"""Finds customers by phone numbers (E.164) and e-mail addresses (see ``email_key``)."""
+"""Finds customers by phone numbers (E.164), e-mail addresses (see ``email_key``), and likeness."""
 
 CUSTOMER_REFS = ExternalRefs(
     external_refs_table("customer_refs", METADATA, column="customer_id", table="customers"),
@@ -122,6 +124,15 @@ CUSTOMERS = Aggregate(
         },
     ),
 )
+
+
+def _compared(caller: Caller, customer: Customer) -> Customer:
+    """What of a customer a caller may have compared: how to reach those in the pool cannot be found out by guessing."""
+    return customer.without_contact_data() if customer.in_pool and caller.visibility != "all" else customer
+
+
+LIKES = Likes(CUSTOMERS, LookUp(CUSTOMER_KEYS.table), shown=_compared)
+"""Finds customers that may be the same as another."""
 
 _SECRETS = {
     PoolSecret.REGISTRATIONS: ("registration_id", "registrations"),

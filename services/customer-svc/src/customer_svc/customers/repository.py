@@ -8,8 +8,10 @@ from uuid import UUID
 from sqlalchemy import ARRAY, DateTime, Integer, Text, Uuid, bindparam, func, literal, select
 
 from crm_platform.db import Connection, Query
-from customer_svc.customers.domain import MAX_DEPTH
+from customer_svc.customers.domain import MAX_DEPTH, Customer
+from customer_svc.customers.errors import ParentLoop, UnknownParent
 from customer_svc.customers.models import customers
+from customer_svc.merged_customers import service as merged_customers
 
 _IN_USE = Query(select(select(literal(1)).where(customers.c.parent_id == bindparam("id", type_=Uuid)).exists()))
 _OWNED_BEFORE = Query(
@@ -67,6 +69,25 @@ async def lock_hierarchy(connection: Connection) -> None:
     await connection.execute(
         "SELECT pg_advisory_xact_lock(hashtextextended('customer_hierarchy.' || current_setting('crm.tenant_id'), 0))"
     )
+
+
+async def check_parent(connection: Connection, customer: Customer, absorbed: Collection[UUID] = ()) -> None:
+    """See to it that a customer's parent is there, and that the customer, or whom it absorbs, is not above itself.
+
+    Raises:
+        UnknownParent: The parent does not exist.
+        CustomerAbsorbed: It was merged into another.
+        ParentLoop: The customer would become its own ancestor.
+    """
+    if customer.parent_id is None:
+        return
+    await lock_hierarchy(connection)
+    line = await ancestors(connection, customer.parent_id)
+    if not line:
+        await merged_customers.refuse_absorbed(connection, [customer.parent_id])
+        raise UnknownParent(parent_id=customer.parent_id)
+    if {customer.id, *absorbed} & set(line):
+        raise ParentLoop(parent_id=customer.parent_id)
 
 
 async def owned_since_before(

@@ -26,8 +26,8 @@ from crm_platform.sealing.index import BlindIndex
 from crm_platform.uow import ANY_VERSION, Event, UnitOfWork
 from customer_svc.customers import repository
 from customer_svc.customers.domain import FIELD_OWNERS, Customer
-from customer_svc.customers.errors import CustomerInUse, FieldOwnedElsewhere, NotClaimed, ParentLoop, UnknownParent
-from customer_svc.customers.models import CUSTOMER_REFS, CUSTOMERS, FROM_THE_POOL, HAS_KEY, IS_SHOWN
+from customer_svc.customers.errors import CustomerInUse, FieldOwnedElsewhere, NotClaimed
+from customer_svc.customers.models import CUSTOMER_REFS, CUSTOMERS, FROM_THE_POOL, HAS_KEY, IS_SHOWN, LIKES
 from customer_svc.customers.schemas import (
     Activation,
     Churn,
@@ -36,6 +36,9 @@ from customer_svc.customers.schemas import (
     CustomerUpdate,
     Rest,
 )
+from customer_svc.duplicates.domain import entry_of
+from customer_svc.duplicates.service import CandidatesRead
+from customer_svc.merged_customers import service as merged_customers
 from customer_svc.values.emails import email_key, parse_address
 from customer_svc.values.phones import parse_number
 from customer_svc.values.problems import unacceptable
@@ -43,6 +46,11 @@ from customer_svc.values.refused import AllRefused, Refused
 
 RESOURCE = CUSTOMERS.resource
 """All customers, for slices that look at many of them; what callers see is :func:`view_for`."""
+
+AGGREGATE, REFS = CUSTOMERS, CUSTOMER_REFS
+"""Customers and their external ids, for slices that write many or by other rules."""
+
+ancestors, check_parent, lock_hierarchy = repository.ancestors, repository.check_parent, repository.lock_hierarchy
 
 Read: TypeAlias = CustomerRead
 """What callers get of a customer."""
@@ -76,30 +84,46 @@ def _after(unit: UnitOfWork, before: Customer, changes: Mapping[str, Any]) -> Cu
     return after.owned_by(after.owner_id, after.team_id, at=unit.now)
 
 
-async def create_customer(unit: UnitOfWork, body: CustomerCreate) -> Rendered:
+async def create_customer(unit: UnitOfWork, body: CustomerCreate, *, allow_duplicates: bool = True) -> Rendered:
     """Enter a customer.
 
     Raises:
+        PossibleDuplicates: Somebody is there who may be the same, and that is not allowed.
         UnknownParent: The parent does not exist.
         ExternalIdTaken: Another customer has one of the external ids.
     """
     customer = new_customer(unit, body)
-    await _check_parent(unit, customer)
+    await check_parent(unit.connection, customer)
+    if not allow_duplicates:
+        await LIKES.refuse(unit, customer)
     rendered = await unit.insert(CUSTOMERS, customer, CustomerCreated)
     if customer.external_refs:
         await CUSTOMER_REFS.replace(unit.connection, customer.id, customer.external_refs)
     return rendered
 
 
-async def create_customers(unit: UnitOfWork, bodies: Sequence[CustomerCreate]) -> list[Written | DomainError]:
+async def create_customers(
+    unit: UnitOfWork, bodies: Sequence[CustomerCreate], *, allow_duplicates: bool = True
+) -> list[Written | DomainError]:
     """Enter many customers at once; those whose values break rules are left out, of the others all or none."""
     drafts = [_drafted(unit, body) for body in bodies]
+    if not allow_duplicates:
+        drafts = await LIKES.without_refused(unit, drafts)
     customers = [draft for draft in drafts if isinstance(draft, Customer)]
     for customer in customers:
-        await _check_parent(unit, customer)
+        await check_parent(unit.connection, customer)
     written = iter(await unit.insert_many(CUSTOMERS, customers, CustomerCreated))
     await CUSTOMER_REFS.add(unit.connection, [(ref, c.id) for c in customers for ref in c.external_refs])
     return [draft if isinstance(draft, DomainError) else _entered(next(written)) for draft in drafts]
+
+
+async def find_duplicates(unit: UnitOfWork, body: CustomerCreate) -> CandidatesRead:
+    """Who may be the same as a customer to be, the likeliest first.
+
+    Raises:
+        InvalidPayload: Values break rules.
+    """
+    return await LIKES.told(unit, new_customer(unit, body))
 
 
 def _drafted(unit: UnitOfWork, body: CustomerCreate) -> Customer | DomainError:
@@ -114,25 +138,27 @@ def _entered(customer: Customer) -> Written:
 
 
 async def write_customers(
-    unit: UnitOfWork, bodies: Sequence[CustomerCreate], mode: BatchMode
+    unit: UnitOfWork, bodies: Sequence[CustomerCreate], mode: BatchMode, *, allow_duplicates: bool = True
 ) -> list[Written | DomainError]:
     """Enter customers, or with ``upsert`` bring those up to date whose external id is known."""
     if mode is BatchMode.CREATE:
-        return await create_customers(unit, bodies)
+        return await create_customers(unit, bodies, allow_duplicates=allow_duplicates)
     refs = [ref for body in bodies for ref in body.external_refs]
     known = await CUSTOMER_REFS.find(unit.connection, refs)
     if not known and len(set(refs)) == len(refs):
-        return await create_customers(unit, bodies)
-    return [await write_customer(unit, body, mode) for body in bodies]
+        return await create_customers(unit, bodies, allow_duplicates=allow_duplicates)
+    return [await write_customer(unit, body, mode, allow_duplicates=allow_duplicates) for body in bodies]
 
 
-async def write_customer(unit: UnitOfWork, body: CustomerCreate, mode: BatchMode) -> Written:
+async def write_customer(
+    unit: UnitOfWork, body: CustomerCreate, mode: BatchMode, *, allow_duplicates: bool = True
+) -> Written:
     """Like :func:`write_customers`, for one."""
     if mode is BatchMode.UPSERT:
         known = await CUSTOMER_REFS.find(unit.connection, body.external_refs)
         if known:
             return await _bring_up_to_date(unit, next(iter(known.values())), body)
-    (outcome,) = await create_customers(unit, [body])
+    (outcome,) = await create_customers(unit, [body], allow_duplicates=allow_duplicates)
     if isinstance(outcome, DomainError):
         raise outcome
     return outcome
@@ -146,7 +172,9 @@ async def _bring_up_to_date(unit: UnitOfWork, id: UUID, body: CustomerCreate) ->
     return Written(status, id, rendered.version)
 
 
-async def update_customer(unit: UnitOfWork, id: UUID, body: CustomerUpdate, *, if_match: object) -> Rendered:
+async def update_customer(
+    unit: UnitOfWork, id: UUID, body: CustomerUpdate, *, if_match: object, allow_duplicates: bool = True
+) -> Rendered:
     """Change fields of a customer.
 
     Raises:
@@ -155,9 +183,13 @@ async def update_customer(unit: UnitOfWork, id: UUID, body: CustomerUpdate, *, i
         VersionMismatch: The customer has changed since.
         ParentLoop: The customer would become its own ancestor.
         FieldOwnedElsewhere: Another system, to which the customer is linked, owns one of the fields.
+        PossibleDuplicates: The change makes it like somebody who is there, and that is not allowed.
     """
     before = await load_customer(unit, id, if_match=if_match)
-    return await unit.update(CUSTOMERS, before, await _changed(unit, before, body), CustomerUpdated)
+    after = await _changed(unit, before, body)
+    if not allow_duplicates and entry_of(after) != entry_of(before):
+        await LIKES.refuse(unit, after)
+    return await unit.update(CUSTOMERS, before, after, CustomerUpdated)
 
 
 def view_for(caller: Caller) -> Resource:
@@ -257,8 +289,23 @@ def owner_of(field: str) -> str | None:
 
 
 async def find_customer(unit: UnitOfWork, id: UUID) -> Customer | None:
-    """A customer, locked; None if there is none or the caller may not see it."""
-    return await unit.find(CUSTOMERS, id)
+    """A customer, or who stands for it now, locked; None if there is none or the caller may not see it."""
+    found = await unit.find(CUSTOMERS, id)
+    if found is not None:
+        return found
+    survivor_id = await merged_customers.survivor_of(unit.connection, id)
+    return None if survivor_id is None else await unit.find(CUSTOMERS, survivor_id)
+
+
+async def find_named(unit: UnitOfWork, ids: Sequence[UUID]) -> dict[UUID, Customer]:
+    """Like :func:`find_customers`, of ids that a client has named.
+
+    Raises:
+        CustomerAbsorbed: One of them was merged into another.
+    """
+    found = await find_customers(unit, ids)
+    await merged_customers.refuse_absorbed(unit.connection, [id for id in ids if id not in found])
+    return found
 
 
 async def enter_foreign(unit: UnitOfWork, ref: ExternalRef, values: Mapping[str, Any]) -> None:
@@ -346,18 +393,7 @@ async def _changed(unit: UnitOfWork, before: Customer, body: CustomerCreate | Cu
     for field, system in before.owned_elsewhere(changed, unit.caller.system).items():
         raise FieldOwnedElsewhere(field=field, system=system)
     if after.parent_id != before.parent_id:
-        await _check_parent(unit, after)
+        await check_parent(unit.connection, after)
     if after.external_refs != before.external_refs:
         await CUSTOMER_REFS.replace(unit.connection, after.id, after.external_refs)
     return after
-
-
-async def _check_parent(unit: UnitOfWork, customer: Customer) -> None:
-    if customer.parent_id is None:
-        return
-    await repository.lock_hierarchy(unit.connection)
-    line = await repository.ancestors(unit.connection, customer.parent_id)
-    if not line:
-        raise UnknownParent(parent_id=customer.parent_id)
-    if customer.id in line:
-        raise ParentLoop(parent_id=customer.parent_id)

@@ -5,8 +5,9 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table
+from sqlalchemy import CheckConstraint, Column, Index, PrimaryKeyConstraint, Table, Uuid
 
+from crm_platform.db.schema import tenant_table
 from crm_platform.sealing import RecordKeys
 from crm_platform.sealing.index import BlindIndex
 from crm_platform.sealing.record_keys import Entry as Filed
@@ -14,6 +15,18 @@ from crm_platform.sealing.record_keys import Values
 from customer_svc.duplicates.domain import Described, entry_of
 from customer_svc.duplicates.matching.keys import Key, probe_keys, stored_keys
 from customer_svc.duplicates.matching.profile import Profile, profile
+from customer_svc.metadata import METADATA
+
+not_duplicates: Table = tenant_table(
+    "not_duplicates",
+    METADATA,
+    Column("left_id", Uuid, nullable=False),
+    Column("right_id", Uuid, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "left_id", "right_id"),
+    CheckConstraint("left_id < right_id", name="ordered"),
+    Index(None, "tenant_id", "right_id"),
+)
+"""Customers of whom a person has said that they are different, each two once."""
 
 PREFIX = "alike."
 """Kinds of keys that serve the search for duplicates, beside those by which sealed members are filtered."""
@@ -46,8 +59,13 @@ class DuplicateKeys(RecordKeys):
 
     def entries(self, index: BlindIndex, tenant_id: UUID, state: Any) -> set[Filed]:
         """The keys of ``state``."""
-        alike = stored_keys(profile(entry_of(self._described(state))), partial(_hash, index, tenant_id))
-        return super().entries(index, tenant_id, state) | _prefixed(alike)
+        alike = keys_of(index, tenant_id, profile(entry_of(self._described(state))))
+        return super().entries(index, tenant_id, state) | alike
+
+
+def keys_of(index: BlindIndex, tenant_id: UUID, one: Profile) -> set[Filed]:
+    """The keys under which ``one`` is filed, to be found by those who may be the same."""
+    return _prefixed(stored_keys(one, partial(_hash, index, tenant_id)))
 
 
 def wanted_keys(index: BlindIndex, tenant_id: UUID, asked: Profile) -> set[Filed]:

@@ -1,6 +1,8 @@
-"""Looks up who may be the same."""
+"""Looks up who may be the same, and remembers who is not."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
+from itertools import combinations
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Table
@@ -13,16 +15,28 @@ MOST_PER_KEY = 100
 MOST_CANDIDATES = 50
 
 _LOOK_UP = """
-SELECT record_id
-FROM unnest($1::text[], $2::uuid[]) AS wanted (kind, key)
-CROSS JOIN LATERAL (
-  SELECT record_id, count(*) OVER () AS size
-  FROM (SELECT record_id FROM {table} WHERE kind = wanted.kind AND key = wanted.key LIMIT {most}) AS under
-) AS found
-GROUP BY record_id
-ORDER BY sum(1.0 / size) DESC, record_id
-LIMIT $3
+SELECT asked, record_id FROM (
+  SELECT asked, record_id,
+         row_number() OVER (PARTITION BY asked ORDER BY sum(1.0 / size) DESC, record_id) AS place
+  FROM unnest($1::int[], $2::text[], $3::uuid[]) AS wanted (asked, kind, key)
+  CROSS JOIN LATERAL (
+    SELECT record_id, count(*) OVER () AS size
+    FROM (SELECT record_id FROM {table} WHERE kind = wanted.kind AND key = wanted.key LIMIT {most}) AS under
+  ) AS found
+  GROUP BY asked, record_id
+) AS ranked
+WHERE place <= $4
+ORDER BY asked, place
 """
+_NOTE: Final = "INSERT INTO not_duplicates (left_id, right_id) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+_FORGET: Final = "DELETE FROM not_duplicates WHERE left_id = $1 AND right_id = $2"
+_NOTED: Final = """
+SELECT left_id, right_id FROM not_duplicates WHERE left_id = ANY ($1)
+UNION SELECT left_id, right_id FROM not_duplicates WHERE right_id = ANY ($1)
+"""
+
+Two = tuple[UUID, UUID]
+"""The ids of two records, the lower one first."""
 
 
 class LookUp:
@@ -33,6 +47,35 @@ class LookUp:
 
     async def candidates(self, connection: Connection, wanted: Iterable[Filed]) -> list[UUID]:
         """The ids of the records under these keys; those come first who share keys that few others share."""
-        listed = sorted(wanted)
-        kinds, keys = [kind for kind, _ in listed], [key for _, key in listed]
-        return [row[0] for row in await connection.fetch(self._text, kinds, keys, MOST_CANDIDATES)]
+        (found,) = await self.candidates_of_each(connection, [list(wanted)])
+        return found
+
+    async def candidates_of_each(self, connection: Connection, wanted: Sequence[Collection[Filed]]) -> list[list[UUID]]:
+        """Like :meth:`candidates` for many at once, in their order."""
+        listed = [(number, kind, key) for number, keys in enumerate(wanted) for kind, key in sorted(keys)]
+        found: list[list[UUID]] = [[] for _ in wanted]
+        if listed:
+            numbers, kinds, keys = zip(*listed, strict=True)
+            for number, record_id in await connection.fetch(self._text, numbers, kinds, keys, MOST_CANDIDATES):
+                found[number].append(record_id)
+        return found
+
+
+async def note_different(connection: Connection, ids: Iterable[UUID]) -> None:
+    """Remember that no two of these records are the same."""
+    await connection.executemany(_NOTE, pairs_of(ids))
+
+
+async def forget_different(connection: Connection, ids: Iterable[UUID]) -> None:
+    """Any two of these records may be the same after all."""
+    await connection.executemany(_FORGET, pairs_of(ids))
+
+
+async def noted_different(connection: Connection, ids: Collection[UUID]) -> set[Two]:
+    """What is remembered of these records: who is different, each two once."""
+    return {(row[0], row[1]) for row in await connection.fetch(_NOTED, list(ids))} if ids else set()
+
+
+def pairs_of(ids: Iterable[UUID]) -> list[Two]:
+    """Every two of ``ids``."""
+    return list(combinations(sorted(set(ids)), 2))

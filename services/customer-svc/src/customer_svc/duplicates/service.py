@@ -1,25 +1,70 @@
 """Use cases of duplicates; slices whose records are like customers file and look them up through here.
 
 In ``models.py`` of such a slice: ``Sealed(members=..., keys=KEYS)`` with ``KEYS = DuplicateKeys(record_keys_table(...),
-{...})``, whose statements then file each record; and ``LIKES = LookUp(KEYS.table)`` for :func:`possible_duplicates`.
+{...})``, whose statements then file each record; and ``LIKES = Likes(AGGREGATE, LookUp(KEYS.table))`` for the checks.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
+from crm_contracts.customer.v1 import CustomerKind
+from crm_contracts.duplicate.v1 import RefuseFrom
+from crm_platform.context import Caller
 from crm_platform.db import Connection
+from crm_platform.errors import DomainError
+from crm_platform.reads.states import look_at
 from crm_platform.sealing.vault import vault_of
+from crm_platform.store import Aggregate
+from crm_platform.uow import UnitOfWork
+from customer_svc.duplicate_rules import service as duplicate_rules
+from customer_svc.duplicate_rules.domain import DuplicateRule
+from customer_svc.duplicates import repository
 from customer_svc.duplicates.domain import Candidate, Described, entry_of, ranked
-from customer_svc.duplicates.matching.profile import profile
-from customer_svc.duplicates.matching.scoring import Verdict
+from customer_svc.duplicates.errors import PossibleDuplicates
+from customer_svc.duplicates.matching.clusters import Pair, clusters
+from customer_svc.duplicates.matching.profile import Profile, profile
+from customer_svc.duplicates.matching.scoring import Match, Verdict, compare
 from customer_svc.duplicates.matching.weights import Model
-from customer_svc.duplicates.models import DuplicateKeys, wanted_keys
-from customer_svc.duplicates.repository import LookUp
+from customer_svc.duplicates.models import DuplicateKeys, keys_of, wanted_keys
+from customer_svc.duplicates.repository import LookUp, Two, pairs_of
+from customer_svc.duplicates.schemas import CandidateRead, CandidatesRead
 
-__all__ = ["Candidate", "Described", "DuplicateKeys", "LookUp", "Model", "Verdict", "possible_duplicates"]
+__all__ = [
+    "Candidate",
+    "CandidateRead",
+    "CandidatesRead",
+    "Described",
+    "DuplicateKeys",
+    "Likes",
+    "LookUp",
+    "Match",
+    "Model",
+    "Pair",
+    "Profile",
+    "Two",
+    "Verdict",
+    "clusters",
+    "compare",
+    "forget_different",
+    "model_of",
+    "note_different",
+    "noted_different",
+    "pairs_of",
+    "possible_duplicates",
+    "profile_of",
+]
 
 Load = Callable[[Sequence[UUID]], Awaitable[Mapping[UUID, Described]]]
 """Reads records by their ids; what the caller may not see is absent."""
+
+Models = Mapping[CustomerKind, Model]
+"""How pairs are judged, by the kind of the customer in question."""
+
+note_different = repository.note_different
+forget_different = repository.forget_different
+noted_different = repository.noted_different
 
 
 async def possible_duplicates(
@@ -35,7 +80,156 @@ async def possible_duplicates(
         load: Reads the candidates.
         model: Weights and thresholds.
     """
-    asked = profile(entry_of(customer))
-    wanted = wanted_keys(vault_of(connection).index, tenant_id, asked)
-    found = await load([id for id in await likes.candidates(connection, wanted) if id != getattr(customer, "id", None)])
-    return ranked(asked, {id: profile(entry_of(other)) for id, other in found.items()}, model)
+    models = dict.fromkeys(CustomerKind, model)
+    (found,) = await _of_each(connection, tenant_id, [customer], likes=likes, load=load, models=models)
+    return found
+
+
+async def _of_each(
+    connection: Connection, tenant_id: UUID, asked: Sequence[Described], *, likes: LookUp, load: Load, models: Models
+) -> list[Sequence[Candidate]]:
+    index = vault_of(connection).index
+    profiles = [profile_of(customer) for customer in asked]
+    wanted = [wanted_keys(index, tenant_id, one) for one in profiles]
+    ids = await likes.candidates_of_each(connection, wanted)
+    loaded = await load([id for found in ids for id in found])
+    others = {id: profile_of(other) for id, other in loaded.items()}
+    own = [getattr(customer, "id", None) for customer in asked]
+    different = await noted_different(connection, [id for id in own if id is not None]) if others else set()
+    return [
+        ranked(one, {id: others[id] for id in found if id in others and _may_be(self, id, different)}, models[who.kind])
+        for one, found, self, who in zip(profiles, ids, own, asked, strict=True)
+    ]
+
+
+def _may_be(one: UUID | None, other: UUID, different: Collection[Two]) -> bool:
+    """Whether two are neither the very same record nor known to be different."""
+    return one is None or (one != other and (min(one, other), max(one, other)) not in different)
+
+
+def profile_of(customer: Described) -> Profile:
+    """The normal form in which a customer is compared."""
+    return profile(entry_of(customer))
+
+
+def model_of(rule: DuplicateRule, model: Model | None = None) -> Model:
+    """How pairs are judged under a rule."""
+    return replace(model or Model(), likely=rule.likely / 100, possible=rule.possible / 100)
+
+
+@dataclass(frozen=True, slots=True)
+class Likes:
+    """Finds who may be the same among the records of one aggregate.
+
+    Attributes:
+        aggregate: Whose states are like customers.
+        look_up: Where they are filed.
+        shown: What of a record a caller may have compared; None for all of it.
+    """
+
+    aggregate: Aggregate[Any]
+    look_up: LookUp
+    shown: Callable[[Caller, Any], Described] = lambda _, state: state
+
+    async def candidates(self, unit: UnitOfWork, asked: Sequence[Described]) -> list[Sequence[Candidate]]:
+        """For each, who may be the same among those whom the caller may see."""
+        rules = await duplicate_rules.rules_by_kind(unit.connection)
+        return await self._candidates(unit, asked, {kind: model_of(rule) for kind, rule in rules.items()})
+
+    async def told(self, unit: UnitOfWork, customer: Described) -> CandidatesRead:
+        """Who may be the same, for people."""
+        (found,) = await self.candidates(unit, [customer])
+        states = await self._load(unit, [candidate.id for candidate in found])
+        language = unit.caller.language
+        return CandidatesRead(candidates=[_told(candidate, states[candidate.id], language) for candidate in found])
+
+    async def refusals(self, unit: UnitOfWork, asked: Sequence[Described]) -> list[PossibleDuplicates | None]:
+        """For each of ``asked`` why it is not to be entered: who is there already, or in ``asked`` before it."""
+        rules = await duplicate_rules.rules_by_kind(unit.connection)
+        strict = {kind: _refusing(rule) for kind, rule in rules.items() if rule.refuse_from is not RefuseFrom.NEVER}
+        checked = [customer for customer in asked if customer.kind in strict]
+        if not checked:
+            return [None] * len(asked)
+        known = iter(await self._candidates(unit, checked, strict))
+        found = [next(known) if customer.kind in strict else () for customer in asked]
+        if len(asked) > 1:
+            found = _also_among(unit, asked, found, strict)
+        states = await self._load(unit, [candidate.id for told in found for candidate in told])
+        states |= {customer.id: customer for customer in asked if hasattr(customer, "id")}
+        return [_refusal(told, states) for told in found]
+
+    async def refuse(self, unit: UnitOfWork, customer: Described) -> None:
+        """See to it that a customer is not there already.
+
+        Raises:
+            PossibleDuplicates: It may be.
+        """
+        (refusal,) = await self.refusals(unit, [customer])
+        if refusal is not None:
+            raise refusal
+
+    async def without_refused(self, unit: UnitOfWork, drafts: Sequence[Any]) -> list[Any]:
+        """``drafts``, some of them problems already, with a refusal in the place of who may be there already."""
+        refusals = iter(await self.refusals(unit, [one for one in drafts if not isinstance(one, DomainError)]))
+        return [one if isinstance(one, DomainError) else (next(refusals) or one) for one in drafts]
+
+    async def _candidates(
+        self, unit: UnitOfWork, asked: Sequence[Described], models: Models
+    ) -> list[Sequence[Candidate]]:
+        async def load(ids: Sequence[UUID]) -> dict[UUID, Described]:
+            states = await self._load(unit, ids)
+            return {id: self.shown(unit.caller, state) for id, state in states.items()}
+
+        tenant_id = unit.caller.tenant_id
+        return await _of_each(unit.connection, tenant_id, asked, likes=self.look_up, load=load, models=models)
+
+    async def _load(self, unit: UnitOfWork, ids: Iterable[UUID]) -> dict[UUID, Any]:
+        return await look_at(unit.connection, self.aggregate, unit.caller, ids)
+
+
+def _also_among(
+    unit: UnitOfWork, asked: Sequence[Any], found: Sequence[Sequence[Candidate]], models: Models
+) -> list[Sequence[Candidate]]:
+    """``found``, and for those of whom nobody was found, who of ``asked`` before them may be the same."""
+    index, tenant_id = vault_of(unit.connection).index, unit.caller.tenant_id
+    filed: dict[Any, set[UUID]] = {}
+    profiles: dict[UUID, Profile] = {}
+    told: list[Sequence[Candidate]] = []
+    for customer, known in zip(asked, found, strict=True):
+        if known or customer.kind not in models:
+            told.append(known)
+            continue
+        one = profile_of(customer)
+        near = {id for key in wanted_keys(index, tenant_id, one) for id in filed.get(key, ())}
+        told.append(ranked(one, {id: profiles[id] for id in sorted(near)}, models[customer.kind]))
+        if not told[-1]:
+            profiles[customer.id] = one
+            for key in keys_of(index, tenant_id, one):
+                filed.setdefault(key, set()).add(customer.id)
+    return told
+
+
+def _refusing(rule: DuplicateRule) -> Model:
+    """The model under which whoever is told is refused."""
+    least = rule.likely if rule.refuse_from is RefuseFrom.LIKELY else rule.possible
+    return replace(model_of(rule), possible=least / 100)
+
+
+def _refusal(found: Sequence[Candidate], states: Mapping[UUID, Any]) -> PossibleDuplicates | None:
+    if not found:
+        return None
+    return PossibleDuplicates(
+        {
+            language: [_told(one, states[one.id], language).model_dump(mode="json") for one in found]
+            for language in ("en", "zh")
+        }
+    )
+
+
+def _told(candidate: Candidate, state: Any, language: str) -> CandidateRead:
+    reasons = [
+        {"field": one.field, "level": one.level, "bits": round(one.bits, 2), "text": one.text.into(language)}
+        for one in candidate.match.reasons
+    ]
+    told = {"score": round(candidate.match.score * 100, 2), "verdict": candidate.match.verdict, "reasons": reasons}
+    return CandidateRead.model_validate({"id": candidate.id, "version": state.version, "name": state.name, **told})

@@ -244,6 +244,12 @@ class CustomerDeleted(CustomerEvent):
     type = "customer.deleted"
 
 
+class CustomerRestored(CustomerEvent):
+    """A customer that was removed is back, as it was; the merge that it had gone by was undone."""
+
+    type = "customer.restored"
+
+
 class PoolSecret(StrEnum):
     """What can be hidden of the customers in the public pool until somebody claims them."""
 
@@ -322,6 +328,12 @@ class SyncConflictSettled(SyncConflictEvent):
     type = "sync_conflict.settled"
 
 
+class SyncConflictMoved(SyncConflictEvent):
+    """The customer whom it is about was merged into another, or such a merge was undone."""
+
+    type = "sync_conflict.moved"
+
+
 EVENTS: tuple[type[DomainEvent[Any]], ...] = (
     CustomerCreated,
     CustomerUpdated,
@@ -330,9 +342,11 @@ EVENTS: tuple[type[DomainEvent[Any]], ...] = (
     CustomerReleased,
     CustomerReturned,
     CustomerDeleted,
+    CustomerRestored,
     PoolRuleCreated,
     PoolRuleUpdated,
     PoolRuleDeleted,
     SyncConflictFound,
     SyncConflictSettled,
+    SyncConflictMoved,
 )

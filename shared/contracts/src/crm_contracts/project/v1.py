@@ -160,6 +160,12 @@ class DeliveryCancelled(DeliveryEvent):
     type = "delivery.cancelled"
 
 
+class DeliveryMoved(DeliveryEvent):
+    """The customer whom it is about was merged into another, or such a merge was undone."""
+
+    type = "delivery.moved"
+
+
 class IntakeStatus(StrEnum):
     """What became of a requirement that was handed over."""
 
@@ -272,6 +278,12 @@ class RiskClosed(RiskEvent):
     type = "risk.closed"
 
 
+class RiskMoved(RiskEvent):
+    """The customer whom it is about was merged into another, or such a merge was undone."""
+
+    type = "risk.moved"
+
+
 EVENTS: tuple[type[DomainEvent[Any]], ...] = (
     ProjectOpened,
     ProjectUpdated,
@@ -286,10 +298,12 @@ EVENTS: tuple[type[DomainEvent[Any]], ...] = (
     DeliveryRejected,
     DeliveryCompleted,
     DeliveryCancelled,
+    DeliveryMoved,
     RequirementIntakePlanned,
     RequirementIntakeRefused,
     RiskRaised,
     RiskAssessed,
     RiskThresholdExceeded,
     RiskClosed,
+    RiskMoved,
 )

@@ -145,6 +145,12 @@ class OrderPaid(OrderEvent):
     type = "order.paid"
 
 
+class OrderMoved(OrderEvent):
+    """The customer whom it is about was merged into another, or such a merge was undone."""
+
+    type = "order.moved"
+
+
 EVENTS: tuple[type[DomainEvent[Any]], ...] = (
     ProductCreated,
     ProductUpdated,
@@ -156,4 +162,5 @@ EVENTS: tuple[type[DomainEvent[Any]], ...] = (
     OrderPlaced,
     OrderPaymentReceived,
     OrderPaid,
+    OrderMoved,
 )

@@ -138,6 +138,12 @@ class SurveyAnswered(SurveyEvent):
     type = "survey.answered"
 
 
+class SurveyMoved(SurveyEvent):
+    """The customer whom it is about was merged into another, or such a merge was undone."""
+
+    type = "survey.moved"
+
+
 class ServicePeriodSnapshot(OwnedSnapshot):
     """State of an after-sales period of one project."""
 
@@ -166,6 +172,12 @@ class ServicePeriodExtended(ServicePeriodEvent):
     type = "service_period.extended"
 
 
+class ServicePeriodMoved(ServicePeriodEvent):
+    """The customer whom it is about was merged into another, or such a merge was undone."""
+
+    type = "service_period.moved"
+
+
 EVENTS: tuple[type[DomainEvent[Any]], ...] = (
     TicketOpened,
     TicketUpdated,
@@ -175,6 +187,8 @@ EVENTS: tuple[type[DomainEvent[Any]], ...] = (
     TicketClosed,
     SurveySent,
     SurveyAnswered,
+    SurveyMoved,
     ServicePeriodOpened,
     ServicePeriodExtended,
+    ServicePeriodMoved,
 )

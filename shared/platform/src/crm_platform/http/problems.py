@@ -70,7 +70,7 @@ def problem_of(error: DomainError, language: str) -> dict[str, Any]:
     }
     if error.errors:
         body["errors"] = [{"pointer": e.pointer, "code": e.code, "detail": e.detail} for e in error.errors]
-    return body
+    return {**body, **error.members(language)}
 
 
 def render_problem(error: DomainError, context: RequestContext | None, path: str) -> Response:

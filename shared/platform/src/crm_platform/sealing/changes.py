@@ -126,7 +126,8 @@ class UnitKeys:
             PersonalDataErased: There is something to seal, and the subject's key is destroyed.
         """
         key = self._known()[part.subject_of(after)]
-        touched = part.members if before is None else [name for name in part.members if name in changed]
+        again = before is None or part.subject_of(before) != part.subject_of(after)
+        touched = part.members if again else [name for name in part.members if name in changed]
         if isinstance(key, Erased):
             if touched:
                 raise PersonalDataErased(id=part.subject_of(after))

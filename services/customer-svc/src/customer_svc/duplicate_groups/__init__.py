@@ -1,0 +1,1 @@
+"""Customers that a scan of the whole base holds for the same, for people to judge."""

@@ -1,0 +1,1 @@
+"""Per company: from which score on customers count as duplicates, and what follows."""

@@ -1,0 +1,1 @@
+"""Events about duplicates of customers: rules, groups to review, merges."""

@@ -1,0 +1,259 @@
+"""Records that take the place of others, and references that follow them there and back.
+
+Where one record is merged into another, every record that refers to the old one is re-pointed to its successor; when
+the merge is undone, exactly those go back. Each service does so with its own records, in its own time, from events:
+
+* *Any order.* What a merge moved is written down hop by hop. Where the successor has a successor itself, references go
+  on to that one at once, as a hop of the later merge: so it does not matter in which order two merges arrive.
+* *Nothing slips through.* Whoever writes a reference asks for :meth:`Successors.current` first, which holds a shared
+  lock on the id until the end of the transaction; whoever re-points holds it exclusively. A reference is either seen
+  by those who re-point, or was mapped by who wrote it.
+* *Once.* A hop that is on record is not done again; a record that has been given another reference since is left alone.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Column, Index, MetaData, PrimaryKeyConstraint, Table, Text, Uuid, bindparam, select
+
+from crm_contracts.base import DomainEvent
+from crm_platform.db import Connection, Query
+from crm_platform.db.schema import tenant_table
+from crm_platform.store import Aggregate
+from crm_platform.uow import UnitOfWork
+
+AT_ONCE: Final = 500
+"""Records that are re-pointed by one statement."""
+
+LONGEST: Final = 50
+"""Hops from the first record to the last one; more would be a mistake."""
+
+_LOCK: Final = (
+    "SELECT pg_advisory_xact_lock{how}(hashtextextended('{name}.' || current_setting('crm.tenant_id') || i, 0))"
+)
+
+
+def successors_table(name: str, metadata: MetaData) -> Table:
+    """Which record took the place of which; the newest merge of a record counts."""
+    return tenant_table(
+        name,
+        metadata,
+        Column("old_id", Uuid, nullable=False),
+        Column("new_id", Uuid, nullable=False),
+        Column("merge_id", Uuid, nullable=False, comment="Ordered by time."),
+        PrimaryKeyConstraint("tenant_id", "old_id", "merge_id"),
+        Index(None, "tenant_id", "merge_id"),
+        Index(None, "tenant_id", "new_id"),
+    )
+
+
+def moves_table(name: str, metadata: MetaData) -> Table:
+    """Which references a merge has moved, and from where."""
+    return tenant_table(
+        name,
+        metadata,
+        Column("merge_id", Uuid, nullable=False),
+        Column("kind", Text, nullable=False),
+        Column("record_id", Uuid, nullable=False),
+        Column("old_id", Uuid, nullable=False),
+        Column("new_id", Uuid, nullable=False),
+        PrimaryKeyConstraint("tenant_id", "merge_id", "kind", "record_id", "old_id"),
+    )
+
+
+class Successors:
+    """Tells who took whose place; built once per service from a table of :func:`successors_table`."""
+
+    def __init__(self, table: Table) -> None:
+        name = self.name = table.name
+        newest = f"SELECT new_id, merge_id FROM {name} WHERE old_id = {{id}} ORDER BY merge_id DESC LIMIT 1"
+        self._next = newest.format(id="$1")
+        self._shared = _LOCK.format(how="_shared", name=name) + " FROM unnest($1::uuid[]) AS i ORDER BY i"
+        self._exclusive = _LOCK.format(how="", name=name) + " FROM unnest($1::uuid[]) AS i ORDER BY i"
+        self._add = f"INSERT INTO {name} (old_id, new_id, merge_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
+        self._drop = f"DELETE FROM {name} WHERE merge_id = $1 RETURNING old_id"
+        self._of_merge = f"SELECT old_id FROM {name} WHERE merge_id = $1"
+        self._before = f"""
+        WITH RECURSIVE before AS (
+          SELECT $1::uuid AS id, 0 AS hops
+          UNION SELECT {name}.old_id, before.hops + 1 FROM {name} JOIN before ON {name}.new_id = before.id
+          WHERE before.hops < {LONGEST}
+        ) SELECT DISTINCT id FROM before WHERE hops > 0
+        """
+
+    async def current(self, connection: Connection, id: UUID) -> UUID:
+        """Who stands for ``id`` now: itself, or the last of its successors; stays so until the transaction ends."""
+        for _ in range(LONGEST):
+            await connection.execute(self._shared, [id])
+            following = await self.following(connection, id)
+            if following is None:
+                return id
+            id = following[0]
+        return id
+
+    async def look_up(self, connection: Connection, id: UUID) -> UUID | None:
+        """Like :meth:`current`, for who only wants to know: no lock, and None where ``id`` has no successor."""
+        found = None
+        for _ in range(LONGEST):
+            following = await self.following(connection, found or id)
+            if following is None:
+                return found
+            found = following[0]
+        return found
+
+    async def predecessors(self, connection: Connection, id: UUID) -> set[UUID]:
+        """Everybody for whom ``id`` stands, near and far."""
+        return {row[0] for row in await connection.fetch(self._before, id)}
+
+    async def following(self, connection: Connection, id: UUID) -> tuple[UUID, UUID] | None:
+        """The next successor of ``id``, and the merge by which it became that."""
+        row = await connection.fetchrow(self._next, id)
+        return None if row is None else (row[0], row[1])
+
+    async def lock(self, connection: Connection, ids: Iterable[UUID]) -> None:
+        """Let nobody write a reference to ``ids`` until the end of the transaction."""
+        await connection.execute(self._exclusive, sorted(ids))
+
+    async def add(self, connection: Connection, merge_id: UUID, new_id: UUID, old_ids: Iterable[UUID]) -> None:
+        """Put on record that ``new_id`` took the place of others."""
+        await connection.executemany(self._add, [(old_id, new_id, merge_id) for old_id in sorted(old_ids)])
+
+    async def of_merge(self, connection: Connection, merge_id: UUID) -> list[UUID]:
+        """Who was merged by ``merge_id``."""
+        return [row[0] for row in await connection.fetch(self._of_merge, merge_id)]
+
+    async def drop(self, connection: Connection, merge_id: UUID) -> list[UUID]:
+        """Forget a merge; returns who was merged by it."""
+        return [row[0] for row in await connection.fetch(self._drop, merge_id)]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A member of an aggregate that refers to the records that are merged.
+
+    Attributes:
+        aggregate: Whose.
+        event: What is published when it is re-pointed.
+        member: Its name, which is also its column's.
+    """
+
+    aggregate: Aggregate[Any]
+    event: type[DomainEvent[Any]]
+    member: str = "customer_id"
+    _find: Query = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        table = self.aggregate.table
+        wanted = table.c[self.member] == bindparam("old", type_=Uuid)
+        object.__setattr__(self, "_find", Query(select(table.c.id).where(wanted).order_by(table.c.id)))
+
+    async def find(self, connection: Connection, id: UUID) -> list[UUID]:
+        """The records that refer to ``id``."""
+        return [row[0] for row in await connection.fetch(self._find.text, *self._find.args(old=id))]
+
+    async def move(self, unit: UnitOfWork, ids: Sequence[UUID], old: UUID, new: UUID, *, reason: str) -> list[UUID]:
+        """Re-point those of ``ids`` that still refer to ``old``; returns which."""
+        moved: list[UUID] = []
+        for start in range(0, len(ids), AT_ONCE):
+            found = await unit.find_many(self.aggregate, ids[start : start + AT_ONCE])
+            changes = [
+                (state, state.with_(**{self.member: new}))
+                for state in found.values()
+                if getattr(state, self.member) == old
+            ]
+            await unit.update_many(self.aggregate, changes, self.event, reason=reason)
+            moved += [state.id for state, _ in changes]
+        return moved
+
+
+@dataclass(frozen=True, slots=True)
+class Stayed:
+    """A reference that an undone merge had moved, and that did not go back: it has changed since, or is gone."""
+
+    kind: str
+    record_id: UUID
+
+
+class Following:
+    """Lets the references of one service follow merges; built once, where its slices are put together.
+
+    Args:
+        successors: Who took whose place.
+        moves: A table of :func:`moves_table`.
+        references: What refers to the records that are merged.
+    """
+
+    def __init__(self, successors: Successors, moves: Table, references: Sequence[Reference]) -> None:
+        self.successors = successors
+        self._references = {f"{one.aggregate.name}.{one.member}": one for one in references}
+        name = moves.name
+        self._note = f"""
+        INSERT INTO {name} (merge_id, kind, record_id, old_id, new_id)
+        SELECT $1, $2, id, $4, $5 FROM unnest($3::uuid[]) AS id ON CONFLICT DO NOTHING
+        """
+        self._forget = f"DELETE FROM {name} WHERE merge_id = $1 RETURNING kind, record_id, old_id, new_id"
+
+    async def count(self, connection: Connection, ids: Iterable[UUID]) -> dict[str, int]:
+        """How many records of each aggregate refer to ``ids``."""
+        counts: dict[str, int] = {}
+        for id in sorted(ids):
+            for one in self._references.values():
+                name = one.aggregate.name
+                counts[name] = counts.get(name, 0) + len(await one.find(connection, id))
+        return counts
+
+    async def merged(
+        self, unit: UnitOfWork, merge_id: UUID, new_id: UUID, old_ids: Sequence[UUID], *, reason: str
+    ) -> None:
+        """Let ``new_id`` take the place of ``old_ids``, and all references follow."""
+        unit = everywhere(unit)
+        await self.successors.lock(unit.connection, old_ids)
+        await self.successors.add(unit.connection, merge_id, new_id, old_ids)
+        for old_id in sorted(old_ids):
+            await self._settle(unit, old_id, reason)
+
+    async def unmerged(self, unit: UnitOfWork, merge_id: UUID, *, reason: str) -> list[Stayed]:
+        """Undo what :meth:`merged` did; returns which references did not go back."""
+        unit = everywhere(unit)
+        await self.successors.lock(unit.connection, await self.successors.of_merge(unit.connection, merge_id))
+        old_ids = await self.successors.drop(unit.connection, merge_id)
+        stayed = await self._back(unit, merge_id, reason)
+        for old_id in sorted(old_ids):  # who was merged again since, by a merge that arrived first
+            await self._settle(unit, old_id, reason)
+        return stayed
+
+    async def _settle(self, unit: UnitOfWork, id: UUID, reason: str) -> None:
+        """Move what refers to ``id`` on to its successor, and from there to that one's, to the last."""
+        for _ in range(LONGEST):
+            following = await self.successors.following(unit.connection, id)
+            if following is None:
+                return
+            new_id, merge_id = following
+            for kind, one in self._references.items():
+                ids = await one.find(unit.connection, id)
+                moved = await one.move(unit, ids, id, new_id, reason=reason)
+                if moved:
+                    await unit.connection.execute(self._note, merge_id, kind, moved, id, new_id)
+            id = new_id
+
+    async def _back(self, unit: UnitOfWork, merge_id: UUID, reason: str) -> list[Stayed]:
+        hops: dict[tuple[str, UUID, UUID], list[UUID]] = {}
+        for kind, record_id, old_id, new_id in await unit.connection.fetch(self._forget, merge_id):
+            hops.setdefault((kind, old_id, new_id), []).append(record_id)
+        stayed: list[Stayed] = []
+        for (kind, old_id, new_id), ids in sorted(hops.items()):
+            moved = await self._references[kind].move(unit, sorted(ids), new_id, old_id, reason=reason)
+            stayed += [Stayed(kind.partition(".")[0], id) for id in sorted(set(ids) - set(moved))]
+        return stayed
+
+
+def everywhere(unit: UnitOfWork) -> UnitOfWork:
+    """The same transaction and cause, with sight of all records: what follows a merge does not ask who owns it."""
+    if unit.caller.visibility == "all":
+        return unit
+    return UnitOfWork(unit.connection, replace(unit.caller, visibility="all"), unit.cause, clock=lambda: unit.now)
+
+
+__all__ = ["Following", "Reference", "Stayed", "Successors", "everywhere", "moves_table", "successors_table"]
