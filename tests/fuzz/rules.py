@@ -11,8 +11,9 @@ from schemathesis.openapi.checks import (
     UnsupportedMethodResponse,
 )
 
-SPOKEN_BY_THE_SERVER = {"cursor", "filter", "sort"}
-"""Parameters whose values JSON Schema cannot tell right from wrong: given out before, a language, no key twice."""
+SPOKEN_BY_THE_SERVER = {"cursor", "email", "filter", "phone", "sort"}
+"""Parameters whose values JSON Schema cannot tell right from wrong: given out before, a language, no key twice, a
+numbering plan."""
 
 BEYOND_JSON_SCHEMA = {
     "control_character",
@@ -73,6 +74,8 @@ def _is_refused_beyond_the_schema(response: Any) -> bool:
         return True
     if "error" in problem:  # RFC 6749 has errors of its own
         return problem["error"] == "invalid_scope" or "more than once" in problem["error_description"]
+    if problem["code"] == "unreadable_file":
+        return True
     if problem["code"] == "invalid_parameter":
         return any(f"`{name}`" in problem["detail"] for name in SPOKEN_BY_THE_SERVER)
     if problem["code"] == "bad_request":
@@ -81,8 +84,8 @@ def _is_refused_beyond_the_schema(response: Any) -> bool:
 
 
 def _is_a_batch_that_says_so(case: Any, response: Any) -> bool:
-    """A batch answers 200 whatever becomes of its items, and says of each that it failed."""
-    return bool(case.operation.path.endswith("/batch") and response.json().get("failed"))
+    """A batch, or a file, answers 200 whatever becomes of its items, and says of each that it failed."""
+    return bool(case.operation.path.endswith(("/batch", "/import")) and response.json().get("failed"))
 
 
 def _shares_its_place(case: Any) -> bool:

@@ -29,7 +29,6 @@ _RESOURCES: dict[str, tuple[str, str]] = {
     "roles": ("roles", "角色"),
     "credentials": ("API keys and OAuth2 clients", "API 密钥与 OAuth2 客户端"),
     "events": ("the stream of events", "事件流"),
-    "subject_keys": ("the keys of personal data in events", "事件中个人数据的密钥"),
     "audit": ("the audit trail", "审计记录"),
 }
 

@@ -15,7 +15,7 @@ from crm_contracts.contact.v1 import (
     ContactUnlinked,
     ContactUpdated,
 )
-from crm_platform.errors import DomainError
+from crm_platform.errors import DomainError, PreconditionRequired
 from crm_platform.http.batch import BatchMode, BatchStatus, Written, rounds
 from crm_platform.http.fields import Reason, changes_of, ownership
 from crm_platform.ids import new_id
@@ -167,7 +167,6 @@ async def link_contact(unit: UnitOfWork, id: UUID, body: LinkCreate, *, if_match
     """Put on record that a contact is somebody at one customer more.
 
     Raises:
-        CustomerOfContactMissing: No such customer, or not visible.
         AlreadyLinked: It is at that customer already.
     """
     before = await _load_behind(unit, id, [body.customer_id], if_match=if_match)
@@ -203,11 +202,7 @@ async def unlink_contact(unit: UnitOfWork, id: UUID, customer_id: UUID, *, if_ma
 async def move_contact(
     unit: UnitOfWork, id: UUID, action: str, why: Departure | Reason, *, if_match: object
 ) -> Rendered:
-    """Take a step of the life cycle: ``leave``, ``record_death`` or ``return``.
-
-    Raises:
-        InvalidTransition: The step is not possible in the present state.
-    """
+    """Take a step of the life cycle: ``leave``, ``record_death`` or ``return``; see :meth:`Contact.move`."""
     before = await unit.load(CONTACTS, id, if_match=if_match)
     last = why.on if isinstance(why, Departure) else None
     after = before.move(action, at=unit.now, note=why.reason, on=last)
@@ -247,6 +242,8 @@ async def _load_behind(unit: UnitOfWork, id: UUID, customer_ids: Sequence[UUID],
     two such changes never wait for each other.
     """
     await unit.render(CONTACTS.resource, id)
+    if if_match is None:
+        raise PreconditionRequired
     found = await customers.find_named(unit, list(set(customer_ids)))
     for customer_id in customer_ids:
         _check_customer(unit, customer_id, found)

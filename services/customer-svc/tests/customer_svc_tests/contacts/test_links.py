@@ -43,6 +43,22 @@ async def test_a_contact_is_somebody_else_at_each_customer(
     assert (await client.get(f"/v1/customers/{other['id']}/contacts")).json()["items"] == []
 
 
+async def test_a_link_is_changed_on_the_version_that_was_read(
+    client: httpx.AsyncClient, contact: Make, customer: Make, told: Told
+) -> None:
+    company = await customer()
+    made = await contact(links=[{"customer_id": company["id"]}])
+    actions = ("link", "change-link", "make-primary", "unlink")
+    missing = {"customer_id": "0199b7a0-0000-7000-8000-000000000001"}
+
+    unversioned = [await client.post(f"/v1/contacts/{made['id']}/{action}", json=missing) for action in actions]
+    stale = [await act(client, made | {"version": 7}, action, customer_id=company["id"]) for action in actions]
+
+    assert [problem(one) for one in unversioned] == [(428, "precondition_required")] * 4
+    assert [problem(one) for one in stale] == [(412, "version_mismatch")] * 4
+    assert await told() == [("contact.created", "王芳", 1)]
+
+
 async def test_the_primary_contact_moves_in_one_call(
     client: httpx.AsyncClient, contact: Make, customer: Make, told: Told, service: RunningService
 ) -> None:
