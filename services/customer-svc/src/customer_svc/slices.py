@@ -30,6 +30,13 @@ from customer_svc.customers.operations import SEALING
 from customer_svc.duplicate_groups.models import DUPLICATE_GROUPS
 from customer_svc.duplicate_rules import endpoints as duplicate_rules
 from customer_svc.duplicate_rules.models import DUPLICATE_RULES
+from customer_svc.exports import endpoints as exports
+from customer_svc.exports.operations import CLEARING as CLEARING_EXPORTS
+from customer_svc.exports.operations import EXPORT
+from customer_svc.imports import endpoints as imports
+from customer_svc.imports.models import IMPORTS
+from customer_svc.imports.operations import CLEARING
+from customer_svc.imports.operations import KINDS as IMPORT_KINDS
 from customer_svc.metadata import METADATA
 from customer_svc.pool import endpoints as pool
 from customer_svc.pool.operations import RETURNS
@@ -80,6 +87,8 @@ SERVICE = Service(
         segment_members.router,
         segments.router,
         segment_snapshots.router,
+        imports.router,
+        exports.router,
         pool.router,
         pool_rules.router,
         sync.router,
@@ -97,6 +106,7 @@ SERVICE = Service(
         SEGMENTS,
         SEGMENT_MEMBERS,
         SEGMENT_SNAPSHOTS,
+        IMPORTS,
         POOL_RULES,
         SYNC_CONFLICTS,
     ),
@@ -110,7 +120,7 @@ SERVICE = Service(
         Consumer(SegmentCreated, on_segment),
         Consumer(SegmentUpdated, on_segment),
     ),
-    operations=(REMINDER, EVALUATION),
-    sweeps=(SEALING, SEALING_CONFLICTS, RETURNS, filling(COMMUNICATIONS), filling(CONTACTS), LOOK_AGAIN),
+    operations=(*IMPORT_KINDS, EXPORT, REMINDER, EVALUATION),
+    sweeps=(CLEARING, CLEARING_EXPORTS, SEALING, SEALING_CONFLICTS, RETURNS, filling(COMMUNICATIONS), filling(CONTACTS), LOOK_AGAIN),
     projections=(*membership_projections(), *timeline_projections()),
 )

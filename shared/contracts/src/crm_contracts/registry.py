@@ -8,6 +8,7 @@ from crm_contracts.contact import v1 as contact
 from crm_contracts.customer import v1 as customer
 from crm_contracts.duplicate import v1 as duplicate
 from crm_contracts.identity import v1 as identity
+from crm_contracts.imports import v1 as imports
 from crm_contracts.inbound import v1 as inbound
 from crm_contracts.project import v1 as project
 from crm_contracts.requirement import v1 as requirement
@@ -23,6 +24,7 @@ PRODUCERS: dict[str, tuple[type[DomainEvent[Any]], ...]] = {
         *contact.EVENTS,
         *requirement.EVENTS,
         *segment.EVENTS,
+        *imports.EVENTS,
     ),
     "gateway": identity.EVENTS,
     "project-svc": project.EVENTS,

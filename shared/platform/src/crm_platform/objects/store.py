@@ -2,13 +2,14 @@
 
 import hashlib
 import re
+from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory, TemporaryFile, mkstemp
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -28,6 +29,7 @@ _PART = 8 << 20
 """Bytes of a part of a multipart upload; S3 takes 10,000 parts of at least 5 MiB."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*(?:/[a-z0-9][a-z0-9_.-]*)*")
 _MAX_NAME = 200
+_COPIES = 4
 _TIMEOUT = timedelta(seconds=30)
 _STORE = Words("The store of files", "文件存储")
 
@@ -61,6 +63,7 @@ class Objects:
         _check(settings)
         self._settings = settings
         self._limit = settings.max_bytes
+        self._copies: OrderedDict[str, Path] = OrderedDict()
 
     @cached_property
     def _store(self) -> LocalStore | S3Store:
@@ -162,6 +165,40 @@ class Objects:
         """
         with await self._local(tenant, name) as file:
             yield file
+
+    async def path(self, tenant: UUID, name: str) -> Path:
+        """Where the file is on this machine, for reading: in the folder, or in a copy that is kept for the next time.
+
+        Copies are this object's alone, the last few of them, and gone with it. A file that was put again under its
+        name in the meantime is copied again.
+
+        Raises:
+            NoSuchFile: There is none.
+            Unavailable: The store does not answer.
+        """
+        if isinstance(self._store, LocalStore):
+            await self.size(tenant, name)
+            return Path(str(self._store.prefix)) / _path(tenant, name)
+        async with _answering(name):
+            found = await self._store.head_async(_path(tenant, name))
+        key = f"{_path(tenant, name)}\n{found['e_tag']}"
+        if key not in self._copies:
+            self._copies[key] = await self._copied(tenant, name)
+            while len(self._copies) > _COPIES:
+                self._copies.popitem(last=False)[1].unlink(missing_ok=True)
+        self._copies.move_to_end(key)
+        return self._copies[key]
+
+    async def _copied(self, tenant: UUID, name: str) -> Path:
+        handle, path = await anyio.to_thread.run_sync(lambda: mkstemp(dir=self._folder.name))
+        with open(handle, "wb") as file:  # noqa: ASYNC230, PTH123 - a descriptor; each write is in a thread
+            async for piece in self.get(tenant, name):
+                await anyio.to_thread.run_sync(file.write, piece)
+        return Path(path)
+
+    @cached_property
+    def _folder(self) -> TemporaryDirectory[str]:
+        return TemporaryDirectory(prefix="crm-objects-")
 
     async def _local(self, tenant: UUID, name: str) -> BinaryIO:
         if isinstance(self._store, LocalStore):

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
+from pydantic_core import to_json
 
 from crm_contracts.base import SealedMembers
 from crm_contracts.sealing import event_place, place, seal, to_text
@@ -104,6 +105,14 @@ class UnitKeys:
         if key is None:
             return {"key_subject_id": None, "key_wrapped_key": None, "key_kek_id": None}
         return {"key_subject_id": key.subject_id, "key_wrapped_key": key.wrapped, "key_kek_id": key.kek_id}
+
+    def seal_json(self, subject_id: UUID, value: Any, where: bytes) -> bytes | None:
+        """A JSON value about a subject whose record this unit has loaded or written, sealed for the place ``where``.
+
+        None where the subject's key is destroyed. :func:`crm_platform.sealing.subjects.open_for` opens it.
+        """
+        key = self._known()[subject_id]
+        return None if isinstance(key, Erased) else seal(key.cipher, to_json(value), where)
 
     def shown(self, part: SealedPart, state: Any, shown: bytes) -> bytes:
         """The JSON of a record that this unit has written: ``shown``, the open members, and the sealed ones."""

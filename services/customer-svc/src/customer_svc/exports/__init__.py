@@ -1,0 +1,1 @@
+"""Exports: customers as files, as the caller sees them."""

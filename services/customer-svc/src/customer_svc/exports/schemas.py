@@ -1,0 +1,27 @@
+"""What clients send and get."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class ExportFormat(StrEnum):
+    """What customers are written as."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+    JSON_LINES = "jsonl"
+    PARQUET = "parquet"
+
+
+class ExportCreate(BaseModel):
+    """Which customers are to be exported, and as what."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    format: ExportFormat = ExportFormat.CSV
+    filter: Annotated[str, Field(max_length=4000)] | None = Field(default=None, description="As of the list, in CEL.")
+    columns: Annotated[tuple[str, ...], Field(max_length=100)] | None = Field(
+        default=None, description="All that there are, unless some are named."
+    )

@@ -1,0 +1,128 @@
+"""Use cases of exports: what a caller sees, page after page, as a file."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+
+from crm_platform.context import Caller
+from crm_platform.db import Database
+from crm_platform.errors import Forbidden
+from crm_platform.files.parquet_writer import ParquetWriter
+from crm_platform.files.text_writers import CsvWriter, JsonWriter
+from crm_platform.files.writing import Record, Writer
+from crm_platform.files.xlsx.writer import XlsxWriter
+from crm_platform.objects.errors import NoSuchFile
+from crm_platform.objects.store import Objects
+from crm_platform.operations.control import show
+from crm_platform.reads import Reader
+from crm_platform.reads.page import PageParams
+from customer_svc.customers import service as customers
+from customer_svc.exports.errors import ExportNotReady, ExportTooLarge, UnknownColumn
+from customer_svc.exports.schemas import ExportCreate, ExportFormat
+from customer_svc.exports.table.columns import BY_NAME, COLUMNS, Exported, record_of
+
+MOST_AT_ONCE: Final = 10_000
+"""Rows that one request takes: they are written well within its deadline."""
+_PAGE: Final = 1000
+_WRITERS: Final[dict[ExportFormat, Any]] = {
+    ExportFormat.CSV: CsvWriter,
+    ExportFormat.XLSX: XlsxWriter,
+    ExportFormat.JSON_LINES: JsonWriter,
+    ExportFormat.PARQUET: ParquetWriter,
+}
+
+
+def checked_columns(order: ExportCreate) -> tuple[Exported, ...]:
+    """The columns that are wanted.
+
+    Raises:
+        UnknownColumn: One of them is not there.
+    """
+    for name in order.columns or ():
+        if name not in BY_NAME:
+            raise UnknownColumn(name=name, known=", ".join(BY_NAME))
+    return COLUMNS if order.columns is None else tuple(BY_NAME[name] for name in dict.fromkeys(order.columns))
+
+
+def writer_for(order: ExportCreate, language: str) -> Writer:
+    """Writes the file."""
+    writer: Writer = _WRITERS[order.format]([one.column(language) for one in checked_columns(order)])
+    return writer
+
+
+def params_for(order: ExportCreate, caller: Caller, cursor: str | None = None, *, count: bool = False) -> PageParams:
+    """What is asked of the list of customers, for one page.
+
+    Raises:
+        InvalidParameter: The filter cannot be used.
+        UnknownColumn: A column is not there.
+    """
+    needed = dict.fromkeys(one.needs for one in checked_columns(order))
+    query = {"limit": str(_PAGE), "sort": "id", "fields": ",".join(needed)}
+    query |= {"filter": order.filter} if order.filter else {}
+    query |= {"cursor": cursor} if cursor else {}
+    query |= {"count": "exact"} if count else {}
+    return PageParams.parse(query, customers.view_for(caller), max_limit=_PAGE)
+
+
+async def check_size(reader: Reader, order: ExportCreate) -> None:
+    """Refuse what one request does not take, and filters that cannot be used, before anything is sent.
+
+    Raises:
+        ExportTooLarge: There are too many customers.
+        InvalidParameter: The filter cannot be used.
+        UnknownColumn: A column is not there.
+    """
+    params = params_for(order, reader.caller, count=True)
+    page = orjson.loads(await reader.page(customers.view_for(reader.caller), params))
+    if page["count"]["value"] > MOST_AT_ONCE:
+        raise ExportTooLarge(number=page["count"]["value"], limit=MOST_AT_ONCE)
+
+
+async def batches(reader: Reader, order: ExportCreate) -> AsyncIterator[Sequence[Record]]:
+    """The customers that the caller sees, in portions, in the order of their ids."""
+    columns, cursor = checked_columns(order), None
+    view = customers.view_for(reader.caller)
+    while True:
+        page = orjson.loads(await reader.page(view, params_for(order, reader.caller, cursor)))
+        yield [record_of(item, columns) for item in page["items"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            return
+
+
+def check_rights(caller: Caller) -> None:
+    """Refuse to export what the caller may not see.
+
+    Raises:
+        Forbidden: The caller may not see customers.
+    """
+    if not caller.may("customers:read"):
+        raise Forbidden(scope="customers:read")
+
+
+def object_name(operation_id: UUID) -> str:
+    """Under which name the file of an export is kept."""
+    return f"exports/{operation_id}"
+
+
+async def finished_export(
+    database: Database, objects: Objects, caller: Caller, operation_id: UUID
+) -> tuple[ExportFormat, int]:
+    """The format of an export's file, and its bytes.
+
+    Raises:
+        NotFound: There is no such operation, or it is another's.
+        ExportNotReady: It has no file.
+    """
+    async with database.read(caller.tenant_id) as connection:
+        operation = orjson.loads((await show(connection, caller, operation_id)).body)
+    if operation["kind"] != "customers.export" or operation["status"] != "succeeded":
+        raise ExportNotReady
+    try:
+        size = await objects.size(caller.tenant_id, object_name(operation_id))
+    except NoSuchFile as error:
+        raise ExportNotReady from error
+    return ExportFormat(operation["input"]["format"]), size

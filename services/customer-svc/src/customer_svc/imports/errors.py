@@ -1,0 +1,128 @@
+"""What can go wrong with imports, and with single rows."""
+
+from crm_platform.errors import Conflict, DomainError
+
+
+class MappingNotPossible(DomainError):
+    """The mapping does not fit the file or the fields."""
+
+    status, code = 422, "mapping_not_possible"
+    title, title_zh = "Mapping not possible", "无法映射"
+    en, zh = "The mapping cannot be used: {message}.", "映射无法使用：{message}。"
+
+
+class ImportBusy(Conflict):
+    """The import cannot be changed while an operation works at it."""
+
+    code = "import_busy"
+    title, title_zh = "Import under way", "导入正在进行"
+    en = "The import is being worked at by the operation {operation_id}; wait for its end, or cancel it."
+    zh = "导入正由操作 {operation_id} 处理；请等待其结束或将其取消。"
+
+
+class NothingReported(Conflict):
+    """There is a report only after a dry run or a run."""
+
+    code = "nothing_reported"
+    title, title_zh = "No report yet", "尚无报告"
+    en = "The import has no report yet: it was neither tried nor run, or that has not come to its end."
+    zh = "该导入尚无报告：尚未试运行或运行，或操作尚未结束。"
+
+
+class RowRefused(DomainError):
+    """Cells of a row cannot be read, or break rules."""
+
+    status, code = 422, "row_refused"
+    title, title_zh = "Row refused", "行数据无效"
+    en = "The row has {count} problem(s)."
+    zh = "该行有 {count} 个问题。"
+
+
+class AmbiguousMatch(Conflict):
+    """Several customers could be meant."""
+
+    code = "ambiguous_match"
+    title, title_zh = "Several matches", "匹配到多个客户"
+    en = "{number} customers have the same `{rule}`; which one is meant cannot be known."
+    zh = "有 {number} 个客户的“{rule}”相同，无法确定所指客户。"
+
+
+class NotKnown(Conflict):
+    """The import only updates, and nobody is known by the row."""
+
+    code = "not_known"
+    title, title_zh = "Unknown customer", "未匹配到客户"
+    en = "No customer is known by this row, and the import only updates."
+    zh = "该行未匹配到任何客户，而本次导入仅更新。"
+
+
+class AlreadyKnown(Conflict):
+    """The import only creates, and the customer is there already."""
+
+    code = "already_known"
+    title, title_zh = "Known already", "客户已存在"
+    en = "The customer {id} is known by the same `{rule}`, and the import only creates."
+    zh = "客户 {id} 的“{rule}”相同，而本次导入仅新建。"
+
+
+class RowRepeated(Conflict):
+    """An earlier row of the file is about the same customer."""
+
+    code = "row_repeated"
+    title, title_zh = "Repeated in the file", "文件内重复"
+    en = "Row {row} of the file has the same `{rule}`."
+    zh = "文件第 {row} 行的“{rule}”相同。"
+
+
+class NotForYou(Conflict):
+    """The customer is there, but the caller may not see or change it."""
+
+    code = "customer_not_yours"
+    title, title_zh = "Not yours", "无权修改"
+    en = "A customer with the same `{rule}` is there, but you may not change it."
+    zh = "已有“{rule}”相同的客户，但您无权修改。"
+
+
+class FieldNotOurs(Conflict):
+    """Another system, to which the customer is linked, owns a field that the row would change."""
+
+    code = "field_not_ours"
+    title, title_zh = "Owned by another system", "字段归其他系统管理"
+    en = "The field `{field}` of this customer belongs to system `{system}`; change it there."
+    zh = "该客户的字段“{field}”由系统“{system}”管理，请在该系统中修改。"
+
+
+class NameMissing(DomainError):
+    """A new customer needs a name."""
+
+    status, code = 422, "name_missing"
+    title, title_zh = "Name missing", "缺少名称"
+    en = "A new customer needs a name."
+    zh = "新客户必须有名称。"
+
+
+class AlikeExists(Conflict):
+    """Somebody much alike is known."""
+
+    code = "alike_exists"
+    title, title_zh = "Probably known", "疑似重复"
+    en = "The customer {id} is probably the same ({percent} %): {message}."
+    zh = "疑似与客户 {id} 重复（{percent}%）：{message}。"
+
+
+class EditedSince(Conflict):
+    """Somebody has changed the record after the import."""
+
+    code = "edited_since"
+    title, title_zh = "Edited since", "导入后已被修改"
+    en = "The record was at version {expected} after the import and is at {current} now; it stays as it is."
+    zh = "导入后记录版本为 {expected}，当前为 {current}；保持不变。"
+
+
+class GoneSince(Conflict):
+    """The record is not there any more."""
+
+    code = "gone_since"
+    title, title_zh = "Gone since", "记录已不存在"
+    en = "The record was deleted after the import."
+    zh = "记录在导入后已被删除。"

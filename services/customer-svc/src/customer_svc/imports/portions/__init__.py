@@ -1,0 +1,1 @@
+"""Portions of rows in one transaction each: planned, carried out, taken back, told."""

@@ -1,0 +1,91 @@
+"""Statements that look many rows up at once."""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from crm_platform.db import Connection
+
+_BY_REF: Final = """
+SELECT external_id AS value, customer_id AS id FROM customer_refs WHERE system = $1 AND external_id = ANY($2)
+"""
+_BY_KEY: Final = "SELECT key AS value, record_id AS id FROM customer_keys WHERE kind = $1 AND key = ANY($2)"
+_BY_NAME: Final = "SELECT name_key AS value, id FROM customers WHERE name_key = ANY($1)"
+_FIND_KEYS: Final = """
+SELECT keys.kind, keys.key, keys.number FROM import_row_keys AS keys
+JOIN unnest($2::text[], $3::uuid[]) AS wanted (kind, key) ON keys.kind = wanted.kind AND keys.key = wanted.key
+WHERE keys.operation_id = $1
+"""
+_ADD_KEYS: Final = """
+INSERT INTO import_row_keys (operation_id, kind, key, number)
+SELECT $1, given.kind, given.key, given.number FROM unnest($2::text[], $3::uuid[], $4::bigint[])
+  AS given (kind, key, number)
+ON CONFLICT DO NOTHING
+"""
+_FORGET_KEYS: Final = "DELETE FROM import_row_keys WHERE operation_id = $1"
+_WRITTEN: Final = """
+SELECT number, outcome, subject_id, (detail->>'version')::int AS version FROM operation_results
+WHERE operation_id = $1 AND number > $2 AND outcome IN ('created', 'updated') ORDER BY number LIMIT $3
+"""
+_BEFORE: Final = """
+SELECT entry.aggregate_id, entry.entry_id, entry.before, entry.after FROM audit_entries AS entry
+JOIN unnest($1::uuid[], $2::int[]) AS wanted (id, version)
+  ON entry.aggregate_type = 'customer' AND entry.aggregate_id = wanted.id AND entry.version = wanted.version
+"""
+_RESULTS: Final = """
+SELECT number, outcome, subject_id, problem, detail FROM operation_results
+WHERE operation_id = $1 AND number > $2 ORDER BY number LIMIT $3
+"""
+
+RowKey = tuple[str, UUID]
+
+
+async def by_external_id(connection: Connection, system: str, values: Collection[str]) -> list[Any]:
+    """Customers by the ids under which a system knows them: value, id."""
+    return list(await connection.fetch(_BY_REF, system, list(values)))
+
+
+async def by_key(connection: Connection, kind: str, keys: Collection[UUID]) -> list[Any]:
+    """Customers by blind keys of one kind: value, id."""
+    return list(await connection.fetch(_BY_KEY, kind, list(keys)))
+
+
+async def by_name(connection: Connection, keys: Collection[str]) -> list[Any]:
+    """Customers by the keys of their names: value, id."""
+    return list(await connection.fetch(_BY_NAME, list(keys)))
+
+
+async def find_row_keys(connection: Connection, operation_id: UUID, wanted: Collection[RowKey]) -> dict[RowKey, int]:
+    """The earlier rows that have these keys."""
+    kinds, keys = [kind for kind, _ in wanted], [key for _, key in wanted]
+    rows = await connection.fetch(_FIND_KEYS, operation_id, kinds, keys)
+    return {(row["kind"], row["key"]): row["number"] for row in rows}
+
+
+async def add_row_keys(connection: Connection, operation_id: UUID, keys: Iterable[tuple[RowKey, int]]) -> None:
+    """Remember the keys of rows."""
+    given = sorted((*key, number) for key, number in keys)
+    if given:
+        kinds, values, numbers = zip(*given, strict=True)
+        await connection.execute(_ADD_KEYS, operation_id, kinds, values, numbers)
+
+
+async def forget_row_keys(connection: Connection, operation_id: UUID) -> None:
+    """Forget all keys of an operation."""
+    await connection.execute(_FORGET_KEYS, operation_id)
+
+
+async def written_by(connection: Connection, operation_id: UUID, *, after: int, limit: int) -> Sequence[Any]:
+    """Rows by which an operation has changed customers: number, outcome, subject, version after it."""
+    return list(await connection.fetch(_WRITTEN, operation_id, after, limit))
+
+
+async def entries_of(connection: Connection, changes: Collection[tuple[UUID, int]]) -> list[Any]:
+    """Audit entries of the changes that led to these versions of customers."""
+    ids, versions = [id for id, _ in changes], [version for _, version in changes]
+    return list(await connection.fetch(_BEFORE, ids, versions)) if ids else []
+
+
+async def results_of(connection: Connection, operation_id: UUID, *, after: int, limit: int) -> Sequence[Any]:
+    """What became of the next rows."""
+    return list(await connection.fetch(_RESULTS, operation_id, after, limit))

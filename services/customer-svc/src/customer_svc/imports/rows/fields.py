@@ -1,0 +1,131 @@
+"""The fields of a customer that a column can be mapped to, and how files call them."""
+
+from collections.abc import Mapping
+from functools import partial
+
+from crm_contracts.customer.v1 import CustomerGrade, CustomerKind, CustomerSize
+from crm_platform.mapping.targets import Target, TargetKind
+from crm_platform.words import Words
+from customer_svc.values.refused import Refused
+from customer_svc.values.registration import parse_uscc
+
+_KINDS: Mapping[str, Words] = {
+    CustomerKind.COMPANY: Words("company", "企业"),
+    CustomerKind.PERSON: Words("person", "个人"),
+}
+_GRADES: Mapping[str, Words] = {grade: Words(grade.value, f"{grade.value}级") for grade in CustomerGrade}
+_SIZES: Mapping[str, Words] = {
+    CustomerSize.MICRO: Words("micro", "微型"),
+    CustomerSize.SMALL: Words("small", "小型"),
+    CustomerSize.MEDIUM: Words("medium", "中型"),
+    CustomerSize.LARGE: Words("large", "大型"),
+}
+
+
+def _is_uscc(text: str) -> bool:
+    try:
+        parse_uscc(text)
+    except Refused:
+        return False
+    return True
+
+
+def _field(name: str, en: str, zh: str, synonyms: str = "", kind: TargetKind = TargetKind.TEXT) -> Target:
+    return Target(name=name, labels=Words(en, zh), synonyms=_listed(synonyms), kind=kind)
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+_several = partial(Target, many=True)
+_I, _M = TargetKind.INTEGER, TargetKind.MONEY
+
+FIELDS: tuple[Target, ...] = (
+    _field(
+        "name",
+        "Name",
+        "客户名称",
+        "客户, 公司名称, 公司, 企业名称, 单位名称, 名称, 姓名, 全称, customer, customer name, company, company name,"
+        " account, account name, organisation, organization, full name, fn",
+    ),
+    Target(
+        name="kind",
+        labels=Words("Kind", "客户类型"),
+        synonyms=_listed("类型, 客户性质, customer type, type"),
+        kind=TargetKind.CHOICE,
+        choices=_KINDS,
+    ),
+    _field(
+        "external_id",
+        "External id",
+        "外部编号",
+        "编号, 客户编号, 客户代码, 客户号, id, customer id, customer no, customer number, account id, code, uid",
+    ),
+    _field("name_latin", "Name in Latin letters", "英文名称", "英文名, 外文名称, english name, latin name"),
+    _field("short_name", "Short name", "简称", "公司简称, 客户简称, alias, short name, nickname"),
+    Target(
+        name="registration_id",
+        labels=Words("Registration number", "统一社会信用代码"),
+        synonyms=_listed(
+            "信用代码, 社会信用代码, 税号, 纳税人识别号, 营业执照号, 注册号, uscc, tax id, vat,"
+            " vat number, registration no"
+        ),
+        matches=_is_uscc,
+    ),
+    _several(
+        name="phone",
+        labels=Words("Phone", "电话"),
+        synonyms=_listed(
+            "手机, 手机号, 联系电话, 电话号码, 座机, 固定电话, 移动电话, 联系方式, tel, telephone, mobile,"
+            " phone number, cell, tel.1.value, tel.2.value, tel.3.value"
+        ),
+        kind=TargetKind.PHONE,
+    ),
+    _several(
+        name="email",
+        labels=Words("E-mail", "电子邮箱"),
+        synonyms=_listed("邮箱, 电子邮件, 邮件, email, mail, e-mail address, email.1.value, email.2.value"),
+        kind=TargetKind.EMAIL,
+    ),
+    _field("website", "Website", "网址", "网站, 官网, 公司网址, homepage, url, web, url.1.value", TargetKind.URL),
+    _field("country", "Country (ISO 3166-1)", "国家代码", "国家, country, country code, adr.1.country"),
+    _field("province", "Province", "省份", "省, 省/州, 省市, state, region, adr.1.region"),
+    _field("city", "City", "城市", "市, 所在城市, town, locality, adr.1.locality"),
+    _field("district", "District", "区县", "区, 县, county"),
+    _field("street", "Street", "街道地址", "地址, 详细地址, 公司地址, 联系地址, 街道, address, street, adr.1.street"),
+    _field("postal_code", "Postal code", "邮政编码", "邮编, zip, zip code, postcode, post code, adr.1.code"),
+    _field("industry", "Industry", "行业", "所属行业, 行业类别, sector, trade, branch"),
+    _field("employees", "Employees", "员工人数", "员工数, 人数, 职工人数, headcount, staff, number of employees", _I),
+    _field(
+        "founded_year",
+        "Year of foundation",
+        "成立年份",
+        "成立时间, 创立年份, founded, year established, established",
+        _I,
+    ),
+    _field("annual_revenue", "Annual revenue", "年营业额", "年收入, 营业额, 年产值, revenue, turnover, sales", _M),
+    _field("credit_limit", "Credit limit", "信用额度", "授信额度, credit", _M),
+    _field("payment_terms_days", "Payment terms (days)", "账期（天）", "账期, 付款期限, payment terms", _I),
+    Target(
+        name="grade",
+        labels=Words("Grade", "客户等级"),
+        synonyms=_listed("等级, 级别, 客户级别, rating, class"),
+        kind=TargetKind.CHOICE,
+        choices=_GRADES,
+    ),
+    Target(
+        name="size",
+        labels=Words("Size", "企业规模"),
+        synonyms=_listed("规模, 公司规模, company size"),
+        kind=TargetKind.CHOICE,
+        choices=_SIZES,
+    ),
+    _field("source", "Source", "客户来源", "来源, 渠道, 来源渠道, lead source, channel"),
+    _several(
+        name="tags", labels=Words("Tags", "标签"), synonyms=_listed("客户标签, 标记, labels, categories, keywords")
+    ),
+)
+"""Everything that an import can set."""
+
+BY_NAME: Mapping[str, Target] = {one.name: one for one in FIELDS}

@@ -1,0 +1,130 @@
+"""Whom the rows of a portion are about: among the customers that there are, and among the rows before them."""
+
+from collections.abc import Callable, Iterable, Mapping
+from uuid import UUID
+
+from crm_contracts.imports.v1 import MatchRule
+from customer_svc.customers.domain import Customer
+from customer_svc.duplicates.service import profile_of
+from customer_svc.imports.rows.drafts import Draft
+from customer_svc.imports.rows.plans import OWNING, Match, Plan, contradicts
+from customer_svc.values.emails import email_key
+from customer_svc.values.names import name_key
+
+RowKey = tuple[str, UUID]
+"""A rule, and the blind key of a value: by which a row is known to later ones."""
+
+Found = Mapping[MatchRule, Mapping[str, tuple[UUID, ...]]]
+"""The customers that have a value, by rule and value."""
+
+Values = Mapping[tuple[int, MatchRule], tuple[str, ...]]
+Known = Callable[[UUID], Customer | None]
+Blind = Callable[[str, str], UUID]
+
+_SUBJECT = "customer"
+"""The kind of the key of rows that are about one customer, whatever rule has told."""
+
+
+def values_of(customer: Customer, rule: MatchRule) -> tuple[str, ...]:
+    """The values of a row by which a rule knows it again."""
+    match rule:
+        case MatchRule.EXTERNAL_ID:
+            return tuple(ref.external_id for ref in customer.external_refs)
+        case MatchRule.REGISTRATION_ID:
+            return _numbers(customer) if customer.registrations else ()
+        case MatchRule.EMAIL:
+            return tuple(filter(None, (email_key(email.address) for email in customer.emails)))
+        case MatchRule.PHONE:
+            return tuple(phone.number for phone in customer.phones if phone.number)
+        case MatchRule.NAME:
+            return (name_key(customer.name),) if customer.name else ()
+
+
+def _numbers(customer: Customer) -> tuple[str, ...]:
+    """Numbers of registers with their kind and country, as the search for duplicates files them."""
+    return tuple(f"{kind}:{number}" for kind, number in profile_of(customer).identifiers.items())
+
+
+class Matching:
+    """Finds for each row of a portion, in their order, whom it is about.
+
+    Args:
+        rules: In the order in which they count.
+        values: Those of each row by its number and rule, as :func:`values_of` gives them.
+        found: Customers by the values of the portion.
+        blind: Makes the key of a rule's value.
+    """
+
+    def __init__(self, rules: Iterable[MatchRule], values: Values, found: Found, blind: Blind) -> None:
+        self._rules = tuple(rules)
+        self._values = values
+        self._found = found
+        self._keys: dict[int, list[tuple[MatchRule, RowKey]]] = {}
+        self._blind = blind
+        self._rows: dict[RowKey, int] = {}
+        self._new: dict[RowKey, int] = {}
+
+    @property
+    def ids(self) -> set[UUID]:
+        """All customers that could be meant."""
+        return {id for by_value in self._found.values() for ids in by_value.values() for id in ids}
+
+    @property
+    def new(self) -> Mapping[RowKey, int]:
+        """The keys of the portion's rows, for the portions to come."""
+        return self._new
+
+    def keys_of(self, draft: Draft) -> list[tuple[MatchRule, RowKey]]:
+        """The keys by which later rows are known to be about the same."""
+        if draft.number not in self._keys:
+            self._keys[draft.number] = [
+                (rule, (rule.value, self._blind(rule.value, value)))
+                for rule in self._rules
+                for value in self.values_of(draft, rule)
+            ]
+        return self._keys[draft.number]
+
+    def values_of(self, draft: Draft, rule: MatchRule) -> tuple[str, ...]:
+        """The values of a row by which a rule knows it again."""
+        return self._values.get((draft.number, rule), ())
+
+    def remember(self, rows: Mapping[RowKey, int]) -> None:
+        """Take in the keys of rows of earlier portions."""
+        self._rows.update(rows)
+
+    def subject_keys(self) -> list[RowKey]:
+        """The keys of all customers that could be meant."""
+        return [_subject_key(id) for id in self.ids]
+
+    def match(self, draft: Draft, known: Known) -> Match:
+        """Whom a row is about."""
+        for rule, key in self.keys_of(draft):
+            if key in self._rows:
+                return Match(rule, row=self._rows[key])
+        for rule in self._rules:
+            ids = self._meant(draft, rule, known)
+            if len(ids) == 1 and _subject_key(ids[0]) in self._rows:
+                return Match(rule, row=self._rows[_subject_key(ids[0])])
+            if ids:
+                return Match(rule, ids)
+        return Match()
+
+    def note(self, plan: Plan) -> None:
+        """Let later rows know of this one."""
+        if plan.outcome not in OWNING:
+            return
+        keys = [key for _, key in self.keys_of(plan.draft)]
+        if plan.before is not None:
+            keys.append(_subject_key(plan.before.id))
+        for key in keys:
+            if key not in self._rows:
+                self._rows[key] = self._new[key] = plan.draft.number
+
+    def _meant(self, draft: Draft, rule: MatchRule, known: Known) -> tuple[UUID, ...]:
+        by_value, said = self._found.get(rule, {}), draft.customer
+        ids = {id for value in self.values_of(draft, rule) for id in by_value.get(value, ())}
+        return tuple(sorted(id for id in ids if said is not None and not contradicts(said, known(id))))
+
+
+def _subject_key(id: UUID) -> RowKey:
+    return (_SUBJECT, id)

@@ -1,0 +1,1 @@
+"""Customers taken in by the many, for slices that get them from files."""

@@ -1,0 +1,84 @@
+"""Writes customers by the many, and finds who is like them; whoever calls has checked what each row says."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import asyncpg
+
+from crm_contracts.customer.v1 import CustomerCreated, CustomerDeleted, CustomerUpdated
+from crm_platform.http.fields import changes_of
+from crm_platform.uow import UnitOfWork
+from customer_svc.customers.domain import Customer
+from customer_svc.customers.errors import CustomerInUse, FieldOwnedElsewhere
+from customer_svc.customers.models import CUSTOMER_REFS, CUSTOMERS, LIKES, PERSONAL
+from customer_svc.customers.repository import has_subsidiaries
+from customer_svc.customers.schemas import CustomerUpdate
+from customer_svc.customers.service import find_customers
+from customer_svc.duplicates.service import Candidate
+
+__all__ = [
+    "PERSONAL_MEMBERS",
+    "alike_of_each",
+    "change_many",
+    "enter_many",
+    "find_customers",
+    "parsed_changes",
+    "remove_customer",
+]
+
+PERSONAL_MEMBERS = frozenset(PERSONAL)
+"""Members that are sealed, and that belong nowhere in the clear."""
+
+
+def parsed_changes(sent: Mapping[str, Any]) -> dict[str, Any]:
+    """What a client would send to change a customer, checked by its schema.
+
+    Raises:
+        pydantic.ValidationError: Values break rules.
+    """
+    return changes_of(CustomerUpdate.model_validate(sent))
+
+
+async def enter_many(unit: UnitOfWork, customers: Sequence[Customer], *, reason: str) -> list[Customer]:
+    """Enter customers whose values were checked; they belong to whoever enters them."""
+    owner = (unit.caller.id, unit.caller.team_id) if unit.caller.kind == "user" else (None, None)
+    owned = [customer.with_(status_since=unit.now).owned_by(*owner, at=unit.now) for customer in customers]
+    written = await unit.insert_many(CUSTOMERS, owned, CustomerCreated, reason=reason)
+    await CUSTOMER_REFS.add(unit.connection, [(ref, one.id) for one in written for ref in one.external_refs])
+    return written
+
+
+async def change_many(unit: UnitOfWork, changes: Sequence[tuple[Customer, Customer]], *, reason: str) -> list[Customer]:
+    """Bring locked customers from one state to another; values were checked, but not who else owns them.
+
+    Raises:
+        FieldOwnedElsewhere: Another system owns one of the fields.
+        ExternalIdTaken: Another customer has one of the external ids.
+    """
+    for before, after in changes:
+        changed = CUSTOMERS.spec.difference(before, after)
+        for field, system in before.owned_elsewhere(changed, unit.caller.system).items():
+            raise FieldOwnedElsewhere(field=field, system=system)
+        if after.external_refs != before.external_refs:
+            await CUSTOMER_REFS.replace(unit.connection, after.id, after.external_refs)
+    return await unit.update_many(CUSTOMERS, changes, CustomerUpdated, reason=reason)
+
+
+async def remove_customer(unit: UnitOfWork, customer: Customer, *, reason: str) -> None:
+    """Remove a locked customer that nothing refers to.
+
+    Raises:
+        CustomerInUse: It has subsidiaries or communications.
+    """
+    if await has_subsidiaries(unit.connection, customer.id):
+        raise CustomerInUse
+    await CUSTOMER_REFS.replace(unit.connection, customer.id, ())
+    try:
+        await unit.delete(CUSTOMERS, customer, CustomerDeleted, reason=reason)
+    except asyncpg.ForeignKeyViolationError as error:
+        raise CustomerInUse from error
+
+
+async def alike_of_each(unit: UnitOfWork, customers: Sequence[Customer]) -> list[Sequence[Candidate]]:
+    """For each of ``customers`` to be, who may be the same, the likeliest first."""
+    return await LIKES.candidates(unit, customers)
