@@ -12,12 +12,14 @@ from crm_contracts.project.v1 import (
 )
 from crm_contracts.sales.v1 import OpportunityWon
 from crm_contracts.segment.v1 import SegmentCreated, SegmentUpdated
+from crm_platform.history.endpoints import history_router
 from crm_platform.operations.endpoints import operations_router
 from crm_platform.search.filling import filling
 from crm_platform.service import Consumer, Service
 from customer_svc.communications import endpoints as communications
 from customer_svc.communications.consumers import on_communication_recorded, on_meeting_held
 from customer_svc.communications.models import COMMUNICATIONS
+from customer_svc.communications.schemas import CommunicationRead
 from customer_svc.communications.service import REMINDER
 from customer_svc.contacts import endpoints as contacts
 from customer_svc.contacts.models import CONTACTS
@@ -27,6 +29,8 @@ from customer_svc.customers import endpoints as customers
 from customer_svc.customers.consumers import on_opportunity_won
 from customer_svc.customers.models import CUSTOMERS
 from customer_svc.customers.operations import SEALING
+from customer_svc.customers.schemas import CustomerRead
+from customer_svc.customers.service import view_for
 from customer_svc.duplicate_groups.models import DUPLICATE_GROUPS
 from customer_svc.duplicate_rules import endpoints as duplicate_rules
 from customer_svc.duplicate_rules.models import DUPLICATE_RULES
@@ -45,6 +49,7 @@ from customer_svc.pool_rules.models import POOL_RULES
 from customer_svc.requirements import endpoints as requirements
 from customer_svc.requirements.consumers import on_delivery, on_requirement_refused
 from customer_svc.requirements.models import REQUIREMENTS
+from customer_svc.requirements.schemas import RequirementRead
 from customer_svc.segment_members import endpoints as segment_members
 from customer_svc.segment_members.consumers import on_segment
 from customer_svc.segment_members.consumers import projections as membership_projections
@@ -93,6 +98,9 @@ SERVICE = Service(
         pool_rules.router,
         sync.router,
         timeline.router,
+        history_router(CUSTOMERS, "customers:read", CustomerRead, view_for),
+        history_router(COMMUNICATIONS, "communications:read", CommunicationRead),
+        history_router(REQUIREMENTS, "requirements:read", RequirementRead),
         operations_router(),
     ),
     aggregates=(
