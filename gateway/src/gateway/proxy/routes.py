@@ -11,6 +11,8 @@ ROUTES: Mapping[str, tuple[str, ...]] = {
         "customers",
         "contacts",
         "communications",
+        "consents",
+        "consent-purposes",
         "follow-ups",
         "requirements",
         "segments",

@@ -21,6 +21,12 @@ from customer_svc.communications.consumers import on_communication_recorded, on_
 from customer_svc.communications.models import COMMUNICATIONS
 from customer_svc.communications.schemas import CommunicationRead
 from customer_svc.communications.service import REMINDER
+from customer_svc.consent_purposes import endpoints as consent_purposes
+from customer_svc.consent_purposes.models import CONSENT_PURPOSES
+from customer_svc.consents import endpoints as consents
+from customer_svc.consents.models import CONSENTS
+from customer_svc.consents.operations import EXPIRY
+from customer_svc.consents.schemas import ConsentRead
 from customer_svc.contacts import endpoints as contacts
 from customer_svc.contacts.models import CONTACTS
 from customer_svc.customer_merges import endpoints as customer_merges
@@ -97,6 +103,9 @@ SERVICE = Service(
         pool.router,
         pool_rules.router,
         sync.router,
+        consent_purposes.router,
+        consents.router,
+        history_router(CONSENTS, "consents:read", ConsentRead),
         timeline.router,
         history_router(CUSTOMERS, "customers:read", CustomerRead, view_for),
         history_router(COMMUNICATIONS, "communications:read", CommunicationRead),
@@ -116,6 +125,8 @@ SERVICE = Service(
         SEGMENT_SNAPSHOTS,
         IMPORTS,
         POOL_RULES,
+        CONSENT_PURPOSES,
+        CONSENTS,
         SYNC_CONFLICTS,
     ),
     consumers=(
@@ -129,6 +140,16 @@ SERVICE = Service(
         Consumer(SegmentUpdated, on_segment),
     ),
     operations=(*IMPORT_KINDS, EXPORT, REMINDER, EVALUATION),
-    sweeps=(CLEARING, CLEARING_EXPORTS, SEALING, SEALING_CONFLICTS, RETURNS, filling(COMMUNICATIONS), filling(CONTACTS), LOOK_AGAIN),
+    sweeps=(
+        CLEARING,
+        CLEARING_EXPORTS,
+        SEALING,
+        SEALING_CONFLICTS,
+        EXPIRY,
+        RETURNS,
+        filling(COMMUNICATIONS),
+        filling(CONTACTS),
+        LOOK_AGAIN,
+    ),
     projections=(*membership_projections(), *timeline_projections()),
 )

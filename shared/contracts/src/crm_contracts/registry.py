@@ -10,6 +10,7 @@ from crm_contracts.duplicate import v1 as duplicate
 from crm_contracts.identity import v1 as identity
 from crm_contracts.imports import v1 as imports
 from crm_contracts.inbound import v1 as inbound
+from crm_contracts.privacy import v1 as privacy
 from crm_contracts.project import v1 as project
 from crm_contracts.requirement import v1 as requirement
 from crm_contracts.sales import v1 as sales
@@ -24,6 +25,7 @@ PRODUCERS: dict[str, tuple[type[DomainEvent[Any]], ...]] = {
         *contact.EVENTS,
         *requirement.EVENTS,
         *segment.EVENTS,
+        *privacy.EVENTS,
         *imports.EVENTS,
     ),
     "gateway": identity.EVENTS,

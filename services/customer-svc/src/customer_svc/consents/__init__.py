@@ -1,0 +1,1 @@
+"""What people have said about being turned to: per person, purpose and channel, with evidence."""

@@ -1,0 +1,1 @@
+"""Events about consent and privacy."""
