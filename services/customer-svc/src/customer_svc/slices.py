@@ -47,6 +47,7 @@ from customer_svc.imports import endpoints as imports
 from customer_svc.imports.models import IMPORTS
 from customer_svc.imports.operations import CLEARING
 from customer_svc.imports.operations import KINDS as IMPORT_KINDS
+from customer_svc.merged_customers.models import SUCCESSORS
 from customer_svc.metadata import METADATA
 from customer_svc.pool import endpoints as pool
 from customer_svc.pool.operations import RETURNS
@@ -151,5 +152,6 @@ SERVICE = Service(
         filling(CONTACTS),
         LOOK_AGAIN,
     ),
+    redirects={"customer_id": SUCCESSORS},
     projections=(*membership_projections(), *timeline_projections()),
 )

@@ -1,14 +1,19 @@
 """What this service is made of."""
 
+from crm_contracts.duplicate.v1 import CustomerMerged, CustomerUnmerged
 from crm_contracts.inbound.v1 import OaApprovalDecided
+from crm_contracts.project.v1 import DeliveryMoved, ProjectUpdated, RiskMoved
 from crm_contracts.requirement.v1 import RequirementHandedOver, RequirementRejected
 from crm_contracts.sales.v1 import OpportunityWon
+from crm_platform.following import Following, Reference
+from crm_platform.merge_events import merge_consumers
 from crm_platform.service import BatchConsumer, Consumer, Service
 from project_svc.deliveries import endpoints as deliveries
 from project_svc.deliveries.models import DELIVERIES
 from project_svc.known_customers.models import KNOWN_CUSTOMERS
 from project_svc.lifecycle import endpoints as lifecycle
 from project_svc.lifecycle.consumers import on_approval_decided, on_opportunities_won
+from project_svc.merged_customers.models import MOVES, SUCCESSORS
 from project_svc.metadata import METADATA
 from project_svc.projects import endpoints as projects
 from project_svc.projects.models import PROJECTS
@@ -17,6 +22,13 @@ from project_svc.requirement_intake.models import REQUIREMENT_INTAKES
 from project_svc.risks import endpoints as risks
 from project_svc.risks.models import RISKS
 from project_svc.templates import endpoints as templates
+
+_FOLLOWING = Following(
+    SUCCESSORS,
+    MOVES,
+    (Reference(PROJECTS, ProjectUpdated), Reference(DELIVERIES, DeliveryMoved), Reference(RISKS, RiskMoved)),
+)
+"""Deliverables and risks are made of a project, under its lock: so projects go first."""
 
 SERVICE = Service(
     name="project-svc",
@@ -29,6 +41,7 @@ SERVICE = Service(
         Consumer(OaApprovalDecided, on_approval_decided),
         Consumer(RequirementHandedOver, on_requirement_handed_over),
         Consumer(RequirementRejected, on_requirement_rejected),
+        *merge_consumers(_FOLLOWING, merged=CustomerMerged, unmerged=CustomerUnmerged),
     ),
     projections=(
         BatchConsumer((OpportunityWon,), on_opportunities_won),

@@ -1,8 +1,13 @@
 """What this service is made of."""
 
+from crm_contracts.duplicate.v1 import CustomerMerged, CustomerUnmerged
 from crm_contracts.inbound.v1 import ErpPaymentReceived
+from crm_contracts.sales.v1 import OpportunityUpdated, OrderMoved
+from crm_platform.following import Following, Reference
+from crm_platform.merge_events import merge_consumers
 from crm_platform.service import Consumer, Service
 from sales_svc.known_customers.models import KNOWN_CUSTOMERS
+from sales_svc.merged_customers.models import MOVES, SUCCESSORS
 from sales_svc.metadata import METADATA
 from sales_svc.opportunities import endpoints as opportunities
 from sales_svc.opportunities.models import OPPORTUNITIES
@@ -12,6 +17,9 @@ from sales_svc.orders.models import ORDERS
 from sales_svc.products import endpoints as products
 from sales_svc.products.models import PRODUCTS
 
+_FOLLOWING = Following(SUCCESSORS, MOVES, (Reference(OPPORTUNITIES, OpportunityUpdated), Reference(ORDERS, OrderMoved)))
+"""An order is made of an opportunity, under its lock: so opportunities go first."""
+
 SERVICE = Service(
     name="sales-svc",
     title="Guanxi sales",
@@ -19,6 +27,9 @@ SERVICE = Service(
     metadata=METADATA,
     routers=(products.router, opportunities.router, orders.router),
     aggregates=(PRODUCTS, OPPORTUNITIES, ORDERS),
-    consumers=(Consumer(ErpPaymentReceived, on_payment),),
+    consumers=(
+        Consumer(ErpPaymentReceived, on_payment),
+        *merge_consumers(_FOLLOWING, merged=CustomerMerged, unmerged=CustomerUnmerged),
+    ),
     projections=(KNOWN_CUSTOMERS.consumer("customer"),),
 )

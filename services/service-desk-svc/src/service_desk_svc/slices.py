@@ -1,7 +1,12 @@
 """What this service is made of."""
 
+from crm_contracts.duplicate.v1 import CustomerMerged, CustomerUnmerged
 from crm_contracts.project.v1 import DeliveryCompleted
+from crm_contracts.service_desk.v1 import ServicePeriodMoved, SurveyMoved, TicketUpdated
+from crm_platform.following import Following, Reference
+from crm_platform.merge_events import merge_consumers
 from crm_platform.service import Consumer, Service
+from service_desk_svc.merged_customers.models import MOVES, SUCCESSORS
 from service_desk_svc.metadata import METADATA
 from service_desk_svc.service_periods import endpoints as service_periods
 from service_desk_svc.service_periods.consumers import on_delivery_completed as serve_customer
@@ -11,6 +16,16 @@ from service_desk_svc.surveys.consumers import on_delivery_completed as ask_cust
 from service_desk_svc.surveys.models import SURVEYS
 from service_desk_svc.tickets import endpoints as tickets
 from service_desk_svc.tickets.models import TICKETS
+
+_FOLLOWING = Following(
+    SUCCESSORS,
+    MOVES,
+    (
+        Reference(TICKETS, TicketUpdated),
+        Reference(SURVEYS, SurveyMoved),
+        Reference(SERVICE_PERIODS, ServicePeriodMoved),
+    ),
+)
 
 SERVICE = Service(
     name="service-desk-svc",
@@ -22,5 +37,6 @@ SERVICE = Service(
     consumers=(
         Consumer(DeliveryCompleted, serve_customer),
         Consumer(DeliveryCompleted, ask_customer),
+        *merge_consumers(_FOLLOWING, merged=CustomerMerged, unmerged=CustomerUnmerged),
     ),
 )

@@ -28,13 +28,15 @@ def create_service_app(service: Service, settings: ServiceSettings | None = None
     """The API of ``service``; settings come from the environment unless given."""
     settings = settings or service.settings()
     runtime = Runtime.of(settings, seals=service.seals)
-    return create_app(
+    app = create_app(
         title=service.title,
         description=service.description,
         routers=(*service.routers, *((subject_keys_router(),) if service.seals else ())),
         runtime=runtime,
         authenticate=bearer(runtime),
     )
+    app.state.redirects = service.redirects
+    return app
 
 
 def create_app(

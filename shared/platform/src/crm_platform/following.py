@@ -4,7 +4,9 @@ Where one record is merged into another, every record that refers to the old one
 the merge is undone, exactly those go back. Each service does so with its own records, in its own time, from events:
 
 * *Any order.* What a merge moved is written down hop by hop. Where the successor has a successor itself, references go
-  on to that one at once, as a hop of the later merge: so it does not matter in which order two merges arrive.
+  on to that one at once, as a hop of the later merge: so it does not matter in which order two merges arrive. Ids of
+  merges are ordered by time, and a record is merged only while it is there: so along a chain they grow. Where one does
+  not, an older merge was undone, and its own event is still to come.
 * *Nothing slips through.* Whoever writes a reference asks for :meth:`Successors.current` first, which holds a shared
   lock on the id until the end of the transaction; whoever re-points holds it exclusively. A reference is either seen
   by those who re-point, or was mapped by who wrote it.
@@ -13,9 +15,10 @@ the merge is undone, exactly those go back. Each service does so with its own re
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
+from pydantic import BaseModel
 from sqlalchemy import Column, Index, MetaData, PrimaryKeyConstraint, Table, Text, Uuid, bindparam, select
 
 from crm_contracts.base import DomainEvent
@@ -24,11 +27,13 @@ from crm_platform.db.schema import tenant_table
 from crm_platform.store import Aggregate
 from crm_platform.uow import UnitOfWork
 
+B = TypeVar("B", bound=BaseModel)
+
 AT_ONCE: Final = 500
 """Records that are re-pointed by one statement."""
 
-LONGEST: Final = 50
-"""Hops from the first record to the last one; more would be a mistake."""
+FIRST: Final = UUID(int=0)
+"""Before all merges."""
 
 _LOCK: Final = (
     "SELECT pg_advisory_xact_lock{how}(hashtextextended('{name}.' || current_setting('crm.tenant_id') || i, 0))"
@@ -68,8 +73,9 @@ class Successors:
 
     def __init__(self, table: Table) -> None:
         name = self.name = table.name
-        newest = f"SELECT new_id, merge_id FROM {name} WHERE old_id = {{id}} ORDER BY merge_id DESC LIMIT 1"
-        self._next = newest.format(id="$1")
+        self._next = f"""
+        SELECT new_id, merge_id FROM {name} WHERE old_id = $1 AND merge_id > $2 ORDER BY merge_id DESC LIMIT 1
+        """
         self._shared = _LOCK.format(how="_shared", name=name) + " FROM unnest($1::uuid[]) AS i ORDER BY i"
         self._exclusive = _LOCK.format(how="", name=name) + " FROM unnest($1::uuid[]) AS i ORDER BY i"
         self._add = f"INSERT INTO {name} (old_id, new_id, merge_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
@@ -77,39 +83,53 @@ class Successors:
         self._of_merge = f"SELECT old_id FROM {name} WHERE merge_id = $1"
         self._before = f"""
         WITH RECURSIVE before AS (
-          SELECT $1::uuid AS id, 0 AS hops
-          UNION SELECT {name}.old_id, before.hops + 1 FROM {name} JOIN before ON {name}.new_id = before.id
-          WHERE before.hops < {LONGEST}
-        ) SELECT DISTINCT id FROM before WHERE hops > 0
+          SELECT $1::uuid AS id UNION SELECT {name}.old_id FROM {name} JOIN before ON {name}.new_id = before.id
+        ) SELECT id FROM before WHERE id <> $1
         """
 
     async def current(self, connection: Connection, id: UUID) -> UUID:
         """Who stands for ``id`` now: itself, or the last of its successors; stays so until the transaction ends."""
-        for _ in range(LONGEST):
+        last = FIRST
+        while True:
             await connection.execute(self._shared, [id])
-            following = await self.following(connection, id)
+            following = await self.following(connection, id, last)
             if following is None:
                 return id
-            id = following[0]
-        return id
+            id, last = following
+
+    async def mapped(self, connection: Connection, body: B, member: str = "customer_id") -> B:
+        """What a client sent, with who stands for the record that it names in the place of that one's id.
+
+        Called before the row of any record is locked: whoever re-points takes the locks in that order.
+        """
+        (one,) = await self.mapped_all(connection, [body], member)
+        return one
+
+    async def mapped_all(self, connection: Connection, bodies: Sequence[B], member: str = "customer_id") -> list[B]:
+        """Like :meth:`mapped`, for many."""
+        named = {getattr(body, member) for body in bodies if member in body.model_fields_set} - {None}
+        current = {id: await self.current(connection, id) for id in sorted(named)}
+        return [
+            body.model_copy(update={member: current[getattr(body, member)]})
+            if current.get(getattr(body, member, None)) not in {None, getattr(body, member, None)}
+            else body
+            for body in bodies
+        ]
 
     async def look_up(self, connection: Connection, id: UUID) -> UUID | None:
         """Like :meth:`current`, for who only wants to know: no lock, and None where ``id`` has no successor."""
-        found = None
-        for _ in range(LONGEST):
-            following = await self.following(connection, found or id)
-            if following is None:
-                return found
-            found = following[0]
-        return found
+        found, last = id, FIRST
+        while (following := await self.following(connection, found, last)) is not None:
+            found, last = following
+        return None if found == id else found
 
     async def predecessors(self, connection: Connection, id: UUID) -> set[UUID]:
         """Everybody for whom ``id`` stands, near and far."""
         return {row[0] for row in await connection.fetch(self._before, id)}
 
-    async def following(self, connection: Connection, id: UUID) -> tuple[UUID, UUID] | None:
-        """The next successor of ``id``, and the merge by which it became that."""
-        row = await connection.fetchrow(self._next, id)
+    async def following(self, connection: Connection, id: UUID, after: UUID) -> tuple[UUID, UUID] | None:
+        """The next successor of ``id``, and the merge by which it became that; by none before ``after``."""
+        row = await connection.fetchrow(self._next, id, after)
         return None if row is None else (row[0], row[1])
 
     async def lock(self, connection: Connection, ids: Iterable[UUID]) -> None:
@@ -193,7 +213,18 @@ class Following:
         INSERT INTO {name} (merge_id, kind, record_id, old_id, new_id)
         SELECT $1, $2, id, $4, $5 FROM unnest($3::uuid[]) AS id ON CONFLICT DO NOTHING
         """
-        self._forget = f"DELETE FROM {name} WHERE merge_id = $1 RETURNING kind, record_id, old_id, new_id"
+        self._came_later = f"SELECT record_id FROM {name} WHERE kind = $1 AND new_id = $2 AND merge_id > $3"
+        self._forget = f"""
+        WITH hops AS (
+          SELECT kind, record_id, old_id FROM {name} WHERE merge_id = $1
+        ), undone AS (
+          DELETE FROM {name} AS later USING hops
+          WHERE later.kind = hops.kind AND later.record_id = hops.record_id AND later.merge_id >= $1
+          RETURNING later.kind, later.record_id, hops.old_id, later.new_id, later.merge_id
+        )
+        SELECT DISTINCT ON (kind, record_id) kind, record_id, old_id, new_id FROM undone
+        ORDER BY kind, record_id, merge_id DESC
+        """
 
     async def count(self, connection: Connection, ids: Iterable[UUID]) -> dict[str, int]:
         """How many records of each aggregate refer to ``ids``."""
@@ -226,16 +257,15 @@ class Following:
 
     async def _settle(self, unit: UnitOfWork, id: UUID, reason: str) -> None:
         """Move what refers to ``id`` on to its successor, and from there to that one's, to the last."""
-        for _ in range(LONGEST):
-            following = await self.successors.following(unit.connection, id)
-            if following is None:
-                return
-            new_id, merge_id = following
+        last = FIRST
+        while (following := await self.successors.following(unit.connection, id, last)) is not None:
+            new_id, last = following
             for kind, one in self._references.items():
-                ids = await one.find(unit.connection, id)
+                came_later = {row[0] for row in await unit.connection.fetch(self._came_later, kind, id, last)}
+                ids = [found for found in await one.find(unit.connection, id) if found not in came_later]
                 moved = await one.move(unit, ids, id, new_id, reason=reason)
                 if moved:
-                    await unit.connection.execute(self._note, merge_id, kind, moved, id, new_id)
+                    await unit.connection.execute(self._note, last, kind, moved, id, new_id)
             id = new_id
 
     async def _back(self, unit: UnitOfWork, merge_id: UUID, reason: str) -> list[Stayed]:
@@ -243,7 +273,8 @@ class Following:
         for kind, record_id, old_id, new_id in await unit.connection.fetch(self._forget, merge_id):
             hops.setdefault((kind, old_id, new_id), []).append(record_id)
         stayed: list[Stayed] = []
-        for (kind, old_id, new_id), ids in sorted(hops.items()):
+        order = list(self._references)
+        for (kind, old_id, new_id), ids in sorted(hops.items(), key=lambda hop: (order.index(hop[0][0]), hop[0])):
             moved = await self._references[kind].move(unit, sorted(ids), new_id, old_id, reason=reason)
             stayed += [Stayed(kind.partition(".")[0], id) for id in sorted(set(ids) - set(moved))]
         return stayed

@@ -1,6 +1,6 @@
 """What a service is made of: one explicit list per service, in its ``slices.py``."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +9,7 @@ from sqlalchemy import MetaData
 
 from crm_contracts.base import DomainEvent, InboundMessage
 from crm_platform.events.wire import Record
+from crm_platform.following import Successors
 from crm_platform.operations.kinds import OperationKind, Standing, Sweep
 from crm_platform.settings import ServiceSettings
 from crm_platform.store import Aggregate
@@ -53,6 +54,7 @@ class Service:
     A service with ``operations`` has :func:`crm_platform.operations.endpoints.operations_router` among its routers.
     ``standing`` tells the rights that whoever asked for an operation has at the time of a step; without it they are
     those of the request.
+    ``redirects`` tells, for path parameters, who stands for a record that was merged into another.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Service:
     operations: tuple[OperationKind[Any], ...] = ()
     sweeps: tuple[Sweep, ...] = ()
     standing: Standing | None = None
+    redirects: Mapping[str, Successors] = field(default_factory=dict)
     settings: type[ServiceSettings] = field(default=ServiceSettings)
 
     @property

@@ -27,6 +27,7 @@ from project_svc.lifecycle.errors import (
     UnknownCustomer,
 )
 from project_svc.lifecycle.schemas import ProjectCreate
+from project_svc.merged_customers import service as merged_customers
 from project_svc.projects import service as projects
 from project_svc.risks import service as risks
 from project_svc.templates import service as templates
@@ -45,6 +46,7 @@ async def open_project(unit: UnitOfWork, body: ProjectCreate) -> Rendered:
         DueDateMissing: Neither the body nor a template says when the project is due.
         DueBeforeStart: Its dates contradict each other.
     """
+    body = await merged_customers.mapped(unit.connection, body)
     customer = await known_customers.name_of(unit, body.customer_id)
     if customer is None:
         raise UnknownCustomer(customer_id=body.customer_id)
@@ -82,6 +84,7 @@ async def open_for_opportunities(unit: UnitOfWork, won: Sequence[tuple[Opportuni
             project_id = str(known[opportunity.id])
             _log.info("project_is_open_already", project_id=project_id, opportunity_id=str(opportunity.id))
             continue
+        opportunity = await merged_customers.mapped(unit.connection, opportunity)
         start = _start_for(unit, opportunity, unit.cause_of(record))
         known[opportunity.id] = start.project.id
         starts.append(start)

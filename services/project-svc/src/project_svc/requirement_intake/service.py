@@ -12,6 +12,7 @@ from crm_contracts.requirement.v1 import RequirementSnapshot
 from crm_platform.ids import new_id
 from crm_platform.uow import UnitOfWork
 from project_svc.deliveries import service as deliveries
+from project_svc.merged_customers import service as merged_customers
 from project_svc.projects import service as projects
 from project_svc.requirement_intake import repository
 from project_svc.requirement_intake.domain import RequirementIntake
@@ -29,6 +30,7 @@ async def take_in(unit: UnitOfWork, requirement: RequirementSnapshot) -> None:
     a new one, which waits for approval as every other. Where the project that was asked for cannot take it, the
     answer is a refusal.
     """
+    requirement = await merged_customers.mapped(unit.connection, requirement)
     known = await unit.find(REQUIREMENT_INTAKES, requirement.id)
     if known is not None and known.hand_over >= requirement.hand_overs:
         return

@@ -21,6 +21,7 @@ from crm_platform.http.fields import changes_of, ownership
 from crm_platform.ids import new_id
 from crm_platform.reads import Rendered
 from crm_platform.uow import UnitOfWork
+from sales_svc.merged_customers import service as merged_customers
 from sales_svc.opportunities.domain import History, Opportunity, Step, catching_up, entering
 from sales_svc.opportunities.errors import ProductInactive, ProductNamedTwice, UnknownProduct
 from sales_svc.opportunities.models import OPPORTUNITIES, OPPORTUNITY_REFS
@@ -48,6 +49,7 @@ async def create_opportunity(unit: UnitOfWork, body: OpportunityCreate) -> Rende
         ProductInactive: The product is not for sale any more.
         ExternalIdTaken: Another opportunity has one of the external ids.
     """
+    body = await merged_customers.mapped(unit.connection, body)
     catalogue = await _Catalogue.of(unit, [body])
     opportunity = _new(unit, body, catalogue)
     catalogue.check(None, opportunity)
@@ -69,6 +71,7 @@ async def update_opportunity(unit: UnitOfWork, id: UUID, body: OpportunityUpdate
         ProductInactive: The product is not for sale any more.
         ExternalIdTaken: Another opportunity has one of the external ids.
     """
+    body = await merged_customers.mapped(unit.connection, body)
     before = await unit.load(OPPORTUNITIES, id, if_match=if_match)
     catalogue = await _Catalogue.of(unit, [body])
     after = before.edited(**catalogue.changes(body))
@@ -121,6 +124,7 @@ async def write_opportunities(
     An opportunity is entered while open and moved to its stage in the same transaction, so that its events tell the
     same story as those of one that was worked here; a won one gets its order.
     """
+    items = await merged_customers.mapped_all(unit.connection, items)
     catalogue = await _Catalogue.of(unit, items)
     outcomes: dict[int, Written | DomainError] = {}
     for indices in rounds([item.external_refs for item in items]):

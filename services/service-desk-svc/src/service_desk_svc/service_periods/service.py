@@ -7,6 +7,7 @@ from crm_contracts.project.v1 import DeliverySnapshot
 from crm_contracts.service_desk.v1 import ServicePeriodExtended, ServicePeriodOpened
 from crm_platform.ids import new_id
 from crm_platform.uow import ANY_VERSION, UnitOfWork
+from service_desk_svc.merged_customers import service as merged_customers
 from service_desk_svc.service_periods import repository
 from service_desk_svc.service_periods.domain import MONTHS, ServicePeriod, months_later
 from service_desk_svc.service_periods.models import SERVICE_PERIODS
@@ -23,7 +24,7 @@ async def serve_after(unit: UnitOfWork, delivery: DeliverySnapshot) -> None:
         return
     period = ServicePeriod(
         id=new_id(),
-        customer_id=delivery.customer_id,
+        customer_id=await merged_customers.current(unit.connection, delivery.customer_id),
         project_id=delivery.project_id,
         owner_id=delivery.owner_id,
         team_id=delivery.team_id,

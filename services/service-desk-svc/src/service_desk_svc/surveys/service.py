@@ -7,6 +7,7 @@ from crm_contracts.service_desk.v1 import SurveyAnswered, SurveySent
 from crm_platform.ids import new_id
 from crm_platform.reads import Rendered
 from crm_platform.uow import UnitOfWork
+from service_desk_svc.merged_customers import service as merged_customers
 from service_desk_svc.surveys import repository
 from service_desk_svc.surveys.domain import Survey
 from service_desk_svc.surveys.models import SURVEYS
@@ -19,7 +20,7 @@ async def ask_about(unit: UnitOfWork, delivery: DeliverySnapshot) -> None:
         return
     survey = Survey(
         id=new_id(),
-        customer_id=delivery.customer_id,
+        customer_id=await merged_customers.current(unit.connection, delivery.customer_id),
         project_id=delivery.project_id,
         delivery_id=delivery.id,
         owner_id=delivery.owner_id,

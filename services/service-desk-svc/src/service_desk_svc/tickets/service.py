@@ -15,6 +15,7 @@ from crm_platform.http.fields import changes_of
 from crm_platform.ids import new_id
 from crm_platform.reads import Rendered
 from crm_platform.uow import UnitOfWork
+from service_desk_svc.merged_customers import service as merged_customers
 from service_desk_svc.service_periods import service as service_periods
 from service_desk_svc.tickets.domain import Ticket
 from service_desk_svc.tickets.errors import TicketSettled
@@ -24,6 +25,7 @@ from service_desk_svc.tickets.schemas import TicketCreate, TicketUpdate
 
 async def open_ticket(unit: UnitOfWork, body: TicketCreate) -> Rendered:
     """Put on record what a customer turned to us with."""
+    body = await merged_customers.mapped(unit.connection, body)
     covered = await service_periods.is_covered(unit, body.customer_id, unit.now.date())
     (number,) = await TICKET_NUMBERS.take(unit.connection, [unit.now.year])
     ticket = Ticket(id=new_id(), number=number, in_service_period=covered, **dict(body))

@@ -24,9 +24,11 @@ from crm_platform.errors import (
     FieldProblem,
     InvalidParameter,
     InvalidPayload,
+    NotFound,
     Unavailable,
 )
 from crm_platform.http.context import SCOPE_KEY, RequestContext
+from crm_platform.http.moved import moved_or
 from crm_platform.http.validation_messages import described
 from crm_platform.words import Words
 
@@ -195,7 +197,7 @@ def install_problem_handlers(app: FastAPI) -> None:
 
     async def on_domain_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, DomainError)  # noqa: S101  (Starlette's handler type is wider than its use)
-        return respond(request, error)
+        return respond(request, await moved_or(error, request) if isinstance(error, NotFound) else error)
 
     async def on_validation_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101

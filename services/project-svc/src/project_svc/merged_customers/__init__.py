@@ -1,0 +1,1 @@
+"""Who stands for customers that were merged into another."""
