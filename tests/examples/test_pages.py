@@ -21,6 +21,7 @@ PAGES = {
     "contacts": ("customer-svc",),
     "history": ("customer-svc",),
     "requirements": ("customer-svc", "project-svc"),
+    "saved-views": ("customer-svc",),
     "segments": ("customer-svc", "service-desk-svc"),
 }
 """Pages, and the services that they speak to."""

@@ -155,6 +155,7 @@ RECIPES: dict[tuple[str, str], Callable[[Any], Awaitable[Record]]] = {
 BODIES: dict[str, dict[str, Any] | Callable[[Any], Awaitable[dict[str, Any]]]] = {
     "create_pool_rule": _some_team,
     "create_opportunity": {"customer_id": str(uuid4()), "value": MONEY},
+    "create_saved_view": {"resource": "customers"},
     "create_segment": {"expression": "true"},
     "open_project": _known_customer,
     "change_link": _its_link,

@@ -15,6 +15,7 @@ ROUTES: Mapping[str, tuple[str, ...]] = {
         "consent-purposes",
         "follow-ups",
         "requirements",
+        "saved-views",
         "segments",
         "segment-snapshots",
         "imports",

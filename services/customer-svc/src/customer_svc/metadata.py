@@ -1,8 +1,10 @@
 """The tables of this service."""
 
 from crm_platform.db.schema import new_metadata
+from crm_platform.saved_views.tables import saved_views_table
 from crm_platform.sealing import subject_keys_table
 
 METADATA = new_metadata()
 
+saved_views_table(METADATA)
 subject_keys_table(METADATA)

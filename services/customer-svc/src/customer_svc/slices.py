@@ -14,6 +14,9 @@ from crm_contracts.sales.v1 import OpportunityWon
 from crm_contracts.segment.v1 import SegmentCreated, SegmentUpdated
 from crm_platform.history.endpoints import history_router
 from crm_platform.operations.endpoints import operations_router
+from crm_platform.saved_views.endpoints import saved_views_router
+from crm_platform.saved_views.service import Viewed
+from crm_platform.saved_views.tables import SAVED_VIEWS
 from crm_platform.search.filling import filling
 from crm_platform.service import Consumer, Service
 from customer_svc.communications import endpoints as communications
@@ -57,6 +60,7 @@ from customer_svc.requirements import endpoints as requirements
 from customer_svc.requirements.consumers import on_delivery, on_requirement_refused
 from customer_svc.requirements.models import REQUIREMENTS
 from customer_svc.requirements.schemas import RequirementRead
+from customer_svc.saved_views.schemas import CustomerViewCreate
 from customer_svc.segment_members import endpoints as segment_members
 from customer_svc.segment_members.consumers import on_segment
 from customer_svc.segment_members.consumers import projections as membership_projections
@@ -83,6 +87,14 @@ _DELIVERIES = (
     DeliveryCancelled,
 )
 
+_VIEWED = {
+    "customers": Viewed("customers:read", CUSTOMERS.resource),
+    "contacts": Viewed("contacts:read", CONTACTS.resource),
+    "communications": Viewed("communications:read", COMMUNICATIONS.resource),
+    "requirements": Viewed("requirements:read", REQUIREMENTS.resource),
+}
+"""Lists of which people save views."""
+
 SERVICE = Service(
     name="customer-svc",
     title="Guanxi customers",
@@ -108,6 +120,7 @@ SERVICE = Service(
         consents.router,
         history_router(CONSENTS, "consents:read", ConsentRead),
         timeline.router,
+        saved_views_router(CustomerViewCreate, _VIEWED),
         history_router(CUSTOMERS, "customers:read", CustomerRead, view_for),
         history_router(COMMUNICATIONS, "communications:read", CommunicationRead),
         history_router(REQUIREMENTS, "requirements:read", RequirementRead),
@@ -129,6 +142,7 @@ SERVICE = Service(
         CONSENT_PURPOSES,
         CONSENTS,
         SYNC_CONFLICTS,
+        SAVED_VIEWS,
     ),
     consumers=(
         Consumer(OpportunityWon, on_opportunity_won),

@@ -14,6 +14,7 @@ from crm_contracts.privacy import v1 as privacy
 from crm_contracts.project import v1 as project
 from crm_contracts.requirement import v1 as requirement
 from crm_contracts.sales import v1 as sales
+from crm_contracts.saved_view import v1 as saved_view
 from crm_contracts.segment import v1 as segment
 from crm_contracts.service_desk import v1 as service_desk
 
@@ -25,6 +26,7 @@ PRODUCERS: dict[str, tuple[type[DomainEvent[Any]], ...]] = {
         *contact.EVENTS,
         *requirement.EVENTS,
         *segment.EVENTS,
+        *saved_view.EVENTS,
         *privacy.EVENTS,
         *imports.EVENTS,
     ),

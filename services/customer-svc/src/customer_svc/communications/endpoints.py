@@ -10,6 +10,7 @@ from crm_platform.http.fields import Reason
 from crm_platform.http.lists import Page
 from crm_platform.http.responses import changed, created, listed, shown
 from crm_platform.http.route import reads, service_router, writes
+from crm_platform.saved_views.use import list_params
 from customer_svc.communications import service
 from customer_svc.communications.models import COMMUNICATIONS, FOLLOW_UPS
 from customer_svc.communications.schemas import (
@@ -26,11 +27,12 @@ router = service_router("Communications")
 @router.get(
     "/communications",
     response_model=Page[CommunicationRead],
-    **reads("communications:read", lists=COMMUNICATIONS.resource),
+    **reads("communications:read", lists=COMMUNICATIONS.resource, views=True),
 )
 async def list_communications(request: Request, reader: ReaderDep) -> Response:
     """List the communications that the caller may see, or search them; filter by `customer_id` for one customer's."""
-    return listed(await reader.page(COMMUNICATIONS.resource, page_params(request, COMMUNICATIONS.resource)))
+    params = await list_params(request, reader, COMMUNICATIONS.resource)
+    return listed(await reader.page(COMMUNICATIONS.resource, params))
 
 
 @router.post("/communications", response_model=CommunicationRead, **writes("communications:write", creates=True))

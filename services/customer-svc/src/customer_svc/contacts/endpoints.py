@@ -16,6 +16,7 @@ from crm_platform.http.fields import Reason
 from crm_platform.http.lists import Page
 from crm_platform.http.responses import changed, created, listed, shown
 from crm_platform.http.route import reads, service_router, writes
+from crm_platform.saved_views.use import list_params
 from customer_svc.cards.answers import AS_CARDS, card_answer, cards_answer, pages
 from customer_svc.cards.writing import wanted_version
 from customer_svc.contacts import repository, service
@@ -63,7 +64,7 @@ def _sought(phone: _Phone = None, email: _Email = None, messenger: _Messenger = 
     "/contacts",
     response_model=Page[ContactRead],
     responses=AS_CARDS,
-    **reads("contacts:read", lists=CONTACTS.resource),
+    **reads("contacts:read", lists=CONTACTS.resource, views=True),
 )
 async def list_contacts(
     request: Request, reader: ReaderDep, sought: Annotated[dict[str, str], Depends(_sought)]
@@ -77,7 +78,8 @@ async def list_contacts(
     version = wanted_version(request.headers.get("accept"))
     if version is not None:
         return cards_answer(pages(request, reader, CONTACTS.resource, *conditions, **keys), version)
-    return listed(await reader.page(CONTACTS.resource, page_params(request, CONTACTS.resource), *conditions, **keys))
+    params = await list_params(request, reader, CONTACTS.resource)
+    return listed(await reader.page(CONTACTS.resource, params, *conditions, **keys))
 
 
 @router.get(

@@ -9,12 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from crm_platform.http.batch import BatchRequest, BatchResponse, run_batch
-from crm_platform.http.dependencies import IfMatch, ReaderDep, UnitOfWorkDep, page_params
+from crm_platform.http.dependencies import IfMatch, ReaderDep, UnitOfWorkDep
 from crm_platform.http.lists import Page
 from crm_platform.http.responses import changed, created, listed, shown
 from crm_platform.http.route import reads, service_router, writes
 from crm_platform.reads.veil import Condition
 from crm_platform.runtime import runtime_of
+from crm_platform.saved_views.use import list_params
 from crm_platform.sealing.vault import vault_of
 from customer_svc.customers import service
 from customer_svc.customers.models import CUSTOMERS
@@ -33,7 +34,7 @@ router = service_router("Customers")
 AllowDuplicates = Annotated[bool, Query(description="Go on although somebody is there who may be the same.")]
 
 
-_LIST = reads("customers:read", lists=CUSTOMERS.resource)
+_LIST = reads("customers:read", lists=CUSTOMERS.resource, views=True)
 _LIST["openapi_extra"]["parameters"] += [
     {
         "name": name,
@@ -57,7 +58,8 @@ async def list_customers(request: Request, reader: ReaderDep) -> Response:
         wanted, parameters = service.found_by(reader.caller, kind, request.query_params[kind], index)
         conditions += wanted
         values |= parameters
-    return listed(await reader.page(resource, page_params(request, resource), *conditions, **values))
+    params = await list_params(request, reader, resource)
+    return listed(await reader.page(resource, params, *conditions, **values))
 
 
 @router.post("/customers", response_model=CustomerRead, **writes("customers:write", creates=True))

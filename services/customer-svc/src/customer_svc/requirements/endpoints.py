@@ -5,11 +5,12 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
-from crm_platform.http.dependencies import IfMatch, ReaderDep, UnitOfWorkDep, page_params
+from crm_platform.http.dependencies import IfMatch, ReaderDep, UnitOfWorkDep
 from crm_platform.http.fields import Reason
 from crm_platform.http.lists import Page
 from crm_platform.http.responses import changed, created, listed, shown
 from crm_platform.http.route import reads, service_router, writes
+from crm_platform.saved_views.use import list_params
 from customer_svc.requirements import service
 from customer_svc.requirements.models import REQUIREMENTS
 from customer_svc.requirements.schemas import (
@@ -26,11 +27,12 @@ router = service_router("Requirements")
 @router.get(
     "/requirements",
     response_model=Page[RequirementRead],
-    **reads("requirements:read", lists=REQUIREMENTS.resource),
+    **reads("requirements:read", lists=REQUIREMENTS.resource, views=True),
 )
 async def list_requirements(request: Request, reader: ReaderDep) -> Response:
     """List the requirements that the caller may see; filter by `customer_id` for one customer's."""
-    return listed(await reader.page(REQUIREMENTS.resource, page_params(request, REQUIREMENTS.resource)))
+    params = await list_params(request, reader, REQUIREMENTS.resource)
+    return listed(await reader.page(REQUIREMENTS.resource, params))
 
 
 @router.post("/requirements", response_model=RequirementRead, **writes("requirements:write", creates=True))

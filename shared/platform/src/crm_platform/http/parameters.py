@@ -26,6 +26,14 @@ IF_MATCH: Parameter = {
     "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$', "examples": ['"1"']},
 }
 
+VIEW: Parameter = {
+    "name": "view",
+    "in": "query",
+    "required": False,
+    "description": "Id of a saved view, which gives filter, sort and fields; what the request says goes before.",
+    "schema": {"type": "string", "format": "uuid"},
+}
+
 
 _Q = "Words that all have to be there, the last one or its beginning; Chinese as it is written, from one character on."
 _MATCH = "Whether words may be `similar`: one letter wrong, or one Chinese character of at least three."

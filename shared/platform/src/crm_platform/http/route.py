@@ -11,7 +11,7 @@ from starlette.responses import Response, StreamingResponse
 from crm_platform.errors import Forbidden, Unauthenticated, UnknownParameter, UnsupportedMediaType
 from crm_platform.http.context import context_of
 from crm_platform.http.direct import direct
-from crm_platform.http.parameters import IDEMPOTENCY_KEY, IF_MATCH, list_parameters
+from crm_platform.http.parameters import IDEMPOTENCY_KEY, IF_MATCH, VIEW, list_parameters
 from crm_platform.http.responses import JSON
 from crm_platform.reads.resource import Resource
 from crm_platform.uow import UnitOfWork
@@ -158,11 +158,11 @@ def service_router(tag: str, *, prefix: str = "/v1") -> APIRouter:
     )
 
 
-def reads(scope: str, *, lists: Resource | None = None) -> dict[str, Any]:
-    """Options of a GET route: its scope and, for a list, the list parameters of the resource."""
+def reads(scope: str, *, lists: Resource | None = None, views: bool = False) -> dict[str, Any]:
+    """Options of a GET route: its scope and, for a list, its parameters, with ``views`` also `view`."""
     extra: dict[str, Any] = {SCOPE: scope}
     if lists is not None:
-        extra["parameters"] = list_parameters(lists)
+        extra["parameters"] = [*list_parameters(lists), *([VIEW] if views else [])]
     return {"openapi_extra": extra}
 
 
