@@ -55,7 +55,7 @@ class Proxy:
 
     async def _pass_on(self, route: Route, upstream: Upstream, scope: Scope, receive: Receive, send: Send) -> None:
         context: RequestContext = scope[SCOPE_KEY]
-        authorization = await authorization_of(scope["headers"], context, self._token)
+        authorization = None if route.open else await authorization_of(scope["headers"], context, self._token)
         body = RequestBody(receive, content_length(scope["headers"]))
         deadline = _deadline_of_service(context.deadline)
         call = Call(
@@ -105,11 +105,11 @@ def _deadline_of_service(deadline: float) -> float:
     return deadline - min(most, max(least, left * _HOP_SHARE))
 
 
-def service_headers(context: RequestContext, authorization: str, deadline: float) -> list[tuple[bytes, bytes]]:
+def service_headers(context: RequestContext, authorization: str | None, deadline: float) -> list[tuple[bytes, bytes]]:
     """What the gateway itself tells every service about a request."""
     left = deadline - asyncio.get_running_loop().time()
     headers = [
-        (b"authorization", authorization.encode("latin-1")),
+        *([] if authorization is None else [(b"authorization", authorization.encode("latin-1"))]),
         (b"x-correlation-id", str(context.correlation_id).encode()),
         (b"crm-deadline-ms", b"%d" % max(1, int(left * 1000))),
     ]

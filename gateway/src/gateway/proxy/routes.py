@@ -14,6 +14,8 @@ ROUTES: Mapping[str, tuple[str, ...]] = {
         "consents",
         "consent-purposes",
         "follow-ups",
+        "calendar-feeds",
+        "calendars",
         "requirements",
         "saved-views",
         "segments",
@@ -35,6 +37,9 @@ ROUTES: Mapping[str, tuple[str, ...]] = {
 }
 """Collections by service: ``/api/v1/<collection>...`` goes to ``/v1/<collection>...`` of the service."""
 
+OPEN = frozenset({"calendars"})
+"""Collections whose addresses hold a secret of their own: they are passed on without a caller."""
+
 PUBLIC_PREFIX = "/api"
 PUBLIC_ROOT = f"{PUBLIC_PREFIX}/v1/"
 _UUID_LENGTH = 36
@@ -49,6 +54,8 @@ class Route:
     """Path and query at the service, spelled as the client spelled them."""
     label: str
     """For metrics; there are only a few per collection."""
+    open: bool = False
+    """Whether anybody may ask; the service looks for itself."""
 
 
 class RouteTable:
@@ -81,7 +88,8 @@ class RouteTable:
         if "%" in rest or "." in rest:
             _refuse_ambiguous(rest)
         target = raw_path[len(PUBLIC_PREFIX) :]
-        return Route(service, f"{target}?{query}" if query else target, _label(collection, first, last))
+        whole = f"{target}?{query}" if query else target
+        return Route(service, whole, _label(collection, first, last), collection in OPEN)
 
 
 def _label(collection: str, first: str, last: str) -> str:

@@ -111,6 +111,18 @@ async def test_without_a_caller_nothing_is_sent_on(gateway: RunningGateway, cust
     assert customers.requests == []
 
 
+async def test_an_address_with_a_secret_of_its_own_is_sent_on_without_a_caller(
+    gateway: RunningGateway, customers: ServiceDouble
+) -> None:
+    async with gateway.client() as client:
+        await client.get("/api/v1/calendars/ab.ics?secret=x")
+
+    [seen] = customers.requests
+    assert (seen.path, seen.query) == ("/v1/calendars/ab.ics", "secret=x")
+    assert seen.header("authorization") is None
+    assert gateway.tokens_made == []
+
+
 async def test_what_the_gateway_tells_the_service(client: httpx.AsyncClient, customers: ServiceDouble) -> None:
     correlation_id = "0199b7a0-0000-7000-8000-00000000000c"
     trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"

@@ -1,5 +1,6 @@
 """What this service is made of."""
 
+from crm_contracts.identity.v1 import UserUpdated
 from crm_contracts.inbound.v1 import ErpCustomerChanged, OaCommunicationRecorded, OaMeetingHeld
 from crm_contracts.project.v1 import (
     DeliveryCancelled,
@@ -19,6 +20,9 @@ from crm_platform.saved_views.service import Viewed
 from crm_platform.saved_views.tables import SAVED_VIEWS
 from crm_platform.search.filling import filling
 from crm_platform.service import Consumer, Service
+from customer_svc.calendar_feeds import endpoints as calendar_feeds
+from customer_svc.calendar_feeds.consumers import on_user_updated
+from customer_svc.calendar_feeds.models import CALENDAR_FEEDS
 from customer_svc.communications import endpoints as communications
 from customer_svc.communications.consumers import on_communication_recorded, on_meeting_held
 from customer_svc.communications.models import COMMUNICATIONS
@@ -107,6 +111,7 @@ SERVICE = Service(
         duplicate_rules.router,
         contacts.router,
         communications.router,
+        calendar_feeds.router,
         requirements.router,
         segment_members.router,
         segments.router,
@@ -133,6 +138,7 @@ SERVICE = Service(
         DUPLICATE_RULES,
         CONTACTS,
         COMMUNICATIONS,
+        CALENDAR_FEEDS,
         REQUIREMENTS,
         SEGMENTS,
         SEGMENT_MEMBERS,
@@ -147,6 +153,7 @@ SERVICE = Service(
     consumers=(
         Consumer(OpportunityWon, on_opportunity_won),
         Consumer(OaMeetingHeld, on_meeting_held),
+        Consumer(UserUpdated, on_user_updated),
         Consumer(OaCommunicationRecorded, on_communication_recorded),
         Consumer(ErpCustomerChanged, on_customer_changed),
         Consumer(RequirementIntakeRefused, on_requirement_refused),

@@ -134,7 +134,7 @@ HAPPENINGS: Mapping[str, Happening] = {
         events={},
         title=lambda state: str(state.subject),
         facts=_plain("kind", "channel", "direction", "outcome"),
-        at=lambda state: state.happened_at,  # type: ignore[no-any-return]
+        at=lambda state: state.happened_at,
         current="communication.recorded",
     ),
     "requirement": Happening(

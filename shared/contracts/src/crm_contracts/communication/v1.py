@@ -128,6 +128,33 @@ class CommunicationFollowUpDropped(CommunicationEvent):
     type = "communication.follow_up_dropped"
 
 
+class CalendarFeedSnapshot(OwnedSnapshot):
+    """State of the address under which the owner's calendar program fetches their follow-ups; it tells no secret."""
+
+    label: str
+    language: str
+    revoked_at: datetime | None
+
+
+class CalendarFeedEvent(DomainEvent[CalendarFeedSnapshot]):
+    """Base of the events about calendar feeds."""
+
+    topic = "crm.communication.v1"
+    aggregate_type = "calendar_feed"
+
+
+class CalendarFeedCreated(CalendarFeedEvent):
+    """A person was given a secret address for their calendar program."""
+
+    type = "calendar_feed.created"
+
+
+class CalendarFeedRevoked(CalendarFeedEvent):
+    """An address was withdrawn, by the person or because the account has ended."""
+
+    type = "calendar_feed.revoked"
+
+
 EVENTS: tuple[type[DomainEvent[Any]], ...] = (
     CommunicationRecorded,
     CommunicationUpdated,
@@ -135,4 +162,6 @@ EVENTS: tuple[type[DomainEvent[Any]], ...] = (
     CommunicationFollowUpDue,
     CommunicationFollowUpDone,
     CommunicationFollowUpDropped,
+    CalendarFeedCreated,
+    CalendarFeedRevoked,
 )
