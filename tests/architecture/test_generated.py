@@ -47,7 +47,7 @@ def test_every_schema_is_a_valid_json_schema_and_open_to_additions(wire_type: st
 def test_fields_of_an_event_that_have_a_default_are_not_required() -> None:
     schema = schema_of(EVENTS["customer.created"])
     assert schema["required"] == ["state"]
-    assert set(schema["properties"]) == {"state", "changed", "reason"}
+    assert set(schema["properties"]) == {"state", "changed", "reason", "sealed"}
 
 
 def test_a_problem_code_means_one_thing() -> None:

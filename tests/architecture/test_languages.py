@@ -44,7 +44,13 @@ def english_in(chinese: str) -> list[str]:
 
 def nouns_of_the_glossary() -> dict[str, str]:
     rows = re.findall(r"^\| ([^|]+) \| ([^|]+) \|", (ROOT / "CONTEXT.md").read_text(encoding="utf-8"), re.MULTILINE)
-    return {word.strip(): chinese for words, chinese in rows for word in words.split(",")}
+    return dict(pair for english, chinese in rows for pair in pairs(english, chinese))
+
+
+def pairs(english: str, chinese: str) -> list[tuple[str, str]]:
+    """Each word of a row with its own Chinese, or all with the same."""
+    words, theirs = english.split(", "), chinese.split(", ")
+    return list(zip(words, theirs if len(theirs) > 1 else theirs * len(words), strict=True))
 
 
 def aggregates() -> list[Aggregate[Any]]:

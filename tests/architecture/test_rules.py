@@ -212,6 +212,28 @@ def test_a_service_without_a_list_of_slices_is_found(tmp_path: Path) -> None:
     assert found == ["there is no planted_svc/slices.py"]
 
 
+def test_an_event_that_is_only_consumed_or_imported_counts_as_never_published(tmp_path: Path) -> None:
+    saving = tmp_path / "shared" / "platform" / "src" / "crm_platform" / "saved_views"
+    plant(tmp_path / "shared" / "platform" / "pyproject.toml", '[project]\nname = "crm-platform"\n')
+    plant(saving.parent / "__init__.py", "")
+    plant(saving / "service.py", "publish(SavedViewCreated, SavedViewUpdated)\n")
+    customers, sales = plant_service(tmp_path, "customer-svc"), plant_service(tmp_path, "sales-svc")
+    plant(customers / "slices.py", "from crm_platform.saved_views.tables import SAVED_VIEWS\n")
+    plant(
+        sales / "slices.py",
+        """
+        from crm_contracts.sales.v1 import OpportunityCreated, OrderMoved, OrderPlaced
+        Reference(ORDERS, OrderMoved)
+        Consumer(OrderPlaced, on_order)
+        """,
+    )
+    found = {finding.message for finding in registration.EventsProduced().check(tmp_path)}
+
+    told = {message.split()[3] for message in found}
+    assert {"opportunity.created", "order.placed", "saved_view.deleted"} <= told
+    assert not {"order.moved", "saved_view.created", "saved_view.updated"} & told
+
+
 def test_two_packages_of_one_name_are_found(tmp_path: Path) -> None:
     for name in ("first-svc", "second-svc"):
         folder = tmp_path / "services" / name
@@ -267,9 +289,9 @@ def test_the_repository_keeps_its_rules() -> None:
     assert [str(finding) for finding in findings(ROOT)] == []
 
 
-def plant_service(root: Path) -> Path:
-    plant(root / "services" / "planted-svc" / "pyproject.toml", '[project]\nname = "planted-svc"\n')
-    return root / "services" / "planted-svc" / "src" / "planted_svc"
+def plant_service(root: Path, name: str = "planted-svc") -> Path:
+    plant(root / "services" / name / "pyproject.toml", f'[project]\nname = "{name}"\n')
+    return root / "services" / name / "src" / name.replace("-", "_")
 
 
 def plant(path: Path, text: str) -> None:

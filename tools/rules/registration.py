@@ -85,12 +85,34 @@ def _contract_classes() -> Iterator[type]:
 
 
 def _names_used(root: Path, one: Distribution) -> set[str]:
-    """Names that the distribution's code mentions outside of its imports and consumers."""
+    """Names that the distribution's code mentions outside of its imports and of what it consumes.
+
+    Code of the platform counts where the list of slices imports a mechanism: such as saved views, it publishes.
+    """
+    package = root / one.sources / one.package
     used: set[str] = set()
-    for path in (root / one.sources).rglob("*.py"):
-        if path.name in {"slices.py", "consumers.py"}:
-            continue
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        used |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-        used |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    for path in [*package.rglob("*.py"), *_mechanisms(root, package / "slices.py")]:
+        if path.name != "consumers.py":
+            used |= _mentioned(ast.parse(path.read_text(encoding="utf-8")))
     return used
+
+
+def _mechanisms(root: Path, registry: Path) -> Iterator[Path]:
+    """Modules of the folders of the platform from which ``registry`` imports."""
+    if not registry.is_file():
+        return
+    platform = next(found for found in distributions(root) if found.package == "crm_platform")
+    source = SourceFile(registry.relative_to(root), registry.read_text(encoding="utf-8"))
+    paths = {
+        tuple(found.target.split(".")[1:-2]) for found in source.imports if found.target.startswith("crm_platform.")
+    }
+    for path in sorted(paths - {()}):
+        yield from (root / platform.sources / platform.package).joinpath(*path).glob("*.py")
+
+
+def _mentioned(node: ast.AST) -> set[str]:
+    """Names in ``node``, but for what is registered as consumed."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Consumer":
+        return set()
+    own = {node.id} if isinstance(node, ast.Name) else {node.attr} if isinstance(node, ast.Attribute) else set()
+    return own.union(*map(_mentioned, ast.iter_child_nodes(node)))

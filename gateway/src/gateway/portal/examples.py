@@ -21,8 +21,12 @@ _BY_NAME = {
     "created_by": "user:0199b7a0-4c00-7000-8000-0000000000aa",
     "updated_by": "user:0199b7a0-4c00-7000-8000-0000000000aa",
     "country": "CN",
+    "decimal_mark": ".",
+    "kind": "company",
     "changed": ["status"],
 }
+_DIGITS = r"\d"
+"""In the pattern of a text that is a decimal."""
 _BY_TYPE: dict[str, Any] = {"string": "text", "integer": 1, "number": 1.0, "boolean": True, "null": None}
 
 
@@ -47,5 +51,7 @@ def _plain(schema: Mapping[str, Any], definitions: Mapping[str, Any], name: str)
     if schema.get("type") == "array":
         items: Mapping[str, Any] = schema.get("items", {})
         return [example(items, definitions, name)] if items else []
+    if _DIGITS in schema.get("pattern", ""):
+        return "12.5"
     value = _BY_FORMAT.get(schema.get("format", ""), _BY_TYPE.get(schema.get("type", "string"), "text"))
     return max(value, schema["minimum"]) if "minimum" in schema else value

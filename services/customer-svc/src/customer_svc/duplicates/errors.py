@@ -16,7 +16,7 @@ class PossibleDuplicates(Conflict):
     code = "possible_duplicates"
     title, title_zh = "Possible duplicates", "疑似重复"
     en = "{count} customer(s) may be the same; use one of them, or send `allow_duplicates=true` to go on."
-    zh = "有 {count} 个客户可能与之重复；请使用其中之一，或带上 allow_duplicates=true 继续。"
+    zh = "有 {count} 个客户可能与之重复；请使用其中之一，或带上 `allow_duplicates=true` 继续。"
 
     def __init__(self, told: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
         """Args: the candidates as they are told, by language."""

@@ -17,8 +17,8 @@ class ExportTooLarge(Conflict):
 
     code = "export_too_large"
     title, title_zh = "Too many rows for one request", "数据量过大"
-    en = "{number} rows do not fit one request, which takes {limit}; begin an export with POST /v1/exports."
-    zh = "共 {number} 行，超过单次请求的上限 {limit}；请使用 POST /v1/exports 发起导出。"
+    en = "{number} rows do not fit one request, which takes {limit}; begin an export with `POST /v1/exports`."
+    zh = "共 {number} 行，超过单次请求的上限 {limit}；请使用 `POST /v1/exports` 发起导出。"
 
 
 class ExportNotReady(Conflict):

@@ -37,7 +37,7 @@ async def test_whoever_is_there_is_told_with_the_reasons_and_nothing_is_written(
 
     problem = refused.json()
     assert (refused.status_code, problem["code"]) == (409, "possible_duplicates")
-    assert problem["detail"] == "有 1 个客户可能与之重复；请使用其中之一，或带上 allow_duplicates=true 继续。"
+    assert problem["detail"] == "有 1 个客户可能与之重复；请使用其中之一，或带上 `allow_duplicates=true` 继续。"
     (candidate,) = problem["candidates"]
     assert (candidate["id"], candidate["name"], candidate["version"]) == (known["id"], HUAWEI["name"], 1)
     assert candidate["verdict"] == "likely"
