@@ -105,7 +105,7 @@ fuzz: setup ## Requests made of the OpenAPI documents, and hostile ones: make fu
 
 .PHONY: bench
 bench: setup ## Measure speed beside its limits, into bench/results.md; one script: make bench B=relay_consumer
-	@$(RUN) -m bench$(if $(B),.$(B))
+	@$(RUN) -m bench $(B)
 
 ##@ Change it
 

@@ -1,13 +1,16 @@
 """`make bench`: every row of the design's table of performance that exists so far, written to `bench/results.md`.
 
-Ends with a failure where a row is under its must.
+`make bench B="service relay_consumer"` measures some scripts, and leaves the sections of the others as they are. Ends
+with a failure where a row is under its must.
 """
 
 import logging
 import os
 import platform
+import re
 import sys
 import time
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +21,7 @@ from bench import duplicates, files, gateway_cost, projection, relay_consumer, s
 from bench.measure import Row, as_markdown, show
 
 RESULTS = Path(__file__).parent / "results.md"
-BENCHES = {
+BENCHES: Mapping[str, Callable[[], Sequence[Row]]] = {
     "service": service.rows,
     "gateway_cost": gateway_cost.rows,
     "projection": projection.rows,
@@ -32,51 +35,71 @@ BENCHES = {
 _PAGE = """\
 # What was measured
 
-`make bench`, {when}, in {seconds:.0f} s, on {cores} cores ({machine}), PostgreSQL with fsync on and all parts on the
-same machine. Load of the machine before it began {before}, at the end {after}; what else ran is in these figures.
+By `make bench`, each section in a run of its own script, on {cores} cores ({machine}), PostgreSQL with fsync on and all
+parts on the same machine. Loads are those of the machine before and after: what else ran is in the figures.
 
-Figures are medians of interleaved rounds. A ratio is that of CPU time (application and database together), unless its
-row says p50; shares of a limit are the limit's CPU ÷ ours. Absolute figures hold for this machine and this moment.
+Figures are medians of interleaved rounds. A ratio is that of CPU time (application and database together), unless its row
+says otherwise; shares of a limit are the limit's CPU ÷ ours. Absolute figures hold for this machine and this moment.
+
+{sections}
+"""
+_SECTION = """\
+## {name}
+
+{when}, in {seconds:.0f} s, load {before} to {after}.
 
 {rows}
-
-Not measured: {absent}.
 """
-_ABSENT = "rows of the design whose subject does not exist yet (import)"
 
 
 def _load() -> str:
     return f"{os.getloadavg()[0]:.1f}"
 
 
-def main() -> int:
-    """Measure everything."""
-    logging.disable(logging.INFO)
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+def _measured(name: str) -> tuple[str, list[str]]:
+    """The section of one script, and the rows of it that are under their must."""
+    print(f"== {name} (load {_load()})", flush=True)
     before, started = _load(), time.monotonic()
-    found: list[Row] = []
-    for name, rows in BENCHES.items():
-        print(f"== {name} (load {_load()})", flush=True)
-        measured = rows()
-        show(measured)
-        found += measured
-    seconds = time.monotonic() - started
-    page = _PAGE.format(
+    rows = BENCHES[name]()
+    show(rows)
+    section = _SECTION.format(
+        name=name,
         when=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        seconds=seconds,
-        cores=psutil.cpu_count(),
-        machine=f"{platform.machine()}, Python {platform.python_version()}",
+        seconds=time.monotonic() - started,
         before=before,
         after=_load(),
-        rows=as_markdown(found),
-        absent=_ABSENT,
+        rows=as_markdown(rows),
     )
-    RESULTS.write_text(page)
-    failed = [row.work for row in found if row.verdict == "UNDER ITS MUST"]
-    print(f"\n{len(found)} rows in {seconds:.0f} s, written to bench/results.md", flush=True)
-    if failed:
-        print(f"under their must: {'; '.join(failed)}", file=sys.stderr)
-    return 1 if failed else 0
+    return section, [row.work for row in rows if row.verdict == "UNDER ITS MUST"]
+
+
+def _sections(page: str) -> dict[str, str]:
+    """The sections of a page by their scripts."""
+    parts = re.split(r"^(?=## )", page, flags=re.MULTILINE)[1:]
+    return {part.splitlines()[0].removeprefix("## "): part for part in parts}
+
+
+def main() -> int:
+    """Measure everything, or what is asked for."""
+    wanted = sys.argv[1:] or list(BENCHES)
+    unknown = [name for name in wanted if name not in BENCHES]
+    if unknown:
+        print(f"bench: there is no {', '.join(unknown)}; there are {', '.join(BENCHES)}.", file=sys.stderr)
+        return 2
+    logging.disable(logging.INFO)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    under: list[str] = []
+    for name in wanted:
+        section, failed = _measured(name)
+        under += failed
+        sections = _sections(RESULTS.read_text(encoding="utf-8")) | {name: section}
+        text = "\n".join(sections[one].rstrip() + "\n" for one in BENCHES if one in sections).rstrip()
+        machine = f"{platform.machine()}, Python {platform.python_version()}"
+        page = _PAGE.format(cores=psutil.cpu_count(), machine=machine, sections=text)
+        RESULTS.write_text(page, encoding="utf-8")
+    if under:
+        print(f"under their must: {'; '.join(under)}", file=sys.stderr)
+    return 1 if under else 0
 
 
 if __name__ == "__main__":

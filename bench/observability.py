@@ -1,4 +1,4 @@
-"""What logs, metrics and traces cost: `make bench B=observability`.
+"""What logs, metrics and traces cost: `python -m bench.observability`.
 
 CPU of the API process per GET, by what is switched on. Each variant is a process of its own on the same database, all
 asked in turn. Traces go to a collector in this process, which throws them away.
