@@ -86,8 +86,12 @@ UNDOCUMENTED_ROUTES = {
 KNOWS_THE_CALLER = {"show_me", "list_users"}
 """Reads that show everybody at least oneself."""
 
-THE_SAME_FOR_ALL = {"list_project_templates", "list_scopes", "list_built_in_roles"}
+THE_SAME_FOR_ALL = {"list_project_templates", "list_scopes", "list_built_in_roles", "list_import_fields"}
 """Lists that are part of the program."""
+
+
+ON_RECORD = {"get_subject_key": "subject_key.read"}
+"""Reads that the audit trail notes, because what they give out opens more than itself."""
 
 
 def seeing(world: World, record: Record | None) -> Iterator[tuple[str, dict[str, str]]]:

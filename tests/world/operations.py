@@ -1,6 +1,7 @@
 """Every operation of the five services and the gateway, read from their OpenAPI documents."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -12,6 +13,10 @@ Document = dict[str, Any]
 
 PUBLIC = "public"
 SIGNED_IN = "signed-in"
+
+
+QUESTIONS = {"may_contact_many", "find_duplicates"}
+"""Operations that change nothing, and are a POST because of how much they are told."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,7 @@ class Operation:
     @property
     def changes(self) -> bool:
         """Whether it may change something."""
-        return self.method != "GET"
+        return self.method != "GET" and self.name not in QUESTIONS
 
     @property
     def body(self) -> tuple[str, Document] | None:
@@ -75,8 +80,8 @@ class Operation:
         return str(content.get("schema", {}).get("$ref", "")).rpartition("/")[2]
 
     def at(self, id: object) -> str:
-        """The path for the record ``id``."""
-        return self.path.replace(f"{{{self.parameter}}}", str(id))
+        """The path for the record ``id``; whatever else it counts, for the first of it."""
+        return re.sub(r"{\w+}", "1", self.path.replace(f"{{{self.parameter}}}", str(id)))
 
 
 @cache

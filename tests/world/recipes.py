@@ -11,7 +11,7 @@ from crm_contracts.project.v1 import DeliveryCompleted
 from crm_contracts.sales.v1 import OpportunityCreated
 from crm_contracts.service_desk.v1 import SurveySent
 from crm_platform.testing.plugin import deliver
-from tests.world import identity
+from tests.world import customers, identity
 from tests.world.events import event_of
 
 Record = dict[str, Any]
@@ -148,6 +148,7 @@ RECIPES: dict[tuple[str, str], Callable[[Any], Awaitable[Record]]] = {
     ("service-desk-svc", "/v1/surveys"): _after_delivery("/v1/surveys"),
     ("service-desk-svc", "/v1/service-periods"): _after_delivery("/v1/service-periods"),
     **{("analytics-svc", report): _figures for report in REPORTS},
+    **{("customer-svc", name): recipe for name, recipe in customers.RECIPES.items()},
     **identity.RECIPES,
 }
 """By service, and path of the collection or operation id."""
@@ -162,9 +163,14 @@ BODIES: dict[str, dict[str, Any] | Callable[[Any], Awaitable[dict[str, Any]]]] =
     "make_primary": _its_customer,
     "unlink_contact": _its_customer,
     "assess_risk": {"impact": 3},
+    **customers.BODIES,
     **identity.BODIES,
 }
 """What a body needs beside its required members, by operation id."""
 
-TEXTS = {"import_contacts": "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Wang Fang\r\nEND:VCARD\r\n"}
+CARD = "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Wang Fang\r\nEND:VCARD\r\n"
+TEXTS = {"import_contacts": CARD, **customers.TEXTS}
 """Bodies that are not JSON, by operation id."""
+
+QUERIES: dict[str, Callable[[Any], Awaitable[dict[str, str]]]] = {**customers.QUERIES}
+"""What a query has to say, by operation id."""

@@ -1,7 +1,9 @@
 """A deployable in this process with somebody's records in it, and whoever may ask for them or not."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -12,11 +14,11 @@ from crm_platform.ids import new_id
 from crm_platform.testing.identity import caller, colleague
 from tests.world.bodies import change, smallest
 from tests.world.operations import OPERATIONS, PUBLIC, Operation, document_of, operations_of
-from tests.world.recipes import BODIES, RECIPES, TEXTS
+from tests.world.recipes import BODIES, QUERIES, RECIPES, TEXTS
 
 Record = dict[str, Any]
 State = dict[str, tuple[int, int]]
-"""How many rows each table has, and a hash of them all."""
+"""How many rows each table has, and a hash of them all; how many files there are, and their bytes."""
 
 Sign = Callable[..., str]
 """Makes a token for a caller; claims override what it says."""
@@ -64,6 +66,7 @@ class World:
     company: Any = None
     """In the gateway: the owner's tenant."""
     _steps: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _queries: dict[str, dict[str, str]] = field(default_factory=dict)
     _tables: str = ""
 
     @property
@@ -76,7 +79,7 @@ class World:
         return {"authorization": f"Bearer {self.sign(of, **claims)}"}
 
     async def state(self) -> State:
-        """Everything that is in the database of this deployable."""
+        """Everything that is in the database of this deployable, and its files."""
         if not self._tables:
             names = await self.connection.fetch(
                 "SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1"
@@ -86,14 +89,27 @@ class World:
                 f" FROM {row['name']} t"
                 for row in names
             )
-        return {name: (rows, content) for name, rows, content in await self.connection.fetch(self._tables)}
+        tables = {name: (rows, content) for name, rows, content in await self.connection.fetch(self._tables)}
+        return tables | {"files": self._files()}
+
+    def _files(self) -> tuple[int, int]:
+        """How many files are kept, and their bytes."""
+        objects = getattr(self.running.settings, "objects", None)
+        kept = Path(objects.url.removeprefix("file:")).rglob("*") if objects else ()
+        sizes = [one.stat().st_size for one in kept if one.is_file()]
+        return len(sizes), sum(sizes)
 
     async def written(self) -> tuple[set[tuple[Any, ...]], set[tuple[Any, ...]]]:
-        """Aggregate and version of every event in the outbox, and of every audit entry."""
+        """Aggregate and version of every event in the outbox, and of every audit entry about a change."""
         query = "SELECT aggregate_type, aggregate_id, version FROM {}"
         events = await self.connection.fetch(query.format("outbox"))
-        entries = await self.connection.fetch(query.format("audit_entries"))
+        entries = await self.connection.fetch(query.format("audit_entries WHERE version > 0"))
         return {tuple(row) for row in events}, {tuple(row) for row in entries}
+
+    async def notes(self) -> Counter[tuple[str, str]]:
+        """What the audit trail says of doings that changed nothing: the id, and what was done."""
+        rows = await self.connection.fetch("SELECT aggregate_id, action FROM audit_entries WHERE version = 0")
+        return Counter((str(id), action) for id, action in rows)
 
     async def make(self, collection: str) -> Record:
         """A new record of the owner's in ``collection``."""
@@ -110,7 +126,7 @@ class World:
     async def done(self, operation: Operation, record: Record | None, **fields: Any) -> Record:
         """What the owner's call of ``operation`` answers; it has to succeed."""
         body = await self.body(operation, record)
-        answer = await self.call(operation, record, body={**body, **fields} if body is not None else None)
+        answer = await self.call(operation, record, body={**body, **fields} if isinstance(body, dict) else body)
         assert answer.is_success, (str(operation), answer.status_code, answer.text)
         return answer.json() if answer.content else {}
 
@@ -156,14 +172,19 @@ class World:
         content: dict[str, Any] = {} if body is None else {"data" if "form" in media else "json": body}
         if isinstance(body, str):
             headers["content-type"], content = media, {"content": body}
-        return await self.client.request(operation.method, path, headers=headers, **content)
+        params = self._queries.get(operation.name)
+        return await self.client.request(operation.method, path, headers=headers, params=params, **content)
 
     async def prepared(self, operation: Operation) -> Record | None:
         """A new record in a state in which ``operation`` succeeds; None where it is about none.
 
+        Calls of the operation then ask what its query has to say.
+
         Raises:
             AssertionError: No way of up to three other actions leads there.
         """
+        if (question := QUERIES.get(operation.name)) is not None:
+            self._queries[operation.name] = await question(self)
         if operation.parameter is None:
             return None
         if operation.name not in self._steps:
@@ -209,7 +230,9 @@ class World:
 
 def _moved(operation: Operation, record: Record, answer: httpx.Response) -> bool:
     """Whether ``answer`` shows that something was changed, where something should be."""
-    return not (operation.versioned and answer.content) or bool(answer.json()["version"] > record["version"])
+    if not (operation.versioned and answer.content):
+        return True
+    return bool(answer.json().get("version", record["version"] + 1) > record["version"])
 
 
 async def open_connection(admin_url: str, package: str) -> Any:

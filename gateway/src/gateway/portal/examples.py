@@ -12,6 +12,9 @@ _BY_NAME = {
     "name": "上海贸易有限公司",
     "currency": "CNY",
     "amount": "12500.00",
+    "average": "82.5",
+    "degraded_below": "80",
+    "recovered_at": "85",
     "email": "li.wei@example.com",
     "phone": "+8613800138000",
     "language": "zh",
@@ -25,8 +28,6 @@ _BY_NAME = {
     "kind": "company",
     "changed": ["status"],
 }
-_DIGITS = r"\d"
-"""In the pattern of a text that is a decimal."""
 _BY_TYPE: dict[str, Any] = {"string": "text", "integer": 1, "number": 1.0, "boolean": True, "null": None}
 
 
@@ -51,7 +52,5 @@ def _plain(schema: Mapping[str, Any], definitions: Mapping[str, Any], name: str)
     if schema.get("type") == "array":
         items: Mapping[str, Any] = schema.get("items", {})
         return [example(items, definitions, name)] if items else []
-    if _DIGITS in schema.get("pattern", ""):
-        return "12.5"
     value = _BY_FORMAT.get(schema.get("format", ""), _BY_TYPE.get(schema.get("type", "string"), "text"))
     return max(value, schema["minimum"]) if "minimum" in schema else value

@@ -1,0 +1,141 @@
+"""Records of customer-svc that come out of others: what merges, files and operations make."""
+
+from typing import Any
+from uuid import UUID
+
+from tests.world.working import worked_at
+
+Record = dict[str, Any]
+
+
+async def _operation(world: Any) -> Record:
+    """An operation that waits for a worker."""
+    begun: Record = await world.post("/v1/exports")
+    return begun
+
+
+async def _ended_operation(world: Any) -> Record:
+    """One of which nothing more will be heard, so that to watch it is not to wait."""
+    begun = await _operation(world)
+    await world.done(world.operations["cancel_operation"], begun)
+    await worked_at(world, begun["id"], expect="cancelled")
+    return begun
+
+
+async def _paused_operation(world: Any) -> Record:
+    begun = await _operation(world)
+    paused: Record = await world.done(world.operations["pause_operation"], begun)
+    return paused
+
+
+async def _export(world: Any) -> Record:
+    """An export whose file is there."""
+    begun = await _operation(world)
+    await worked_at(world, begun["id"])
+    return begun
+
+
+async def _upload(world: Any) -> Record:
+    """An import whose file comes in parts."""
+    made: Record = await world.post("/v1/imports/in-parts")
+    return made
+
+
+async def _mapped_import(world: Any) -> Record:
+    given = await world.post("/v1/imports")
+    mapped: Record = await world.done(world.operations["map_import"], given)
+    return mapped
+
+
+async def _finished_import(world: Any) -> Record:
+    """An import that was carried out, with its reports."""
+    mapped = await _mapped_import(world)
+    begun = await world.done(world.operations["run_import"], mapped)
+    await worked_at(world, begun["id"])
+    return mapped
+
+
+async def _merge(world: Any) -> Record:
+    survivor = await world.post("/v1/customers")
+    outcome = await world.done(world.operations["merge_customers"], survivor)
+    merge: Record = outcome["merge"]
+    return merge
+
+
+async def _somebody_else(world: Any) -> Record:
+    """Another customer, to be merged, of whom more is known."""
+    other = await world.post("/v1/customers", industry="software")
+    return {"absorbed": [{"id": other["id"], "version": other["version"]}]}
+
+
+async def _purpose(world: Any, **fields: Any) -> str:
+    purpose = await world.post("/v1/consent-purposes", channels=["email"], **fields)
+    return str(purpose["code"])
+
+
+async def _agreed(world: Any) -> Record:
+    """Somebody, and what for, by e-mail."""
+    contact = await world.post("/v1/contacts")
+    about = {"subject_kind": "contact", "subject_id": contact["id"], "channel": "email"}
+    return about | {"purpose": await _purpose(world)}
+
+
+async def _asked(world: Any) -> Record:
+    """Several people, of whom one is known."""
+    about = await _agreed(world)
+    return {"subjects": [about["subject_id"]], "purpose": about["purpose"], "channel": "email"}
+
+
+async def _pending_consent(world: Any) -> Record:
+    """A consent that its person has not confirmed yet."""
+    purpose = await _purpose(world, double_opt_in=True)
+    made: Record = await world.post("/v1/consents", purpose=purpose)
+    return made
+
+
+async def _no_rule(world: Any) -> Record:
+    """Make room: there is one rule of a kind."""
+    await world.connection.execute(
+        "DELETE FROM duplicate_rules WHERE tenant_id = $1 AND kind IS NULL", UUID(str(world.people.owner.tenant_id))
+    )
+    return {"kind": None, "likely": 95}
+
+
+async def may_contact(world: Any) -> dict[str, str]:
+    """The question whether somebody may be turned to who has agreed."""
+    consent = await world.post("/v1/consents")
+    return {"subject": consent["subject_id"], "purpose": consent["purpose"], "channel": "email"}
+
+
+_UPLOADS = ("put_import_part", "complete_upload")
+_REPORTS = ("undo_import", "get_import_report", "get_import_errors")
+RECIPES = {
+    "/v1/operations": _operation,
+    "list_operations": _operation,
+    "watch_operation": _ended_operation,
+    "resume_operation": _paused_operation,
+    "get_export_file": _export,
+    "/v1/customer-merges": _merge,
+    "list_customer_merges": _merge,
+    "check_import": _mapped_import,
+    "run_import": _mapped_import,
+    **dict.fromkeys(_UPLOADS, _upload),
+    **dict.fromkeys(_REPORTS, _finished_import),
+    "confirm_consent": _pending_consent,
+}
+
+BODIES = {
+    "merge_customers": _somebody_else,
+    "create_duplicate_rule": _no_rule,
+    "update_duplicate_rule": {"likely": 90},
+    "create_consent_purpose": {"channels": ["email"]},
+    "record_consent": _agreed,
+    "object_to_contact": _agreed,
+    "may_contact_many": _asked,
+    "map_import": {"columns": [{"column": "name", "field": "name"}]},
+}
+
+QUERIES = {"may_contact": may_contact}
+
+_FILE = "name,city\r\n远帆科技,上海\r\n"
+TEXTS = {"create_import": _FILE, "put_import_part": _FILE}
