@@ -34,10 +34,19 @@ def _fragment(outcome: Outcome) -> orjson.Fragment | None:
 
 def refused(request: Request, answer: Fetched) -> Response:
     """The service's problem, about the path that the client asked for."""
-    body = answer.body
+    body, headers = answer.body, {"cache-control": "no-store"}
     try:
         problem = orjson.loads(body)
         body = orjson.dumps({**problem, "instance": request.url.path})
+        headers |= _location(request, problem)
     except (orjson.JSONDecodeError, TypeError):
         pass
-    return Response(body, answer.status, {"cache-control": "no-store"}, answer.content_type or None)
+    return Response(body, answer.status, headers, answer.content_type or None)
+
+
+def _location(request: Request, problem: Mapping[str, Any]) -> dict[str, str]:
+    """Where the same view is of the record that stands for the subject, which was merged into it."""
+    if "moved_to" not in problem:
+        return {}
+    (subject,) = request.path_params.values()
+    return {"location": request.url.path.replace(str(subject), str(problem["moved_to"]), 1)}

@@ -15,7 +15,7 @@ from gateway.compose.view import Part, Subject, View
 from gateway.proxy.client import Call, Fetched, UpstreamClient
 from gateway.proxy.errors import UpstreamUnavailable
 
-_DECISIVE = frozenset({401, 403, 404})
+_DECISIVE = frozenset({308, 401, 403, 404})
 _OK = 200
 _NOT_JSON = Words("it is not JSON", "不是 JSON")
 

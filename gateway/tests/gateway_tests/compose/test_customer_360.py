@@ -189,6 +189,18 @@ async def test_all_services_down(client: httpx.AsyncClient, world: World) -> Non
     assert content == without(*PARTS)
 
 
+async def test_a_customer_that_was_merged_leads_to_the_same_view_of_the_survivor(
+    client: httpx.AsyncClient, world: World
+) -> None:
+    survivor = str(uuid4())
+    world.answer(f"/v1/customers/{CUSTOMER}", {"code": "moved", "moved_to": survivor, "instance": "?"}, 308)
+
+    answer = await client.get(PATH)
+
+    assert (answer.status_code, answer.headers["location"]) == (308, f"/api/v1/customers/{survivor}/360")
+    assert answer.json() == {"code": "moved", "moved_to": survivor, "instance": PATH}
+
+
 @pytest.mark.parametrize(("status", "code"), [(404, "not_found"), (403, "forbidden"), (401, "unauthenticated")])
 async def test_what_customer_svc_refuses_is_refused(
     client: httpx.AsyncClient, world: World, status: int, code: str

@@ -23,6 +23,8 @@ from crm_platform.service import Consumer, Service
 from customer_svc.calendar_feeds import endpoints as calendar_feeds
 from customer_svc.calendar_feeds.consumers import on_user_updated
 from customer_svc.calendar_feeds.models import CALENDAR_FEEDS
+from customer_svc.bulk_actions import endpoints as bulk_actions
+from customer_svc.bulk_actions.operations import BULK
 from customer_svc.communications import endpoints as communications
 from customer_svc.communications.consumers import on_communication_recorded, on_meeting_held
 from customer_svc.communications.models import COMMUNICATIONS
@@ -44,7 +46,9 @@ from customer_svc.customers.models import CUSTOMERS
 from customer_svc.customers.operations import SEALING
 from customer_svc.customers.schemas import CustomerRead
 from customer_svc.customers.service import view_for
+from customer_svc.duplicate_groups import endpoints as duplicate_groups
 from customer_svc.duplicate_groups.models import DUPLICATE_GROUPS
+from customer_svc.duplicate_groups.operations import SCAN
 from customer_svc.duplicate_rules import endpoints as duplicate_rules
 from customer_svc.duplicate_rules.models import DUPLICATE_RULES
 from customer_svc.exports import endpoints as exports
@@ -108,6 +112,8 @@ SERVICE = Service(
         customers.router,
         vcards.router,
         customer_merges.router,
+        bulk_actions.router,
+        duplicate_groups.router,
         duplicate_rules.router,
         contacts.router,
         communications.router,
@@ -161,7 +167,7 @@ SERVICE = Service(
         Consumer(SegmentCreated, on_segment),
         Consumer(SegmentUpdated, on_segment),
     ),
-    operations=(*IMPORT_KINDS, EXPORT, REMINDER, EVALUATION),
+    operations=(*IMPORT_KINDS, BULK, SCAN, EXPORT, REMINDER, EVALUATION),
     sweeps=(
         CLEARING,
         CLEARING_EXPORTS,

@@ -251,7 +251,7 @@ def moved_along(
         has_primary: The survivor has a primary contact, which stays that.
     """
     moved: list[MovedLink] = []
-    for absorbed_id in absorbed_ids:
+    for absorbed_id in sorted(absorbed_ids):  # and back in the reverse order
         link, known = contact.link_to(absorbed_id), contact.link_to(survivor_id)
         if link is None:
             continue

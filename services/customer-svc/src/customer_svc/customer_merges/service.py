@@ -56,6 +56,8 @@ from customer_svc.requirements import service as requirements
 from customer_svc.sync import service as sync
 from customer_svc.values.problems import told
 
+__all__ = ["MergeOutcome", "MergeRequest", "merge_customers", "unmerge_customers"]
+
 LIMIT = 10_000
 """Records that go over in one merge: about five seconds' work."""
 

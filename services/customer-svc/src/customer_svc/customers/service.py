@@ -47,11 +47,14 @@ from customer_svc.values.refused import AllRefused, Refused
 RESOURCE = CUSTOMERS.resource
 """All customers, for slices that look at many of them; what callers see is :func:`view_for`."""
 
-AGGREGATE, REFS = CUSTOMERS, CUSTOMER_REFS
-"""Customers and their external ids, for slices that write many or by other rules."""
+AGGREGATE, REFS, ALIKE = CUSTOMERS, CUSTOMER_REFS, LIKES
+"""Customers, their external ids and their likes, for slices that write many or by other rules."""
 
 ancestors, check_parent, lock_hierarchy = repository.ancestors, repository.check_parent, repository.lock_hierarchy
 
+WhyActive: TypeAlias = Activation
+WhyDormant: TypeAlias = Rest
+WhyLost: TypeAlias = Churn
 Read: TypeAlias = CustomerRead
 """What callers get of a customer."""
 
@@ -118,11 +121,7 @@ async def create_customers(
 
 
 async def find_duplicates(unit: UnitOfWork, body: CustomerCreate) -> CandidatesRead:
-    """Who may be the same as a customer to be, the likeliest first.
-
-    Raises:
-        InvalidPayload: Values break rules.
-    """
+    """Who may be the same as a customer to be, the likeliest first."""
     return await LIKES.told(unit, new_customer(unit, body))
 
 

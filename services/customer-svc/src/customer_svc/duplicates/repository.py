@@ -28,6 +28,11 @@ SELECT asked, record_id FROM (
 WHERE place <= $4
 ORDER BY asked, place
 """
+_FILE = """
+INSERT INTO {table} (kind, key, record_id)
+SELECT kind, key, record_id FROM unnest($1::text[], $2::uuid[], $3::uuid[]) AS filed (kind, key, record_id)
+ON CONFLICT DO NOTHING
+"""
 _NOTE: Final = "INSERT INTO not_duplicates (left_id, right_id) VALUES ($1, $2) ON CONFLICT DO NOTHING"
 _FORGET: Final = "DELETE FROM not_duplicates WHERE left_id = $1 AND right_id = $2"
 _NOTED: Final = """
@@ -44,6 +49,7 @@ class LookUp:
 
     def __init__(self, table: Table) -> None:
         self._text = _LOOK_UP.format(table=table.name, most=MOST_PER_KEY)
+        self._file = _FILE.format(table=table.name)
 
     async def candidates(self, connection: Connection, wanted: Iterable[Filed]) -> list[UUID]:
         """The ids of the records under these keys; those come first who share keys that few others share."""
@@ -59,6 +65,11 @@ class LookUp:
             for number, record_id in await connection.fetch(self._text, numbers, kinds, keys, MOST_CANDIDATES):
                 found[number].append(record_id)
         return found
+
+    async def file(self, connection: Connection, filed: Sequence[tuple[str, UUID, UUID]]) -> None:
+        """File records: kind, key and id, in order; what is filed already stays."""
+        if filed:
+            await connection.execute(self._file, *map(list, zip(*filed, strict=True)))
 
 
 async def note_different(connection: Connection, ids: Iterable[UUID]) -> None:

@@ -131,10 +131,19 @@ class Likes:
     look_up: LookUp
     shown: Callable[[Caller, Any], Described] = lambda _, state: state
 
-    async def candidates(self, unit: UnitOfWork, asked: Sequence[Described]) -> list[Sequence[Candidate]]:
-        """For each, who may be the same among those whom the caller may see."""
+    async def candidates(
+        self, unit: UnitOfWork, asked: Sequence[Described], *, records: int | None = None
+    ) -> list[Sequence[Candidate]]:
+        """For each, who may be the same among those whom the caller may see; judged as in a base of ``records``."""
         rules = await duplicate_rules.rules_by_kind(unit.connection)
-        return await self._candidates(unit, asked, {kind: model_of(rule) for kind, rule in rules.items()})
+        base = Model() if records is None else Model().sized(records)
+        return await self._candidates(unit, asked, {kind: model_of(rule, base) for kind, rule in rules.items()})
+
+    async def file(self, unit: UnitOfWork, states: Iterable[Any]) -> None:
+        """File records under the keys of today: those that were written before there were such, are not filed yet."""
+        index, tenant_id = vault_of(unit.connection).index, unit.caller.tenant_id
+        filed = [(kind, key, one.id) for one in states for kind, key in keys_of(index, tenant_id, profile_of(one))]
+        await self.look_up.file(unit.connection, sorted(filed))
 
     async def told(self, unit: UnitOfWork, customer: Described) -> CandidatesRead:
         """Who may be the same, for people."""
