@@ -15,6 +15,7 @@ _RESOURCES: dict[str, tuple[str, str]] = {
     "segments": ("segments of customers", "客户分群"),
     "imports": ("imports of customers from files", "客户导入"),
     "exports": ("exports of customers", "客户导出"),
+    "erasures": ("erasure of personal data, and rules of holds", "个人数据删除与保留规则"),
     "consents": ("consent of people", "个人同意记录"),
     "sync_conflicts": ("disagreements with other systems", "与外部系统的同步冲突"),
     "products": ("products", "产品"),

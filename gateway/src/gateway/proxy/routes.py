@@ -12,6 +12,8 @@ ROUTES: Mapping[str, tuple[str, ...]] = {
         "contacts",
         "communications",
         "consents",
+        "erasures",
+        "hold-rules",
         "consent-purposes",
         "follow-ups",
         "calendar-feeds",

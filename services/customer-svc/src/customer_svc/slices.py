@@ -2,6 +2,7 @@
 
 from crm_contracts.identity.v1 import UserUpdated
 from crm_contracts.inbound.v1 import ErpCustomerChanged, OaCommunicationRecorded, OaMeetingHeld
+from crm_contracts.privacy.v1 import ANSWERS
 from crm_contracts.project.v1 import (
     DeliveryCancelled,
     DeliveryCompleted,
@@ -51,9 +52,16 @@ from customer_svc.duplicate_groups.models import DUPLICATE_GROUPS
 from customer_svc.duplicate_groups.operations import SCAN
 from customer_svc.duplicate_rules import endpoints as duplicate_rules
 from customer_svc.duplicate_rules.models import DUPLICATE_RULES
+from customer_svc.erasures.consumers import on_answer
+from customer_svc.erasures.endpoints import erasures_router
+from customer_svc.erasures.models import ERASURES
+from customer_svc.erasures.operations import ALARM
 from customer_svc.exports import endpoints as exports
 from customer_svc.exports.operations import CLEARING as CLEARING_EXPORTS
 from customer_svc.exports.operations import EXPORT
+from customer_svc.hold_rules import endpoints as hold_rules
+from customer_svc.hold_rules.models import HOLD_RULES
+from customer_svc.holdings import HELD
 from customer_svc.imports import endpoints as imports
 from customer_svc.imports.models import IMPORTS
 from customer_svc.imports.operations import CLEARING
@@ -129,6 +137,8 @@ SERVICE = Service(
         sync.router,
         consent_purposes.router,
         consents.router,
+        hold_rules.router,
+        erasures_router(HELD),
         history_router(CONSENTS, "consents:read", ConsentRead),
         timeline.router,
         saved_views_router(CustomerViewCreate, _VIEWED),
@@ -153,10 +163,13 @@ SERVICE = Service(
         POOL_RULES,
         CONSENT_PURPOSES,
         CONSENTS,
+        HOLD_RULES,
+        ERASURES,
         SYNC_CONFLICTS,
         SAVED_VIEWS,
     ),
     consumers=(
+        *(Consumer(event, on_answer) for event in ANSWERS.values()),
         Consumer(OpportunityWon, on_opportunity_won),
         Consumer(OaMeetingHeld, on_meeting_held),
         Consumer(UserUpdated, on_user_updated),
@@ -174,6 +187,7 @@ SERVICE = Service(
         SEALING,
         SEALING_CONFLICTS,
         EXPIRY,
+        ALARM,
         RETURNS,
         filling(COMMUNICATIONS),
         filling(CONTACTS),

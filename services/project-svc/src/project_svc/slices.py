@@ -10,6 +10,7 @@ from crm_platform.merge_events import merge_consumers
 from crm_platform.service import BatchConsumer, Consumer, Service
 from project_svc.deliveries import endpoints as deliveries
 from project_svc.deliveries.models import DELIVERIES
+from project_svc.holdings import ERASURES
 from project_svc.known_customers.models import KNOWN_CUSTOMERS
 from project_svc.lifecycle import endpoints as lifecycle
 from project_svc.lifecycle.consumers import on_approval_decided, on_opportunities_won
@@ -36,9 +37,10 @@ SERVICE = Service(
     description="Projects for customers, their deliverables with the customer's acceptance, and their risks.",
     metadata=METADATA,
     routers=(templates.router, projects.router, lifecycle.router, deliveries.router, risks.router),
-    aggregates=(PROJECTS, DELIVERIES, RISKS, REQUIREMENT_INTAKES),
+    aggregates=(PROJECTS, DELIVERIES, RISKS, REQUIREMENT_INTAKES, ERASURES.aggregate),
     consumers=(
         Consumer(OaApprovalDecided, on_approval_decided),
+        ERASURES.consumer,
         Consumer(RequirementHandedOver, on_requirement_handed_over),
         Consumer(RequirementRejected, on_requirement_rejected),
         *merge_consumers(_FOLLOWING, merged=CustomerMerged, unmerged=CustomerUnmerged),

@@ -6,6 +6,7 @@ from crm_contracts.sales.v1 import OpportunityUpdated, OrderMoved
 from crm_platform.following import Following, Reference
 from crm_platform.merge_events import merge_consumers
 from crm_platform.service import Consumer, Service
+from sales_svc.holdings import ERASURES
 from sales_svc.known_customers.models import KNOWN_CUSTOMERS
 from sales_svc.merged_customers.models import MOVES, SUCCESSORS
 from sales_svc.metadata import METADATA
@@ -26,9 +27,10 @@ SERVICE = Service(
     description="Products, opportunities from the first idea to the order, and what was paid for it.",
     metadata=METADATA,
     routers=(products.router, opportunities.router, orders.router),
-    aggregates=(PRODUCTS, OPPORTUNITIES, ORDERS),
+    aggregates=(PRODUCTS, OPPORTUNITIES, ORDERS, ERASURES.aggregate),
     consumers=(
         Consumer(ErpPaymentReceived, on_payment),
+        ERASURES.consumer,
         *merge_consumers(_FOLLOWING, merged=CustomerMerged, unmerged=CustomerUnmerged),
     ),
     projections=(KNOWN_CUSTOMERS.consumer("customer"),),

@@ -6,6 +6,7 @@ from crm_contracts.service_desk.v1 import ServicePeriodMoved, SurveyMoved, Ticke
 from crm_platform.following import Following, Reference
 from crm_platform.merge_events import merge_consumers
 from crm_platform.service import Consumer, Service
+from service_desk_svc.holdings import ERASURES
 from service_desk_svc.merged_customers.models import MOVES, SUCCESSORS
 from service_desk_svc.metadata import METADATA
 from service_desk_svc.service_periods import endpoints as service_periods
@@ -33,10 +34,11 @@ SERVICE = Service(
     description="Tickets, satisfaction surveys and after-sales periods.",
     metadata=METADATA,
     routers=(tickets.router, surveys.router, service_periods.router),
-    aggregates=(TICKETS, SURVEYS, SERVICE_PERIODS),
+    aggregates=(TICKETS, SURVEYS, SERVICE_PERIODS, ERASURES.aggregate),
     consumers=(
         Consumer(DeliveryCompleted, serve_customer),
         Consumer(DeliveryCompleted, ask_customer),
+        ERASURES.consumer,
         *merge_consumers(_FOLLOWING, merged=CustomerMerged, unmerged=CustomerUnmerged),
     ),
 )

@@ -31,9 +31,10 @@ PRODUCERS: dict[str, tuple[type[DomainEvent[Any]], ...]] = {
         *imports.EVENTS,
     ),
     "gateway": identity.EVENTS,
-    "project-svc": project.EVENTS,
-    "sales-svc": sales.EVENTS,
-    "service-desk-svc": service_desk.EVENTS,
+    "analytics-svc": (privacy.AnalyticsErasureAnswered,),
+    "project-svc": (*project.EVENTS, privacy.ProjectErasureAnswered),
+    "sales-svc": (*sales.EVENTS, privacy.SalesErasureAnswered),
+    "service-desk-svc": (*service_desk.EVENTS, privacy.ServiceDeskErasureAnswered),
 }
 """Events by the deployable that publishes them."""
 

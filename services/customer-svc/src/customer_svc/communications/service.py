@@ -24,6 +24,7 @@ from crm_platform.ids import new_id
 from crm_platform.operations.kinds import Done, OperationKind, Step
 from crm_platform.operations.timers import Timer, drop_timers, set_timers
 from crm_platform.reads import Rendered
+from crm_platform.sealing.subjects import is_erased
 from crm_platform.uow import ANY_VERSION, UnitOfWork
 from crm_platform.words import Words
 from customer_svc.communications import repository
@@ -187,6 +188,8 @@ async def _take_in(
 ) -> None:
     ref = ExternalRef(system=OA, external_id=external_id)
     known = await COMMUNICATION_REFS.find_one(unit.connection, ref)
+    if await is_erased(unit.connection, customer_id):
+        return
     if known is None:
         communication = Communication(id=new_id(), customer_id=customer_id, external_refs=(ref,), **told)
         await _record(unit, communication, inherit=True, plan=plan)

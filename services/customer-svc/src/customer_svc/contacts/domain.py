@@ -61,6 +61,15 @@ def sought_form(kind: str, text: str) -> str:
     return str(email_key(text.strip())) if kind == "email" else name_key(text)
 
 
+_NULLABLE = (
+    *("family_name", "given_name", "additional_names", "honorific_prefix", "honorific_suffix", "name_latin"),
+    *("nickname", "salutation", "status_note", "company", "department", "title", "photo_url", "source"),
+    *("phone", "email", "address", "birthday", "notes"),
+)
+_LISTS = ("websites", "tags", "external_refs", "phones", "emails", "addresses", "messengers")
+"""What a person is called, described and reached by."""
+
+
 class Contact(OwnedState):
     """A person whom we know at one or more customers."""
 
@@ -110,6 +119,11 @@ class Contact(OwnedState):
         if refusals:
             raise AllRefused(refusals)
         return self.with_(**values)
+
+    def erased(self, name: str) -> "Contact":
+        """What is left of a person who is erased: a record under ``name``, to which others refer."""
+        empty: dict[str, Any] = dict.fromkeys(_NULLABLE)
+        return self.with_(**empty, **dict.fromkeys(_LISTS, ()), name=name)
 
     def link_to(self, customer_id: UUID) -> ContactLink | None:
         """What the contact is at a customer; None where it is nothing."""

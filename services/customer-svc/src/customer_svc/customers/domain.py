@@ -143,6 +143,11 @@ class Customer(OwnedState):
             website=None,
         )
 
+    def erased(self, name: str) -> "Customer":
+        """What is left of a person who is erased: a record under ``name``, to which others refer."""
+        nothing: dict[str, Any] = dict.fromkeys(("name_latin", "short_name", "source", "status_note"))
+        return self.without_contact_data().with_(**nothing, name=name, tags=(), external_refs=())
+
     def owned_by(self, owner_id: UUID | None, team_id: UUID | None, *, at: datetime) -> "Customer":
         """The customer, which belongs to a person and a team (or with neither, to the pool) from ``at`` on."""
         since = None if owner_id is None and team_id is None else at

@@ -9,13 +9,16 @@ from crm_contracts.customer.v1 import SyncConflictFound, SyncConflictSettled
 from crm_contracts.inbound.v1 import ErpCustomerChanged
 from crm_platform.ids import new_id
 from crm_platform.reads import Rendered
+from crm_platform.sealing.subjects import is_erased
 from crm_platform.uow import ANY_VERSION, UnitOfWork
 from customer_svc.customers import service as customers
 from customer_svc.customers.domain import Customer
+from customer_svc.suppressions import service as suppressions
 from customer_svc.sync import repository
 from customer_svc.sync.domain import ERP, SyncConflict, divide, spelled
 from customer_svc.sync.errors import NamelessCustomer
 from customer_svc.sync.models import SYNC_CONFLICTS
+from customer_svc.values.phones import phone_form
 
 AGGREGATE = SYNC_CONFLICTS
 """For what re-points them when customers are merged."""
@@ -38,6 +41,8 @@ async def take_in_customer(unit: UnitOfWork, message: ErpCustomerChanged) -> Non
         unit.connection, system=ERP, external_id=message.external_id, revision=message.revision
     )
     if not newer:
+        return
+    if await _is_of_erased(unit, ref, message):
         return
     incoming = {name: getattr(message, name) for name in message.changed if name in type(message).model_fields}
     customer = await customers.find_by_ref(unit, ref)
@@ -85,6 +90,15 @@ async def seal_portion(unit: UnitOfWork, after: UUID) -> tuple[UUID | None, int]
     await unit.update_many(SYNC_CONFLICTS, changes, SyncConflictFound, reason="personal data is sealed")
     await repository.clear_legacy(unit.connection, legacy.keys())
     return (max(legacy) if len(legacy) == SEALED_AT_ONCE else None), len(legacy)
+
+
+async def _is_of_erased(unit: UnitOfWork, ref: ExternalRef, message: ErpCustomerChanged) -> bool:
+    """Whether the other system tells of somebody who was erased here: by number, by our id, or by phone."""
+    phone = phone_form(message.phone) if message.phone else None
+    values = [suppressions.ref_value(ref), *([("phone", phone)] if phone else [])]
+    if await suppressions.is_suppressed(unit, values):
+        return True
+    return message.customer_id is not None and await is_erased(unit.connection, message.customer_id)
 
 
 async def _enter(unit: UnitOfWork, ref: ExternalRef, incoming: Mapping[str, Any]) -> None:

@@ -166,6 +166,12 @@ class ContactStatusChanged(ContactEvent):
     type = "contact.status_changed"
 
 
+class ContactErased(ContactEvent):
+    """The person was erased: what is left is a record without personal data, to which others refer."""
+
+    type = "contact.erased"
+
+
 class ContactDeleted(ContactEvent):
     """A contact was removed; the state is the last one."""
 
@@ -179,5 +185,6 @@ EVENTS: tuple[type[DomainEvent[Any]], ...] = (
     ContactLinkChanged,
     ContactUnlinked,
     ContactStatusChanged,
+    ContactErased,
     ContactDeleted,
 )

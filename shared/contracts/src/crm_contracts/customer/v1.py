@@ -238,6 +238,12 @@ class CustomerReturned(CustomerEvent):
     type = "customer.returned"
 
 
+class CustomerErased(CustomerEvent):
+    """The person was erased: what is left is a record without personal data, to which others refer."""
+
+    type = "customer.erased"
+
+
 class CustomerDeleted(CustomerEvent):
     """A customer was removed; the state is the last one."""
 
@@ -341,6 +347,7 @@ EVENTS: tuple[type[DomainEvent[Any]], ...] = (
     CustomerClaimed,
     CustomerReleased,
     CustomerReturned,
+    CustomerErased,
     CustomerDeleted,
     CustomerRestored,
     PoolRuleCreated,

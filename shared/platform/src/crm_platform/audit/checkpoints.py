@@ -64,9 +64,9 @@ class CheckpointWriter:
     """Appends signed checkpoints to the file of one service."""
 
     def __init__(self, settings: AuditSettings, service: str) -> None:
+        self._settings = settings
         self._folder = settings.checkpoint_dir
         self._service = service
-        self._pem = settings.signing_key.get_secret_value() if settings.signing_key else None
         self._key: Ed25519PrivateKey | None = None
 
     def write(self, heads: Mapping[UUID, tuple[int, bytes]]) -> None:
@@ -92,18 +92,34 @@ class CheckpointWriter:
 
     def _signing_key(self) -> Ed25519PrivateKey:
         if self._key is None:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            private = self._folder / f"{self._service}.checkpoints.key"
-            if self._pem is None and not private.exists():
-                _make_key(private)
-            key = load_pem_private_key(self._pem.encode() if self._pem else private.read_bytes(), None)
-            if not isinstance(key, Ed25519PrivateKey):
-                message = "the audit signing key must be an Ed25519 key"
-                raise TypeError(message)
-            public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-            public_key_file(self._folder, self._service).write_bytes(public)
-            self._key = key
+            self._key = signing_key(self._settings, self._service)
+            public_key_file(self._folder, self._service).write_bytes(public_pem(self._key))
         return self._key
+
+
+def signing_key(settings: AuditSettings, service: str) -> Ed25519PrivateKey:
+    """The key with which a service signs: that of the settings, or else one in its folder, which is made when needed.
+
+    Raises:
+        TypeError: It is no Ed25519 key.
+    """
+    settings.checkpoint_dir.mkdir(parents=True, exist_ok=True)
+    pem = settings.signing_key.get_secret_value().encode() if settings.signing_key else None
+    if pem is None:
+        private = settings.checkpoint_dir / f"{service}.checkpoints.key"
+        if not private.exists():
+            _make_key(private)
+        pem = private.read_bytes()
+    key = load_pem_private_key(pem, None)
+    if not isinstance(key, Ed25519PrivateKey):
+        message = "the audit signing key must be an Ed25519 key"
+        raise TypeError(message)
+    return key
+
+
+def public_pem(key: Ed25519PrivateKey) -> bytes:
+    """What signatures of ``key`` are checked with."""
+    return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
 
 def _make_key(file: Path) -> None:

@@ -48,6 +48,12 @@ async def find_keys(connection: Connection, subjects: Collection[UUID]) -> dict[
     return {row["subject_id"]: StoredKey(*row) for row in rows}
 
 
+async def is_erased(connection: Connection, subject: UUID) -> bool:
+    """Whether the key of a subject of the session's tenant is destroyed."""
+    stored = (await find_keys(connection, [subject])).get(subject)
+    return stored is not None and stored.destroyed_at is not None
+
+
 async def keys_for_writing(
     connection: Connection, vault: Vault, tenant_id: UUID, subjects: Collection[UUID]
 ) -> dict[UUID, SubjectKey | Erased]:

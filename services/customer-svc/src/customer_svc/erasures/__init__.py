@@ -1,0 +1,1 @@
+"""The erasure of a person over all services, from the request to the certificate."""

@@ -1,0 +1,66 @@
+"""What a service says about its records that have to do with people."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Table
+
+from crm_contracts.base import DomainEvent
+from crm_contracts.privacy.v1 import SubjectKind
+from crm_platform.external_refs import ExternalRefs
+from crm_platform.store import Aggregate
+
+BLANK = "[已删除 / erased]"
+"""Stands where a text was that must not be empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The aggregate whose records are the people themselves.
+
+    Attributes:
+        aggregate: Theirs; it has sealed members.
+        refs: Under which ids other systems know them.
+        event: Tells that one was erased.
+    """
+
+    aggregate: Aggregate[Any]
+    refs: ExternalRefs
+    event: type[DomainEvent[Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """Records of one table that are about a person, or refer to one.
+
+    Attributes:
+        record: What rules of holds and certificates call one, such as ``ticket``.
+        table: Where they are.
+        column: Which column says about whom they are.
+        about: Customers or contacts.
+        blank: Members (of an aggregate) or columns (of a copy), with what takes their place when the person is erased.
+            None at all says that the records only refer to the person, and stay.
+        aggregate: Where the records are an aggregate, so that their erasure is a change with an event.
+        event: By which its erasure is told.
+        dated: The column with the date from which rules count.
+        why: Why records of which nothing is blanked may stay.
+    """
+
+    record: str
+    table: Table
+    column: str = "customer_id"
+    about: SubjectKind = SubjectKind.CUSTOMER
+    blank: Mapping[str, Any] = field(default_factory=dict)
+    aggregate: Aggregate[Any] | None = None
+    event: type[DomainEvent[Any]] | None = None
+    dated: str = "created_at"
+    why: str = "only refers to the person"
+
+    def __post_init__(self) -> None:
+        if self.column not in self.table.c:
+            message = f"{self.table.name} has no column {self.column}"
+            raise TypeError(message)
+        if (self.aggregate is None) != (self.event is None):
+            message = f"{self.table.name}: an aggregate is erased by an event, and nothing else is"
+            raise TypeError(message)
