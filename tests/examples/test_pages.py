@@ -19,6 +19,7 @@ PAGES = {
     "customers": ("customer-svc",),
     "pool": ("customer-svc",),
     "contacts": ("customer-svc",),
+    "duplicates": ("customer-svc",),
     "history": ("customer-svc",),
     "requirements": ("customer-svc", "project-svc"),
     "saved-views": ("customer-svc",),
