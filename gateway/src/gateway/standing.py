@@ -34,6 +34,7 @@ async def caller_of(connection: Connection, tenant_id: UUID, user: User) -> Call
         team_ids=shown,
         language=user.language,
         name=user.name,
+        fields=rights.fields,
     )
 
 

@@ -3,12 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from crm_contracts.identity.v1 import RoleField
 from crm_platform.aggregate import AggregateState
-from crm_platform.context import Visibility
+from crm_platform.context import FieldLevel, FieldRule, Visibility
 from crm_platform.words import Words
 from gateway.scopes import ALL, BUSINESS, SCOPES, readable, widest, writable
 
 NOUN = Words("role", "角色")
+
+DEGREES: tuple[FieldLevel | None, ...] = ("hidden", "masked", "read", None)
+"""What is left of a member, from nothing to all."""
 
 
 class Role(AggregateState):
@@ -18,6 +22,13 @@ class Role(AggregateState):
     title: str
     scopes: tuple[str, ...]
     visibility: Visibility = "own"
+    fields: tuple[RoleField, ...] = ()
+
+    @property
+    def rights(self) -> "Rights":
+        """What it allows."""
+        rules = (FieldRule(rule.resource, rule.member, rule.level) for rule in self.fields)
+        return Rights(frozenset(self.scopes), self.visibility, tuple(sorted(rules)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +48,38 @@ class Rights:
 
     scopes: frozenset[str] = frozenset()
     visibility: Visibility = "own"
+    fields: tuple[FieldRule, ...] = ()
+    """Members that may not be edited, or not be seen; all others may."""
 
     @classmethod
     def union(cls, parts: "Iterable[Rights]") -> "Rights":
         """Everything that any of ``parts`` allows."""
         listed = list(parts)
         scopes = frozenset(scope for part in listed for scope in part.scopes)
-        return cls(frozenset({ALL}) if ALL in scopes else scopes, widest(part.visibility for part in listed))
+        level = widest(part.visibility for part in listed)
+        return cls(frozenset({ALL}) if ALL in scopes else scopes, level, _left(listed))
+
+    def level_of(self, resource: str, member: str) -> FieldLevel | None:
+        """What is left of a member; None where all is."""
+        told = (rule.level for rule in self.fields if (rule.resource, rule.member) == (resource, member))
+        return next(told, None)
+
+    def reaches(self, resource: str) -> bool:
+        """Whether any of the scopes is about ``resource``."""
+        noun = resource.replace("-", "_")
+        return any(scope.partition(":")[0] in (noun, ALL) for scope in self.scopes)
+
+
+def _left(parts: list[Rights]) -> tuple[FieldRule, ...]:
+    """The rules that are left when parts add up: where one shows or allows more of a member, that counts.
+
+    A part that does not reach a resource at all says nothing about its members.
+    """
+    levels: dict[tuple[str, str], FieldLevel | None] = {}
+    for resource, member in {(rule.resource, rule.member) for part in parts for rule in part.fields}:
+        told = [part.level_of(resource, member) for part in parts if part.reaches(resource)]
+        levels[resource, member] = max(told, key=DEGREES.index, default="hidden")
+    return tuple(sorted(FieldRule(*place, level) for place, level in levels.items() if level is not None))
 
 
 ADMIN = "admin"

@@ -21,6 +21,15 @@ class UnknownScope(Conflict):
     zh = "不存在权限 {scopes}；可用权限见 GET /api/v1/scopes。"
 
 
+class UnknownMember(Conflict):
+    """A member of a resource that does not exist, or twice the same."""
+
+    code = "unknown_member"
+    title, title_zh = "Unknown member", "字段不存在"
+    en = "There is no member {members}, or it stands there twice; name it as it stands in the records of the resource."
+    zh = "不存在字段 {members}，或重复列出；请使用该资源记录中的字段名。"
+
+
 class UnknownRole(Conflict):
     """A role that does not exist."""
 

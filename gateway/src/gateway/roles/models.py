@@ -1,6 +1,7 @@
 """Table of the roles that tenants define, and how they are shown, filtered and sorted."""
 
-from sqlalchemy import ARRAY, Column, Table, Text, UniqueConstraint
+from sqlalchemy import ARRAY, Column, Table, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 
 from crm_contracts.identity.v1 import RoleSnapshot
 from crm_platform.db.schema import aggregate_table, one_of
@@ -16,6 +17,7 @@ roles: Table = aggregate_table(
     Column("title", Text, nullable=False),
     Column("scopes", ARRAY(Text), nullable=False),
     Column("visibility", Text, nullable=False),
+    Column("fields", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
     one_of("visibility", LEVELS),
     UniqueConstraint("tenant_id", "name"),
 )

@@ -6,11 +6,19 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from crm_contracts.identity.v1 import RoleField
 from crm_platform.context import Visibility
 from crm_platform.http.fields import absent
 from gateway.fields import RoleName, Scope
+from gateway.roles.members import MAX_FIELDS
 
 RoleTitle = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+FieldRules = Annotated[tuple[RoleField, ...], Field(max_length=MAX_FIELDS)]
+_FIELDS = (
+    "Members that the role does not show (`hidden`), shows in part (`masked`) or does not let edit (`read`). "
+    "Of several roles that reach a resource the most generous counts."
+)
 
 
 class RoleCreate(BaseModel):
@@ -22,6 +30,7 @@ class RoleCreate(BaseModel):
     title: RoleTitle
     scopes: tuple[Scope, ...] = Field(max_length=200)
     visibility: Visibility = "own"
+    fields: FieldRules = Field(default=(), description=_FIELDS)
 
 
 class RoleUpdate(BaseModel):
@@ -32,6 +41,7 @@ class RoleUpdate(BaseModel):
     title: RoleTitle = Field(default_factory=absent)
     scopes: tuple[Scope, ...] = Field(default_factory=absent, max_length=200)
     visibility: Visibility = Field(default_factory=absent)
+    fields: FieldRules = Field(default_factory=absent, description=_FIELDS)
 
 
 class RoleRead(BaseModel):
@@ -47,6 +57,7 @@ class RoleRead(BaseModel):
     title: str
     scopes: list[str]
     visibility: Visibility
+    fields: list[RoleField]
 
 
 class BuiltInRoleRead(BaseModel):

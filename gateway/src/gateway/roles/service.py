@@ -14,7 +14,8 @@ from crm_platform.reads import Rendered
 from crm_platform.uow import UnitOfWork
 from gateway.roles import repository
 from gateway.roles.domain import ADMIN, BUILT_IN, Rights, Role
-from gateway.roles.errors import BeyondOwnRights, RoleInUse, RoleNameTaken, UnknownRole, UnknownScope
+from gateway.roles.errors import BeyondOwnRights, RoleInUse, RoleNameTaken, UnknownMember, UnknownRole, UnknownScope
+from gateway.roles.members import beyond_fields, unknown_members
 from gateway.roles.models import ROLES
 from gateway.roles.schemas import RoleCreate, RoleUpdate
 from gateway.scopes import beyond, unknown, wider
@@ -29,13 +30,14 @@ async def create_role(unit: UnitOfWork, body: RoleCreate) -> Rendered:
     Raises:
         RoleNameTaken: There is such a role already.
         UnknownScope: A scope does not exist.
+        UnknownMember: A member does not exist.
         BeyondOwnRights: The role would allow what its author may not.
     """
     if body.name in BUILT_IN:
         raise RoleNameTaken(name=body.name)
-    role = Role(id=new_id(), name=body.name, title=body.title, scopes=_tidy(body.scopes), visibility=body.visibility)
-    check_scopes(role.scopes)
-    check_within(unit.caller, Rights(frozenset(role.scopes), role.visibility))
+    role = Role(id=new_id(), **(dict(body) | {"scopes": _tidy(body.scopes)}))
+    _check(role)
+    check_within(unit.caller, role.rights)
     try:
         return await unit.insert(ROLES, role, RoleCreated)
     except asyncpg.UniqueViolationError as error:
@@ -52,9 +54,9 @@ async def update_role(unit: UnitOfWork, id: UUID, body: RoleUpdate, *, if_match:
     before = await unit.load(ROLES, id, if_match=if_match)
     after = before.with_(**changes_of(body))
     after = after.with_(scopes=_tidy(after.scopes))
-    check_scopes(after.scopes)
+    _check(after)
     for role in (before, after):
-        check_within(unit.caller, Rights(frozenset(role.scopes), role.visibility))
+        check_within(unit.caller, role.rights)
     return await unit.update(ROLES, before, after, RoleUpdated)
 
 
@@ -66,7 +68,7 @@ async def delete_role(unit: UnitOfWork, id: UUID, count_holders: CountHolders, *
         BeyondOwnRights: The role allows what the caller may not.
     """
     before = await unit.load(ROLES, id, if_match=if_match)
-    check_within(unit.caller, Rights(frozenset(before.scopes), before.visibility))
+    check_within(unit.caller, before.rights)
     await unit.delete(ROLES, before, RoleDeleted)
     # Counted afterwards: the removal has waited for whoever was handing the role out.
     if count := await count_holders(unit.connection, before.name):
@@ -110,6 +112,7 @@ def check_within(caller: Caller, rights: Rights) -> None:
     missing = beyond(caller, rights.scopes)
     if wider(rights.visibility, caller.visibility):
         missing.append(f"visibility {rights.visibility}")
+    missing += beyond_fields(caller, rights)
     if missing:
         raise BeyondOwnRights(missing=", ".join(missing))
 
@@ -122,6 +125,13 @@ def check_team(caller: Caller, team_id: UUID | None) -> None:
     """
     if team_id is not None and caller.visibility != "all" and team_id not in caller.team_ids:
         raise BeyondOwnRights(missing=f"team {team_id}")
+
+
+def _check(role: Role) -> None:
+    check_scopes(role.scopes)
+    strange = unknown_members(role.fields)
+    if strange:
+        raise UnknownMember(members=", ".join(strange))
 
 
 def _tidy(scopes: Iterable[str]) -> tuple[str, ...]:

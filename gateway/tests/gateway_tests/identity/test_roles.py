@@ -32,6 +32,7 @@ async def test_a_new_role_is_shown_as_it_was_defined(acme: Company, admin: httpx
         "title": "Leiter des Service",
         "scopes": ["surveys:read", "tickets:write"],
         "visibility": "team",
+        "fields": [],
     }
     assert (await admin.get(answer.headers["location"])).json() == role
     assert (await admin.get("/api/v1/roles")).json()["items"] == [role]

@@ -1,13 +1,24 @@
 """Who is asking, and on whose behalf: passed explicitly, never kept in globals."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from crm_platform.events.wire import Record
 from crm_platform.ids import new_id
 
 Visibility = Literal["own", "team", "all"]
+FieldLevel = Literal["hidden", "masked", "read"]
+"""What is left of a member that may not be edited: nothing, its shape, or all of it."""
+
+
+class FieldRule(NamedTuple):
+    """What one member of the records of a resource is to a caller."""
+
+    resource: str
+    member: str
+    level: FieldLevel
+
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +38,8 @@ class Caller:
     """The system for which a machine speaks (`erp`, `oa` …); it owns the origin of its changes."""
     expires_at: float = 0.0
     """Unix time after which the token is refused."""
+    fields: tuple[FieldRule, ...] = ()
+    """Members that the caller may not edit, or see; see :mod:`crm_platform.reads.field_access`."""
 
     @property
     def team_id(self) -> UUID | None:

@@ -107,6 +107,24 @@ class Forbidden(DomainError):
     zh = "此操作需要权限“{scope}”。"
 
 
+class MemberNotSeen(DomainError):
+    """A list cannot be asked for by what the caller may not see."""
+
+    status, code = 403, "member_not_seen"
+    title, title_zh = "Not shown to you", "字段不可见"
+    en = "`{member}` is not shown to you, or only in part, so it cannot be asked, filtered, sorted or searched by."
+    zh = "字段“{member}”对您不可见或仅部分可见，不能据此查询、过滤、排序或搜索。"
+
+
+class MemberNotEditable(DomainError):
+    """The caller's roles do not let the caller change a member."""
+
+    status, code = 403, "member_not_editable"
+    title, title_zh = "Field not editable", "字段不可编辑"
+    en = "Your roles do not let you change `{member}`; leave it out."
+    zh = "您的角色无权修改字段“{member}”，请勿提交该字段。"
+
+
 class NotFound(DomainError):
     """No such record, or not for this caller: the two are never told apart."""
 

@@ -14,6 +14,7 @@ from crm_platform.context import Caller, Cause, caused_by
 from crm_platform.db import Connection, Query
 from crm_platform.errors import NotFound, PreconditionRequired, VersionMismatch
 from crm_platform.events.wire import Record
+from crm_platform.reads.field_access import refuse_uneditable, shown_to
 from crm_platform.reads.reader import Rendered, fetch_one
 from crm_platform.reads.resource import Resource
 from crm_platform.reads.visibility import visibility_args
@@ -223,7 +224,7 @@ class UnitOfWork:
         shown: bytes = body.encode()
         if aggregate.sealed is not None:
             shown = self.keys.shown(aggregate.sealed, state, shown)
-        return Rendered(state.id, shown, state.version)
+        return Rendered(state.id, shown_to(self.caller, aggregate.resource, shown), state.version)
 
     async def _write_many(self, statement: BulkStatement, rows: Sequence[dict[str, Any]]) -> None:
         for portion in portions(rows):
@@ -265,8 +266,23 @@ class UnitOfWork:
     def _arguments(
         self, aggregate: Aggregate[S], before: S | None, after: S, event: Event, *, reason: str | None, cause: Cause
     ) -> dict[str, Any]:
-        """Parameters of the statement that writes one change."""
+        """Parameters of the statement that writes one change.
+
+        Raises:
+            MemberNotEditable: It touches what the caller may not edit.
+        """
+        if self.caller.fields:
+            refuse_uneditable(aggregate.resource, self.caller, _touched(aggregate, before, after))
         change = Change(
             aggregate=aggregate, before=before, after=after, event=event, reason=reason, cause=cause, at=self.now
         )
         return change.arguments(self.keys)
+
+
+def _touched(aggregate: Aggregate[S], before: S | None, after: S) -> dict[str, Any]:
+    """The members that a change sets, with their new values; of a new state those that say something."""
+    if before is not None:
+        return {name: getattr(after, name) for name in aggregate.spec.difference(before, after)}
+    fields = aggregate.spec.state.model_fields
+    told = {name: getattr(after, name) for name in fields}
+    return {name: value for name, value in told.items() if value != fields[name].get_default(call_default_factory=True)}

@@ -1,10 +1,12 @@
 """Events of the gateway about people, teams, roles and credentials, major version 1; they carry no secrets."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
-from crm_contracts.base import DomainEvent, Snapshot
+from pydantic import Field
+
+from crm_contracts.base import Contract, DomainEvent, Snapshot
 
 
 class UserSnapshot(Snapshot):
@@ -70,6 +72,16 @@ class TeamDeleted(TeamEvent):
     type = "team.deleted"
 
 
+class RoleField(Contract):
+    """What a member of the records of a resource is to whoever has the role."""
+
+    resource: str = Field(description="Plural noun of the path, such as `customers`.")
+    member: str
+    level: Literal["hidden", "masked", "read"] = Field(
+        description="`hidden` and `masked` members cannot be edited either; `read` ones are seen."
+    )
+
+
 class RoleSnapshot(Snapshot):
     """State of a named set of scopes; the built-in roles are none of these."""
 
@@ -77,6 +89,7 @@ class RoleSnapshot(Snapshot):
     title: str
     scopes: tuple[str, ...]
     visibility: str
+    fields: tuple[RoleField, ...] = ()
 
 
 class RoleEvent(DomainEvent[RoleSnapshot]):

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from crm_platform.context import Caller, Visibility
+from crm_platform.context import Caller, FieldLevel, FieldRule, Visibility
 
 ALGORITHM = "Ed25519"
 """RFC 9864 name of EdDSA over Curve25519; the only algorithm that is made or accepted."""
@@ -28,6 +28,7 @@ class Claims(BaseModel):
     name: str = ""
     sys: str = "crm"
     exp: float
+    fld: dict[str, dict[str, FieldLevel]] = {}
 
     def to_caller(self) -> Caller:
         """The caller that the token stands for."""
@@ -43,12 +44,17 @@ class Claims(BaseModel):
             name=self.name,
             system=self.sys,
             expires_at=self.exp,
+            fields=tuple(
+                FieldRule(resource, member, level)
+                for resource, members in sorted(self.fld.items())
+                for member, level in sorted(members.items())
+            ),
         )
 
 
 def claims_of(caller: Caller) -> dict[str, Any]:
     """The claims that describe ``caller``; the issuer adds iss, aud, iat, exp and jti."""
-    return {
+    claims = {
         "sub": str(caller.id),
         "tid": str(caller.tenant_id),
         "typ": caller.kind,
@@ -59,3 +65,7 @@ def claims_of(caller: Caller) -> dict[str, Any]:
         "name": caller.name,
         "sys": caller.system,
     }
+    fields: dict[str, dict[str, FieldLevel]] = {}
+    for rule in caller.fields:
+        fields.setdefault(rule.resource, {})[rule.member] = rule.level
+    return {**claims, "fld": fields} if fields else claims

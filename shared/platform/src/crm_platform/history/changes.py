@@ -1,7 +1,7 @@
 """The list of a record's changes."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -11,9 +11,11 @@ from sqlalchemy.sql.expression import FromClause
 from crm_platform.aggregate import AUTHORSHIP
 from crm_platform.cel import Field, field_map
 from crm_platform.change import ORIGIN_MEMBER
+from crm_platform.errors import MemberNotSeen
 from crm_platform.history.standing import veiled_members
 from crm_platform.history.trail import BESIDE, Entry, OpenTrail, Side
 from crm_platform.mechanism import AUDIT_ENTRIES
+from crm_platform.reads.field_access import masked, rules_for
 from crm_platform.reads.page import PageParams
 from crm_platform.reads.reader import Reader
 from crm_platform.reads.resource import Condition, Resource, Sort
@@ -66,9 +68,13 @@ async def changes(
 
     Raises:
         NotFound: There never was such a record, or the caller may not see it.
+        MemberNotSeen: The member is hidden from the caller.
     """
     async with reader.open() as connection:
         hidden = await veiled_members(connection, aggregate, view, reader.caller, id)
+    rules = rules_for(reader.caller, view)
+    if member is not None and rules.get(member) == "hidden":
+        raise MemberNotSeen(member=member)
     given: dict[str, Any] = {"aggregate_type": aggregate.name, "record_id": id}
     conditions: tuple[Condition, ...] = OF_RECORD
     if member is not None:
@@ -76,24 +82,32 @@ async def changes(
     page = orjson.loads(await reader.page(CHANGES, params, *conditions, **given))
     async with reader.open() as connection:
         trail = await OpenTrail.of(connection, reader.caller.tenant_id, page["items"])
-    order = [name for name in aggregate.spec.state.model_fields if name not in _SILENT]
+    order = [name for name in aggregate.spec.state.model_fields if name not in _SILENT and rules.get(name) != "hidden"]
     order = order if member is None else [member]
-    items = [_item(entry, trail, order, hidden) for entry in page["items"]]
+    withheld = _Withheld(frozenset(hidden), frozenset(name for name, level in rules.items() if level == "masked"))
+    items = [_item(entry, trail, order, withheld) for entry in page["items"]]
     return orjson.dumps(page | {"items": items})
 
 
-def _item(entry: Entry, trail: OpenTrail, order: Sequence[str], hidden: Collection[str]) -> dict[str, Any]:
+class _Withheld(NamedTuple):
+    """Members whose values are not shown, or only in part."""
+
+    hidden: frozenset[str]
+    masked: frozenset[str]
+
+
+def _item(entry: Entry, trail: OpenTrail, order: Sequence[str], withheld: _Withheld) -> dict[str, Any]:
     told = {name: entry[name] for name in ("version", "at", "action", "actor", "reason", "correlation_id")}
     sides = trail.side(entry, "before"), trail.side(entry, "after")
     return {
         **told,
         "system": entry["after"].get(ORIGIN_MEMBER),
-        "changes": list(_changes(entry, sides, order, hidden)),
+        "changes": list(_changes(entry, sides, order, withheld)),
     }
 
 
 def _changes(
-    entry: Entry, sealed: tuple[Side, Side], order: Sequence[str], hidden: Collection[str]
+    entry: Entry, sealed: tuple[Side, Side], order: Sequence[str], withheld: _Withheld
 ) -> Iterator[Mapping[str, Any]]:
     before, after = ({**(entry[side] or {}), **(told.values or {})} for side, told in zip(_SIDES, sealed, strict=True))
     closed = {name for side in sealed if side.values is None for name in side.names}
@@ -103,8 +117,11 @@ def _changes(
             yield _withheld(name, "unreadable" if erased is None else "erased")
         elif name not in after or name in BESIDE or (entry["before"] is None and after[name] in (None, [], "")):
             continue
-        elif name in hidden:
+        elif name in withheld.hidden:
             yield _withheld(name, "hidden")
+        elif name in withheld.masked:
+            sides = {"from": masked(before.get(name)), "to": masked(after[name])}
+            yield {"member": name, **sides, "withheld": "masked"}
         else:
             yield {"member": name, "from": before.get(name), "to": after[name], "withheld": None}
 

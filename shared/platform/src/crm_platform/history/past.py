@@ -17,6 +17,7 @@ from crm_platform.db import Connection
 from crm_platform.errors import NotFound
 from crm_platform.history.standing import veiled_members
 from crm_platform.history.trail import BESIDE, Entry, OpenTrail, entries_until, is_deletion
+from crm_platform.reads.field_access import shown_to
 from crm_platform.reads.reader import Reader, Rendered, statement_about
 from crm_platform.reads.resource import Resource
 from crm_platform.sealing.reading import with_members
@@ -40,7 +41,8 @@ async def as_of(reader: Reader, aggregate: Aggregate[Any], view: Resource, id: U
         rendered = await rebuilt(connection, aggregate, reader.caller.tenant_id, id, moment)
     if rendered is None:
         raise NotFound(what=view.what, id=id)
-    return rendered if not hidden else Rendered(id, _without(rendered.body, hidden), rendered.version)
+    body = _without(rendered.body, hidden) if hidden else rendered.body
+    return Rendered(id, shown_to(reader.caller, view, body), rendered.version)
 
 
 async def rebuilt(

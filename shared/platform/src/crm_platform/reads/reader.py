@@ -15,6 +15,7 @@ from crm_platform.cel.fields import Sought
 from crm_platform.context import Caller, Visibility
 from crm_platform.db import Connection, Database, Query
 from crm_platform.errors import InvalidParameter, NotFound
+from crm_platform.reads.field_access import permitted, refuse_unseen
 from crm_platform.reads.page import CountMode, PageParams, after_condition
 from crm_platform.reads.resource import Resource
 from crm_platform.reads.visibility import visibility_args, visible
@@ -119,6 +120,8 @@ class Reader:
             values: Parameters of ``conditions``.
         """
         filtered = _filter_of(params, resource)
+        refuse_unseen(resource, self._caller, params, values)
+        resource = permitted(resource, self._caller)
         listing = _Listing(resource, conditions, self._caller.visibility, filtered, params.question)
         given = {**visibility_args(resource.table, self._caller), **values, **self._keyed(listing.constants)}
         query = listing.query(params.shape(), lambda: _page_statement(listing, params))
@@ -137,6 +140,7 @@ async def fetch_one(
     connection: Connection, resource: Resource, caller: Caller, id: UUID, *, fields: Sequence[str] | None = None
 ) -> Rendered:
     """One record through an open connection; see :meth:`Reader.get`."""
+    resource = permitted(resource, caller)
     shape = (caller.visibility, tuple(fields) if fields else None)
     query = _CACHE.get((resource,), shape, lambda: _one_statement(resource, caller, fields))
     row = await connection.fetchrow(query.text, *query.bind(visibility_args(resource.table, caller) | {"id": id}))

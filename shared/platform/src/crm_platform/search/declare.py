@@ -71,6 +71,7 @@ class SearchPart:
         if problems:
             message = f"{table.name}: cannot search: {'; '.join(problems)}"
             raise TypeError(message)
+        self.members = tuple(declared.members)
         self.derived: dict[str, Callable[[Any], Any]] = {COLUMN: declared.words_of}
         owners = [name for name in _OWNERSHIP if name in table.c]
         names = dict.fromkeys(["id", *owners, *(key.name for key in sorts.values() if isinstance(key, Column)), COLUMN])
