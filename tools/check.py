@@ -18,6 +18,9 @@ PROOFS = (
     *("tests/authz", "tests/fuzz", "tests/promises", "tests/chaos"),
     *("tests/architecture/test_howto.py", "tests/deploy/test_environments.py"),
     "shared/platform/tests/platform_tests/events/test_crashpoint_seeds.py",
+    "shared/platform/tests/platform_tests/operations/test_crashes.py",
+    "shared/platform/tests/platform_tests/worker/test_process.py",
+    "shared/runtime/tests/runtime_tests/test_system.py",
 )
 STORY = "tests/e2e"
 """Tests that take minutes, of a whole system or in search of what nobody thought of: apart from the others."""
