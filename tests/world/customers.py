@@ -1,7 +1,7 @@
 """Records of customer-svc that come out of others: what merges, files and operations make."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from tests.world.working import worked_at
 
@@ -68,6 +68,32 @@ async def _somebody_else(world: Any) -> Record:
     return {"absorbed": [{"id": other["id"], "version": other["version"]}]}
 
 
+async def _group(world: Any) -> Record:
+    """Two customers whom a scan holds for the same."""
+    alike = {"name": f"Matanga Logistics {uuid4().hex[:8]}", "phone": "+442079460958"}
+    headers = world.token(world.people.owner)
+    for _ in range(2):
+        made = await world.client.post("/v1/customers?allow_duplicates=true", json=alike, headers=headers)
+    begun = await world.done(world.operations["find_duplicate_groups"], None)
+    await worked_at(world, begun["id"])
+    found = await world.client.get("/v1/duplicate-groups?limit=200", headers=headers)
+    return next(dict(one) for one in found.json()["items"] if made.json()["id"] in one["customer_ids"])
+
+
+async def _group_to_merge(world: Any) -> Record:
+    """The customers of the newest group."""
+    headers = world.token(world.people.owner)
+    found = await world.client.get("/v1/duplicate-groups?sort=-created_at&limit=1", headers=headers)
+    survivor, *others = found.json()["items"][0]["customer_ids"]
+    absorbed = [{"id": id, "version": 1} for id in others]
+    return {"survivor_id": survivor, "survivor_version": 1, "absorbed": absorbed}
+
+
+async def _some_customer(world: Any) -> Record:
+    """One customer, to be deleted."""
+    return {"change": {"action": "delete"}, "ids": [(await world.post("/v1/customers"))["id"]]}
+
+
 async def _purpose(world: Any, **fields: Any) -> str:
     purpose = await world.post("/v1/consent-purposes", channels=["email"], **fields)
     return str(purpose["code"])
@@ -117,6 +143,8 @@ RECIPES = {
     "get_export_file": _export,
     "/v1/customer-merges": _merge,
     "list_customer_merges": _merge,
+    "/v1/duplicate-groups": _group,
+    "list_duplicate_groups": _group,
     "check_import": _mapped_import,
     "run_import": _mapped_import,
     **dict.fromkeys(_UPLOADS, _upload),
@@ -126,6 +154,8 @@ RECIPES = {
 
 BODIES = {
     "merge_customers": _somebody_else,
+    "merge_duplicate_group": _group_to_merge,
+    "change_customers": _some_customer,
     "create_duplicate_rule": _no_rule,
     "update_duplicate_rule": {"likely": 90},
     "create_consent_purpose": {"channels": ["email"]},
