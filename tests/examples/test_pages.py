@@ -21,6 +21,7 @@ PAGES = {
     "contacts": ("customer-svc",),
     "duplicates": ("customer-svc",),
     "history": ("customer-svc",),
+    "privacy": ("customer-svc", "sales-svc", "service-desk-svc", "project-svc", "analytics-svc"),
     "requirements": ("customer-svc", "project-svc"),
     "saved-views": ("customer-svc",),
     "segments": ("customer-svc", "service-desk-svc"),

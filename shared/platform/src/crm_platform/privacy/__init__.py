@@ -2,7 +2,7 @@
 
 Each service says in one line per aggregate or copy what it holds about a person, ``Holding(...)``, and answers requests
 for erasure with :class:`ErasureAnswers`. An architecture test finds tables that refer to people and that nobody has
-named. See ADR 0021.
+named. See ADR 0024.
 """
 
 from crm_platform.privacy.answers import ErasureAnswers
