@@ -55,10 +55,10 @@ async def export_customers(
 
 
 @router.post("/exports", **begins("exports:write"))
-async def begin_export(body: ExportCreate, unit: UnitOfWorkDep) -> Response:
+async def begin_export(body: ExportCreate, reader: ReaderDep, unit: UnitOfWorkDep) -> Response:
     """Export any number of customers by an operation, whose result says where the file is."""
-    service.check_rights(unit.caller)
-    service.params_for(body, unit.caller)
+    service.check_rights(reader.caller)
+    await service.check_filter(reader, body)
     return accepted(await begin(unit, EXPORT, body))
 
 

@@ -1,6 +1,7 @@
 """Use cases of exports: what a caller sees, page after page, as a file."""
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -79,6 +80,17 @@ async def check_size(reader: Reader, order: ExportCreate) -> None:
     page = orjson.loads(await reader.page(customers.view_for(reader.caller), params))
     if page["count"]["value"] > MOST_AT_ONCE:
         raise ExportTooLarge(number=page["count"]["value"], limit=MOST_AT_ONCE)
+
+
+async def check_filter(reader: Reader, order: ExportCreate) -> None:
+    """Refuse an order that cannot be carried out.
+
+    Raises:
+        InvalidParameter: The filter cannot be used.
+        UnknownColumn: A column is not there.
+    """
+    params = replace(params_for(order, reader.caller), limit=1)
+    await reader.page(customers.view_for(reader.caller), params)
 
 
 async def batches(reader: Reader, order: ExportCreate) -> AsyncIterator[Sequence[Record]]:

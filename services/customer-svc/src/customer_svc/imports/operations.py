@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from crm_contracts.imports.v1 import ImportMapping
 from crm_platform.clock import utc_now
-from crm_platform.files.formats import Options, open_rows
+from crm_platform.files.formats import open_rows
 from crm_platform.files.problems import UnreadableFile
 from crm_platform.files.rows import BEGINNING
 from crm_platform.files.text_writers import CsvWriter
@@ -27,7 +27,7 @@ from customer_svc.imports import service
 from customer_svc.imports.portions.importing import forget_portions, import_portion
 from customer_svc.imports.portions.telling import report_page
 from customer_svc.imports.portions.undoing import undo_portion
-from customer_svc.imports.rows.reading import Inspected, Portion, inspected, portion
+from customer_svc.imports.rows.reading import Inspected, Portion, inspected, portion, read_options
 from customer_svc.imports.rows.reports import (
     REPORT,
     TO_CORRECT,
@@ -139,7 +139,7 @@ async def _write_reports(ahead: Ahead[Order]) -> dict[str, int]:
     path = await ahead.objects.path(ahead.tenant_id, source_name(ahead.input.import_id))
     counted = {"errors": 0}
     with ExitStack() as stack:
-        opened = open_rows(path, Options(**ahead.input.options))
+        opened = open_rows(path, read_options(ahead.input.options))
         rows = await anyio.to_thread.run_sync(stack.enter_context, opened)
         columns = columns_of(rows, [one.column for one in ahead.input.mapping.columns], _language(ahead))
 

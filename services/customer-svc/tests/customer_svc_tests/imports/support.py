@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -39,6 +40,11 @@ class Importer:
     who: Caller
     client: httpx.AsyncClient
 
+    @property
+    def folder(self) -> Path:
+        """Where the service keeps files."""
+        return Path(self.service.settings.objects.url.removeprefix("file:")).parent
+
     async def give(self, content: bytes, *, name: str = "客户.csv", kind: str = "text/csv") -> dict[str, Any]:
         """Upload a file."""
         headers = {"content-type": kind}
@@ -69,6 +75,17 @@ class Importer:
         found = await until(over)
         assert found is not None
         assert found["status"] == expect, found
+        return found
+
+    async def reaches(self, operation: str, status: str) -> dict[str, Any]:
+        """An operation once it has this status."""
+
+        async def reached() -> dict[str, Any] | None:
+            found = await self.get(f"/v1/operations/{operation}")
+            return found if found["status"] == status else None
+
+        found = await until(reached)
+        assert found is not None
         return found
 
     async def imported(self, content: bytes, **choices: Any) -> tuple[str, dict[str, int]]:

@@ -88,6 +88,7 @@ class Turn:
     async def _go_on(self) -> bool:
         """Do what is next; whether there may be more."""
         mine = self._mine
+        self._input = self._kind.input.model_validate(mine.input)  # before any end, of which the kind is told with it
         if mine.deaths >= self._host.settings.deaths:
             await self._end(OperationStatus.FAILED, OperationAbandoned(deaths=mine.deaths))
             return False
@@ -97,7 +98,6 @@ class Turn:
         if mine.wish is Wish.PAUSE:
             await self._give_back()
             return False
-        self._input = self._kind.input.model_validate(mine.input)
         try:
             prepared = await self._prepare()
         except WishHeardError:

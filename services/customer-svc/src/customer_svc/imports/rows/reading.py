@@ -1,7 +1,7 @@
 """Portions of a file as drafts; runs in a process of its own, so it takes and returns what can be pickled."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import islice
@@ -48,13 +48,19 @@ class Portion:
     unreadable: Problem | None = None
 
 
+def read_options(kept: Mapping[str, Any]) -> Options:
+    """How a file is read, out of JSON."""
+    kind = kept.get("format")
+    return Options(**{**kept, "format": None if kind is None else Format(kind)})
+
+
 def inspected(path: str, options: dict[str, Any]) -> Inspected:
     """What the file is, and what its columns probably are.
 
     Raises:
         UnreadableFile: It cannot be read.
     """
-    with open_rows(Path(path), Options(**options)) as rows:
+    with open_rows(Path(path), read_options(options)) as rows:
         sample = [flat(row.values) if rows.format in _NESTED else row.values for row in islice(rows.read(), SAMPLED)]
         names = list(rows.columns) or list(dict.fromkeys(name for values in sample for name in values))
         sources = [Source(name, _values(sample, name)) for name in names[:MOST_COLUMNS]]
@@ -133,7 +139,7 @@ class _OpenFiles:
         if kept is not None:
             return kept
         stack = ExitStack()
-        rows = stack.enter_context(open_rows(Path(path), Options(**options)))
+        rows = stack.enter_context(open_rows(Path(path), read_options(options)))
         return _Open(rows, rows.read(Mark.of(mark) if mark else BEGINNING), stack.close)
 
     def keep(self, path: str, options: dict[str, Any], mark: dict[str, int], opened: _Open) -> None:
