@@ -25,12 +25,15 @@ from crm_platform.operations.records import (
     ResultRead,
     sees_all,
 )
-from crm_platform.operations.watching import MEDIA_TYPE, Watch, is_over, last_seen
+from crm_platform.operations.watching import MEDIA_TYPE, Watch, is_over
 from crm_platform.reads.reader import Rendered
 from crm_platform.runtime import runtime_of
 
 COLLECTION: Final = "operations"
 _Endpoint: TypeAlias = Callable[[UUID, UnitOfWorkDep], Awaitable[Response]]
+_LastEventId: TypeAlias = Annotated[
+    str | None, Header(pattern=r"^[0-9]{1,9}$", description="Id of the last event that came through.")
+]
 _MINE = OPERATIONS.c.requested_by == bindparam("actor")
 _OF_OPERATION = OPERATION_RESULTS.c.operation_id == bindparam("operation", type_=Uuid)
 _STREAM: dict[int | str, dict[str, Any]] = {
@@ -92,10 +95,10 @@ def _add_reads(router: APIRouter, collection: str, noun: str) -> None:
         operation_id: UUID,
         request: Request,
         reader: ReaderDep,
-        last_event_id: Annotated[str | None, Header(description="Id of the last event that came through.")] = None,
+        last_event_id: _LastEventId = None,
     ) -> Response:
         """Watch an operation by server-sent events; ends with its end, or after some seconds: just come back."""
-        seen, watch = last_seen(last_event_id), _watch(request, reader, operation_id)
+        seen, watch = int(last_event_id or 0), _watch(request, reader, operation_id)
         state = await watch.look()
         if is_over(state) and state.version <= seen:
             return Response(status_code=204)

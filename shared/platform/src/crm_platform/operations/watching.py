@@ -14,12 +14,10 @@ from uuid import UUID
 import orjson
 
 from crm_platform.context import Caller
-from crm_platform.errors import InvalidParameter
 from crm_platform.operations.control import show
 from crm_platform.operations.lifecycle import OperationStatus
 from crm_platform.reads.reader import Rendered
 from crm_platform.runtime import Runtime
-from crm_platform.words import Words
 
 MEDIA_TYPE: Final = "text/event-stream"
 FIRST_LOOK: Final = 0.1
@@ -31,20 +29,6 @@ MARGIN: Final = 0.5
 """Seconds before the request's deadline at which a stream ends."""
 _COME_BACK: Final = b"retry: 1000\n\n"
 _BEAT: Final = b": still here\n\n"
-_DIGITS: Final = 9
-
-
-def last_seen(text: str | None) -> int:
-    """The version in `Last-Event-ID`; 0 without one.
-
-    Raises:
-        InvalidParameter: It is not an id that a stream gave out.
-    """
-    if not text:
-        return 0
-    if text.isascii() and text.isdigit() and len(text) <= _DIGITS:
-        return int(text)
-    raise InvalidParameter(parameter="Last-Event-ID", message=Words("the id of an event", "应为事件编号"))
 
 
 def is_over(state: Rendered) -> bool:
