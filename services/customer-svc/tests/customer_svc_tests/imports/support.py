@@ -48,9 +48,11 @@ class Importer:
     async def give(self, content: bytes, *, name: str = "客户.csv", kind: str = "text/csv") -> dict[str, Any]:
         """Upload a file."""
         headers = {"content-type": kind}
-        return await self._asked(
-            "POST", "/v1/imports", 201, params={"file_name": name}, content=content, headers=headers
+        params = {"file_name": name}
+        found: dict[str, Any] = await self._asked(
+            "POST", "/v1/imports", 201, params=params, content=content, headers=headers
         )
+        return found
 
     async def mapped(self, content: bytes, **choices: Any) -> str:
         """Upload a file and map it; returns the import's path."""
@@ -102,7 +104,8 @@ class Importer:
 
     async def get(self, path: str) -> dict[str, Any]:
         """Ask for something."""
-        return await self._asked("GET", path, 200)
+        found: dict[str, Any] = await self._asked("GET", path, 200)
+        return found
 
     async def customers(self) -> list[dict[str, Any]]:
         """All customers, by name."""
