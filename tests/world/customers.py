@@ -3,6 +3,9 @@
 from typing import Any
 from uuid import UUID, uuid4
 
+from crm_contracts.privacy.v1 import ANSWERS
+from crm_platform.testing.plugin import deliver
+from tests.world.events import event_of
 from tests.world.working import worked_at
 
 Record = dict[str, Any]
@@ -119,6 +122,21 @@ async def _pending_consent(world: Any) -> Record:
     return made
 
 
+async def _erasable(world: Any) -> Record:
+    """Somebody who asks to be forgotten."""
+    contact = await world.post("/v1/contacts")
+    return {"subject_kind": "contact", "subject_id": contact["id"]}
+
+
+async def _complete_erasure(world: Any) -> Record:
+    """An erasure to which all services have answered."""
+    erasure: Record = await world.post("/v1/erasures")
+    for service, answer in ANSWERS.items():
+        event = event_of(answer, erasure_id=erasure["id"], service=service, records=())
+        await deliver(world.running, event, tenant_id=world.people.owner.tenant_id)
+    return erasure
+
+
 async def _no_rule(world: Any) -> Record:
     """Make room: there is one rule of a kind."""
     await world.connection.execute(
@@ -150,6 +168,7 @@ RECIPES = {
     **dict.fromkeys(_UPLOADS, _upload),
     **dict.fromkeys(_REPORTS, _finished_import),
     "confirm_consent": _pending_consent,
+    "get_certificate": _complete_erasure,
 }
 
 BODIES = {
@@ -162,6 +181,7 @@ BODIES = {
     "record_consent": _agreed,
     "object_to_contact": _agreed,
     "may_contact_many": _asked,
+    "request_erasure": _erasable,
     "map_import": {"columns": [{"column": "name", "field": "name"}]},
 }
 
