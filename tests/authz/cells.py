@@ -60,7 +60,12 @@ def _without_the_record(world: World, operation: Operation, record: Record | Non
         yield Cell("not visible (team)", world.token(world.people.blind("team")), expected)
 
 
-SHOWN_TO_ALL = {"report_customer"}
+SHOWN_TO_ALL = {
+    "explain_communication_access",
+    "explain_customer_access",
+    "explain_requirement_access",
+    "report_customer",
+}
 """Operations on an id that answer nothing but figures: none for whoever may not see the record."""
 
 NAMES_WHAT_ALL_SEE = {"take_segment_snapshot"}
@@ -73,6 +78,7 @@ PUBLIC_ROUTES = {
     "gateway POST /api/v1/oauth/token",
     "gateway GET /.well-known/jwks.json",
     "gateway GET /.well-known/openid-configuration",
+    "customer-svc GET /v1/calendars/{name}.ics",
 }
 """Operations that need no token."""
 

@@ -145,7 +145,24 @@ async def _no_rule(world: Any) -> Record:
     return {"kind": None, "likely": 95}
 
 
-async def may_contact(world: Any) -> dict[str, str]:
+async def _calendar_feed(world: Any) -> Record:
+    issued = await world.post("/v1/calendar-feeds")
+    feed: Record = issued["feed"]
+    return feed
+
+
+async def _calendar(world: Any) -> Record:
+    """What is behind the address of a feed: its name, and the secret that opens it."""
+    issued = await world.post("/v1/calendar-feeds")
+    name, _, query = issued["path"].rpartition("/")[2].partition(".ics?")
+    return {"id": name, "secret": query.removeprefix("secret=")}
+
+
+async def _its_secret(_: Any, calendar: Record) -> dict[str, str]:
+    return {"secret": calendar["secret"]}
+
+
+async def _may_contact(world: Any, _: None) -> dict[str, str]:
     """The question whether somebody may be turned to who has agreed."""
     consent = await world.post("/v1/consents")
     return {"subject": consent["subject_id"], "purpose": consent["purpose"], "channel": "email"}
@@ -154,6 +171,8 @@ async def may_contact(world: Any) -> dict[str, str]:
 _UPLOADS = ("put_import_part", "complete_upload")
 _REPORTS = ("undo_import", "get_import_report", "get_import_errors")
 RECIPES = {
+    "/v1/calendar-feeds": _calendar_feed,
+    "/v1/calendars": _calendar,
     "/v1/operations": _operation,
     "list_operations": _operation,
     "watch_operation": _ended_operation,
@@ -185,7 +204,7 @@ BODIES = {
     "map_import": {"columns": [{"column": "name", "field": "name"}]},
 }
 
-QUERIES = {"may_contact": may_contact}
+QUERIES = {"may_contact": _may_contact, "show_calendar": _its_secret}
 
 _FILE = "name,city\r\n远帆科技,上海\r\n"
 TEXTS = {"create_import": _FILE, "put_import_part": _FILE}

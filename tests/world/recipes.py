@@ -172,5 +172,5 @@ CARD = "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Wang Fang\r\nEND:VCARD\r\n"
 TEXTS = {"import_contacts": CARD, **customers.TEXTS}
 """Bodies that are not JSON, by operation id."""
 
-QUERIES: dict[str, Callable[[Any], Awaitable[dict[str, str]]]] = {**customers.QUERIES}
+QUERIES: dict[str, Callable[[Any, Any], Awaitable[dict[str, str]]]] = {**customers.QUERIES}
 """What a query has to say, by operation id."""

@@ -183,9 +183,8 @@ class World:
         Raises:
             AssertionError: No way of up to three other actions leads there.
         """
-        if (question := QUERIES.get(operation.name)) is not None:
-            self._queries[operation.name] = await question(self)
         if operation.parameter is None:
+            await self._ask(operation, None)
             return None
         if operation.name not in self._steps:
             self._steps[operation.name] = await self._find_way(operation)
@@ -225,7 +224,13 @@ class World:
             if not answer.is_success:
                 return None
             record = answer.json()
+        await self._ask(operation, record)
         return record
+
+    async def _ask(self, operation: Operation, record: Record | None) -> None:
+        """Let calls of ``operation`` ask what its query has to say."""
+        if (question := QUERIES.get(operation.name)) is not None:
+            self._queries[operation.name] = await question(self, record)
 
 
 def _moved(operation: Operation, record: Record, answer: httpx.Response) -> bool:
