@@ -17,7 +17,18 @@ from pathlib import Path
 import psutil
 import structlog
 
-from bench import duplicates, files, gateway_cost, projection, relay_consumer, sealing, search, segments, service
+from bench import (
+    duplicates,
+    files,
+    gateway_cost,
+    projection,
+    quality,
+    relay_consumer,
+    sealing,
+    search,
+    segments,
+    service,
+)
 from bench.measure import Row, as_markdown, show
 
 RESULTS = Path(__file__).parent / "results.md"
@@ -30,6 +41,7 @@ BENCHES: Mapping[str, Callable[[], Sequence[Row]]] = {
     "files": files.rows,
     "duplicates": duplicates.rows,
     "segments": segments.rows,
+    "quality": quality.rows,
     "search": search.rows,
 }
 _PAGE = """\
@@ -38,8 +50,9 @@ _PAGE = """\
 By `make bench`, each section in a run of its own script, on {cores} cores ({machine}), PostgreSQL with fsync on and all
 parts on the same machine. Loads are those of the machine before and after: what else ran is in the figures.
 
-Figures are medians of interleaved rounds. A ratio is that of CPU time (application and database together), unless its row
-says otherwise; shares of a limit are the limit's CPU ÷ ours. Absolute figures hold for this machine and this moment.
+Figures are medians of interleaved rounds. A ratio is that of CPU time (application and database together), unless its
+row says otherwise; shares of a limit are the limit's CPU ÷ ours. Absolute figures hold for this machine and
+this moment.
 
 {sections}
 """
