@@ -18,6 +18,7 @@ FOLDER = ROOT / "docs" / "examples"
 PAGES = {
     "customers": ("customer-svc",),
     "pool": ("customer-svc",),
+    "communications": ("customer-svc",),
     "contacts": ("customer-svc",),
     "duplicates": ("customer-svc",),
     "history": ("customer-svc",),
