@@ -22,7 +22,11 @@ WHERE known.source_id = told.id
 AND (known.customer_id, known.owner_id, known.team_id) IS DISTINCT FROM (told.customer_id, told.owner_id, told.team_id)
 """
 _KNOWN = "SELECT DISTINCT source_id FROM timeline_entries WHERE source_id = ANY ($1)"
-_FORGET = "DELETE FROM timeline_entries WHERE customer_id = ANY ($1)"
+# A customer that is there again, as a merge was undone before it was heard of, keeps what is told of it.
+_FORGET = """
+DELETE FROM timeline_entries WHERE customer_id = $1 AND NOT EXISTS (SELECT 1 FROM customers WHERE customers.id = $1)
+"""
+_HAND_OVER = "UPDATE timeline_entries SET customer_id = $2 WHERE customer_id = $1"
 
 
 async def add(connection: Connection, entries: Sequence[Entry]) -> None:
@@ -49,6 +53,11 @@ async def known(connection: Connection, sources: Sequence[UUID]) -> set[UUID]:
     return {row[0] for row in await connection.fetch(_KNOWN, list(sources))}
 
 
-async def forget(connection: Connection, customer_ids: Sequence[UUID]) -> None:
-    """Drop the timelines of customers that are no more."""
-    await connection.execute(_FORGET, list(customer_ids))
+async def forget(connection: Connection, customer_id: UUID) -> None:
+    """Drop the timeline of a customer that is no more."""
+    await connection.execute(_FORGET, customer_id)
+
+
+async def hand_over(connection: Connection, customer_id: UUID, survivor_id: UUID) -> None:
+    """Let what happened to a customer stand with the one into which it was merged."""
+    await connection.execute(_HAND_OVER, customer_id, survivor_id)
