@@ -14,6 +14,7 @@ from crm_contracts.project.v1 import (
 )
 from crm_contracts.sales.v1 import OpportunityWon
 from crm_contracts.segment.v1 import SegmentCreated, SegmentUpdated
+from crm_platform.access.endpoints import access_router
 from crm_platform.history.endpoints import history_router
 from crm_platform.operations.endpoints import operations_router
 from crm_platform.saved_views.endpoints import saved_views_router
@@ -21,11 +22,11 @@ from crm_platform.saved_views.service import Viewed
 from crm_platform.saved_views.tables import SAVED_VIEWS
 from crm_platform.search.filling import filling
 from crm_platform.service import Consumer, Service
+from customer_svc.bulk_actions import endpoints as bulk_actions
+from customer_svc.bulk_actions.operations import BULK
 from customer_svc.calendar_feeds import endpoints as calendar_feeds
 from customer_svc.calendar_feeds.consumers import on_user_updated
 from customer_svc.calendar_feeds.models import CALENDAR_FEEDS
-from customer_svc.bulk_actions import endpoints as bulk_actions
-from customer_svc.bulk_actions.operations import BULK
 from customer_svc.communications import endpoints as communications
 from customer_svc.communications.consumers import on_communication_recorded, on_meeting_held
 from customer_svc.communications.models import COMMUNICATIONS
@@ -142,6 +143,9 @@ SERVICE = Service(
         history_router(CONSENTS, "consents:read", ConsentRead),
         timeline.router,
         saved_views_router(CustomerViewCreate, _VIEWED),
+        access_router(CUSTOMERS, "customers", view_for),
+        access_router(COMMUNICATIONS, "communications"),
+        access_router(REQUIREMENTS, "requirements"),
         history_router(CUSTOMERS, "customers:read", CustomerRead, view_for),
         history_router(COMMUNICATIONS, "communications:read", CommunicationRead),
         history_router(REQUIREMENTS, "requirements:read", RequirementRead),

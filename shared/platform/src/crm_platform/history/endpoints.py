@@ -101,7 +101,7 @@ def history_router(
 
     def add(path: str, name: str, shows: Any, options: dict[str, Any], endpoint: _Endpoint) -> None:
         route = router.get(f"{one}/{path}", name=name, response_model=shows, **options)
-        route(_with_id(endpoint, f"{noun}_id"))
+        route(with_id(endpoint, f"{noun}_id"))
 
     async def get_history(record_id: UUID, request: Request, reader: ReaderDep) -> Response:
         """Show who changed what of a record, when, why, and through which system."""
@@ -138,7 +138,7 @@ def _with_parameter(options: dict[str, Any], name: str, description: str, format
     return options
 
 
-def _with_id(endpoint: _Endpoint, name: str) -> _Endpoint:
+def with_id(endpoint: _Endpoint, name: str) -> _Endpoint:
     """``endpoint``, whose ``record_id`` is called ``name``: paths of one resource name their id alike."""
 
     async def called(**values: Any) -> Response:

@@ -1,0 +1,1 @@
+"""Why a caller may do something with a record, or may not."""
