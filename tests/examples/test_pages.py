@@ -23,6 +23,7 @@ PAGES = {
     "duplicates": ("customer-svc",),
     "history": ("customer-svc",),
     "privacy": ("customer-svc", "sales-svc", "service-desk-svc", "project-svc", "analytics-svc"),
+    "quality": ("customer-svc",),
     "requirements": ("customer-svc", "project-svc"),
     "saved-views": ("customer-svc",),
     "segments": ("customer-svc", "service-desk-svc"),

@@ -201,6 +201,12 @@ BODIES = {
     "object_to_contact": _agreed,
     "may_contact_many": _asked,
     "request_erasure": _erasable,
+    "create_quality_rule": {"expression": "true", "applies_to": None},
+    "update_quality_rule": {"weight": 5},
+    "try_quality_rule": {"expression": "true", "applies_to": None},
+    "adopt_quality_rules": {"codes": ["phone_valid"]},
+    "create_quality_monitor": {"dimension": "all", "key": "", "degraded_below": 60, "recovered_at": 70},
+    "update_quality_monitor": {"least_records": 2},
     "map_import": {"columns": [{"column": "name", "field": "name"}]},
 }
 

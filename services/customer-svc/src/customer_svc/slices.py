@@ -12,6 +12,7 @@ from crm_contracts.project.v1 import (
     DeliverySubmitted,
     RequirementIntakeRefused,
 )
+from crm_contracts.quality.v1 import QualityRuleCreated, QualityRuleDeleted, QualityRuleUpdated
 from crm_contracts.sales.v1 import OpportunityWon
 from crm_contracts.segment.v1 import SegmentCreated, SegmentUpdated
 from crm_platform.access.endpoints import access_router
@@ -40,6 +41,7 @@ from customer_svc.consents.operations import EXPIRY
 from customer_svc.consents.schemas import ConsentRead
 from customer_svc.contacts import endpoints as contacts
 from customer_svc.contacts.models import CONTACTS
+from customer_svc.customer_changes.consumers import projections as change_projections
 from customer_svc.customer_merges import endpoints as customer_merges
 from customer_svc.customer_merges.models import CUSTOMER_MERGES
 from customer_svc.customers import endpoints as customers
@@ -73,6 +75,18 @@ from customer_svc.pool import endpoints as pool
 from customer_svc.pool.operations import RETURNS
 from customer_svc.pool_rules import endpoints as pool_rules
 from customer_svc.pool_rules.models import POOL_RULES
+from customer_svc.quality_days import endpoints as quality_days
+from customer_svc.quality_days.operations import WRITE_DOWN
+from customer_svc.quality_monitors import endpoints as quality_monitors
+from customer_svc.quality_monitors.models import QUALITY_MONITORS
+from customer_svc.quality_monitors.operations import WATCH
+from customer_svc.quality_rules import endpoints as quality_rules
+from customer_svc.quality_rules.models import QUALITY_RULES
+from customer_svc.quality_scores import endpoints as quality_scores
+from customer_svc.quality_scores.consumers import on_rule
+from customer_svc.quality_scores.operations import EVALUATION as SCORING
+from customer_svc.quality_scores.operations import LOOK_AGAIN as SCORE_AGAIN
+from customer_svc.quality_scores.operations import TRIAL
 from customer_svc.requirements import endpoints as requirements
 from customer_svc.requirements.consumers import on_delivery, on_requirement_refused
 from customer_svc.requirements.models import REQUIREMENTS
@@ -80,7 +94,6 @@ from customer_svc.requirements.schemas import RequirementRead
 from customer_svc.saved_views.schemas import CustomerViewCreate
 from customer_svc.segment_members import endpoints as segment_members
 from customer_svc.segment_members.consumers import on_segment
-from customer_svc.segment_members.consumers import projections as membership_projections
 from customer_svc.segment_members.models import SEGMENT_MEMBERS
 from customer_svc.segment_members.operations import EVALUATION, LOOK_AGAIN
 from customer_svc.segment_snapshots import endpoints as segment_snapshots
@@ -135,6 +148,10 @@ SERVICE = Service(
         exports.router,
         pool.router,
         pool_rules.router,
+        quality_scores.router,
+        quality_rules.router,
+        quality_days.router,
+        quality_monitors.router,
         sync.router,
         consent_purposes.router,
         consents.router,
@@ -165,6 +182,8 @@ SERVICE = Service(
         SEGMENT_SNAPSHOTS,
         IMPORTS,
         POOL_RULES,
+        QUALITY_RULES,
+        QUALITY_MONITORS,
         CONSENT_PURPOSES,
         CONSENTS,
         HOLD_RULES,
@@ -183,8 +202,9 @@ SERVICE = Service(
         *(Consumer(event, on_delivery) for event in _DELIVERIES),
         Consumer(SegmentCreated, on_segment),
         Consumer(SegmentUpdated, on_segment),
+        *(Consumer(event, on_rule) for event in (QualityRuleCreated, QualityRuleUpdated, QualityRuleDeleted)),
     ),
-    operations=(*IMPORT_KINDS, BULK, SCAN, EXPORT, REMINDER, EVALUATION),
+    operations=(*IMPORT_KINDS, BULK, SCAN, EXPORT, REMINDER, EVALUATION, SCORING, TRIAL),
     sweeps=(
         CLEARING,
         CLEARING_EXPORTS,
@@ -196,7 +216,10 @@ SERVICE = Service(
         filling(COMMUNICATIONS),
         filling(CONTACTS),
         LOOK_AGAIN,
+        SCORE_AGAIN,
+        WRITE_DOWN,
+        WATCH,
     ),
     redirects={"customer_id": SUCCESSORS},
-    projections=(*membership_projections(), *timeline_projections()),
+    projections=(*change_projections(), *timeline_projections()),
 )

@@ -12,6 +12,7 @@ from crm_contracts.imports import v1 as imports
 from crm_contracts.inbound import v1 as inbound
 from crm_contracts.privacy import v1 as privacy
 from crm_contracts.project import v1 as project
+from crm_contracts.quality import v1 as quality
 from crm_contracts.requirement import v1 as requirement
 from crm_contracts.sales import v1 as sales
 from crm_contracts.saved_view import v1 as saved_view
@@ -26,6 +27,7 @@ PRODUCERS: dict[str, tuple[type[DomainEvent[Any]], ...]] = {
         *contact.EVENTS,
         *requirement.EVENTS,
         *segment.EVENTS,
+        *quality.EVENTS,
         *saved_view.EVENTS,
         *privacy.EVENTS,
         *imports.EVENTS,

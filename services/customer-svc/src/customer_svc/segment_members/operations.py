@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from crm_platform.operations.kinds import Done, More, Next, NoInput, OperationKind, Step, Sweep
 from crm_platform.words import Words
 from customer_svc.segment_members import service
+from customer_svc.segments import service as segments
 
 _FIRST = UUID(int=0)
 
@@ -21,7 +22,7 @@ class Evaluation(BaseModel):
 
 async def _evaluate(step: Step[Evaluation]) -> Next:
     if step.cursor is None:
-        step.progress.total = await service.count_customers(step.unit)
+        step.progress.total = await segments.count_customers(step.unit)
     after = _FIRST if step.cursor is None else UUID(step.cursor)
     order = step.input
     last, looked_at, changed = await service.evaluate_portion(step.unit, order.segment_id, order.definition, after)

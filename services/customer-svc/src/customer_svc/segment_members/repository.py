@@ -2,45 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, DateTime, Integer, Uuid, bindparam, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from crm_platform.db import Connection, Query
-from customer_svc.customers import service as customers
 from customer_svc.segment_members.models import segment_members, segment_watches
-from customer_svc.segments import service as segments
 
-_CUSTOMERS = customers.RESOURCE.table
 _IDS = bindparam("ids", type_=ARRAY(Uuid))
 _ONLY = bindparam("only", type_=Uuid)
 _LIMIT = bindparam("row_limit", type_=Integer)
-_NAMES = tuple(segments.FIELDS)
-
-_VALUES = Query(
-    select(
-        _CUSTOMERS.c.id,
-        *(
-            field.column.label(f"f{number}")
-            for number, field in enumerate(segments.FIELDS.values())
-            if field.column is not None
-        ),
-    ).where(_CUSTOMERS.c.id == _IDS.any_())
-)
 _KNOWN = Query(
     select(segment_members.c.id, segment_members.c.member).where(
         segment_members.c.customer_id == _IDS.any_(), or_(_ONLY.is_(None), segment_members.c.segment_id == _ONLY)
     )
 )
-_FOLLOWING = Query(
-    select(_CUSTOMERS.c.id)
-    .where(_CUSTOMERS.c.id > bindparam("after", type_=Uuid))
-    .order_by(_CUSTOMERS.c.id)
-    .limit(_LIMIT)
-)
-_COUNT = Query(select(func.count()).select_from(_CUSTOMERS))
 _DUE = Query(
     select(segment_watches.c.customer_id)
     .where(segment_watches.c.look_again_at <= bindparam("now", type_=DateTime(timezone=True)))
@@ -66,27 +43,10 @@ def _watch(*, sooner: bool) -> Query:
 _WATCH = {sooner: _watch(sooner=sooner) for sooner in (False, True)}
 
 
-async def values(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
-    """What expressions read of customers, by customer; those that do not exist are absent."""
-    rows = await connection.fetch(_VALUES.text, *_VALUES.args(ids=list(ids)))
-    return {row[0]: dict(zip(_NAMES, tuple(row)[1:], strict=True)) for row in rows}
-
-
 async def known(connection: Connection, ids: Sequence[UUID], only: UUID | None) -> dict[UUID, bool]:
     """The memberships of customers, in all segments or in one, and whether they hold."""
     rows = await connection.fetch(_KNOWN.text, *_KNOWN.args(ids=list(ids), only=only))
     return {row["id"]: row["member"] for row in rows}
-
-
-async def following(connection: Connection, after: UUID, limit: int) -> list[UUID]:
-    """Ids of customers above ``after``, in order."""
-    return [row[0] for row in await connection.fetch(_FOLLOWING.text, *_FOLLOWING.args(after=after, row_limit=limit))]
-
-
-async def count_customers(connection: Connection) -> int:
-    """How many customers there are."""
-    number: int = await connection.fetchval(_COUNT.text, *_COUNT.args())
-    return number
 
 
 async def due(connection: Connection, now: datetime, limit: int) -> list[UUID]:

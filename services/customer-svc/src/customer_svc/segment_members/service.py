@@ -59,7 +59,7 @@ async def look_at(
     if not programs and only is not None:
         return 0
     now = utc_now()
-    found = await repository.values(unit.connection, ids)
+    found = await segments.values(unit, ids)
     verdicts = [verdict for id in ids for verdict in judge(programs, id, found.get(id), now)]
     await _watch(unit, ids, look_again(verdicts), only=only)
     return await _write(unit, ids, verdicts, now, causes=causes or {}, only=only)
@@ -76,17 +76,12 @@ async def evaluate_portion(
     segment = await segments.find_segment(unit, segment_id)
     if segment is None or segment.definition != definition:
         return None, 0, 0
-    ids = await repository.following(unit.connection, after, PORTION)
+    ids = await segments.following_customers(unit, after, PORTION)
     changed = await look_at(unit, ids, only=segment_id)
     if len(ids) == PORTION:
         return ids[-1], len(ids), changed
     await segments.mark_evaluated(unit, segment_id, definition, unit.now)
     return None, len(ids), changed
-
-
-async def count_customers(unit: UnitOfWork) -> int:
-    """How many customers an evaluation looks at."""
-    return await repository.count_customers(unit.connection)
 
 
 async def look_again_portion(unit: UnitOfWork) -> tuple[bool, int, int]:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, func, or_, select
+from sqlalchemy import ARRAY, Integer, Uuid, bindparam, func, or_, select
 
 from crm_platform.db import Connection, Query
-from customer_svc.segments.models import segments
+from customer_svc.customers import service as customers
+from customer_svc.segments.models import FIELDS, segments
 
 _ONLY = bindparam("only", type_=Uuid)
 _DEFINITIONS = Query(
@@ -16,6 +17,22 @@ _DEFINITIONS = Query(
     .order_by(segments.c.id)
 )
 _COUNT = Query(select(func.count()).select_from(segments))
+
+_CUSTOMERS = customers.RESOURCE.table
+_NAMES = tuple(FIELDS)
+_VALUES = Query(
+    select(
+        _CUSTOMERS.c.id,
+        *(field.column.label(f"f{number}") for number, field in enumerate(FIELDS.values()) if field.column is not None),
+    ).where(_CUSTOMERS.c.id == bindparam("ids", type_=ARRAY(Uuid)).any_())
+)
+_FOLLOWING = Query(
+    select(_CUSTOMERS.c.id)
+    .where(_CUSTOMERS.c.id > bindparam("after", type_=Uuid))
+    .order_by(_CUSTOMERS.c.id)
+    .limit(bindparam("row_limit", type_=Integer))
+)
+_COUNT_CUSTOMERS = Query(select(func.count()).select_from(_CUSTOMERS))
 
 _KEY = "hashtextextended('segments.' || current_setting('crm.tenant_id'), 0)"
 
@@ -39,3 +56,20 @@ async def hold_existing(connection: Connection) -> None:
 async def release_existing(connection: Connection) -> None:
     """Wait for all who hold the segments, and keep others from it until the end of this transaction."""
     await connection.execute(f"SELECT pg_advisory_xact_lock({_KEY})")
+
+
+async def values(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """What expressions read of customers, by customer; those that do not exist are absent."""
+    rows = await connection.fetch(_VALUES.text, *_VALUES.args(ids=list(ids)))
+    return {row[0]: dict(zip(_NAMES, tuple(row)[1:], strict=True)) for row in rows}
+
+
+async def following(connection: Connection, after: UUID, limit: int) -> list[UUID]:
+    """Ids of customers above ``after``, in order."""
+    return [row[0] for row in await connection.fetch(_FOLLOWING.text, *_FOLLOWING.args(after=after, row_limit=limit))]
+
+
+async def count_customers(connection: Connection) -> int:
+    """How many customers there are."""
+    number: int = await connection.fetchval(_COUNT_CUSTOMERS.text, *_COUNT_CUSTOMERS.args())
+    return number

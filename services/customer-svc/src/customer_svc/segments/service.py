@@ -1,7 +1,9 @@
-"""Use cases of segments; who their members are is the business of the slice `segment_members`."""
+"""Use cases of segments, and what expressions read; who is a member is the business of the slice `segment_members`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -25,14 +27,17 @@ __all__ = [
     "Segment",
     "candidates",
     "check_exists",
+    "count_customers",
     "create_segment",
     "definitions",
     "delete_segment",
     "fields",
     "find_segment",
+    "following_customers",
     "hold_existing",
     "mark_evaluated",
     "update_segment",
+    "values",
 ]
 
 
@@ -47,6 +52,21 @@ class Definition:
 def fields() -> FieldMap:
     """What expressions can read. Whatever else customers come to have is added here."""
     return FIELDS
+
+
+async def values(unit: UnitOfWork, ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """What expressions read of customers at this moment, by customer; those that do not exist are absent."""
+    return await repository.values(unit.connection, ids)
+
+
+async def following_customers(unit: UnitOfWork, after: UUID, limit: int) -> list[UUID]:
+    """Ids of the next customers above ``after``, in order, for work that goes over all of them."""
+    return await repository.following(unit.connection, after, limit)
+
+
+async def count_customers(unit: UnitOfWork) -> int:
+    """How many customers such work meets."""
+    return await repository.count_customers(unit.connection)
 
 
 async def create_segment(unit: UnitOfWork, body: SegmentCreate) -> Rendered:

@@ -19,7 +19,7 @@ from crm_platform.context import Caller
 from crm_platform.testing.events import StartWorker
 from crm_platform.testing.plugin import RunningService, deliver
 from crm_platform.testing.waiting import until
-from customer_svc.segment_members.consumers import projections
+from customer_svc.customer_changes.consumers import projections
 from customer_svc_tests.segments.support import (
     check_told,
     fitting,

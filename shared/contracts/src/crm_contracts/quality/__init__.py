@@ -1,0 +1,1 @@
+"""Events about the quality of customer data."""
