@@ -26,6 +26,8 @@ UPDATE merge_customers SET last_version = $3 WHERE merge_id = $1 AND moment = 'b
 _LAST: Final = """
 SELECT customer_id, last_version FROM merge_customers WHERE merge_id = $1 AND last_version IS NOT NULL
 """
+_FORGET: Final = "UPDATE merge_customers SET content = NULL WHERE customer_id = ANY ($1)"
+_FORGOTTEN: Final = "SELECT customer_id FROM merge_customers WHERE merge_id = $1 AND content IS NULL LIMIT 1"
 _AT: Final = """
 SELECT contact_id, customer_id FROM contact_links WHERE customer_id = ANY ($1) ORDER BY contact_id, customer_id
 """
@@ -91,6 +93,17 @@ async def remember_last(connection: Connection, merge_id: UUID, versions: Mappin
 async def last_versions(connection: Connection, merge_id: UUID) -> dict[UUID, int]:
     """With which version each customer went."""
     return {row[0]: row[1] for row in await connection.fetch(_LAST, merge_id)}
+
+
+async def forget_customers(connection: Connection, ids: Collection[UUID]) -> None:
+    """Keep nothing of what customers were before merges; belongs to their erasure."""
+    await connection.execute(_FORGET, list(ids))
+
+
+async def forgotten(connection: Connection, merge_id: UUID) -> UUID | None:
+    """A customer of a merge of whom nothing is kept any more, if there is one."""
+    id: UUID | None = await connection.fetchval(_FORGOTTEN, merge_id)
+    return id
 
 
 async def contacts_at(connection: Connection, customer_ids: Collection[UUID]) -> list[tuple[UUID, UUID]]:

@@ -56,7 +56,9 @@ from customer_svc.requirements import service as requirements
 from customer_svc.sync import service as sync
 from customer_svc.values.problems import told
 
-__all__ = ["MergeOutcome", "MergeRequest", "merge_customers", "unmerge_customers"]
+__all__ = ["MergeOutcome", "MergeRequest", "forget_customers", "merge_customers", "unmerge_customers"]
+
+forget_customers = repository.forget_customers
 
 LIMIT = 10_000
 """Records that go over in one merge: about five seconds' work."""
@@ -133,6 +135,7 @@ async def unmerge_customers(unit: UnitOfWork, id: UUID, *, if_match: object, rea
         VersionMismatch: It has changed since.
         InvalidTransition: It is taken back already.
         NotUndoable: The survivor is not there any more.
+        ErasedCustomer: The personal data of one of them is erased since.
         NotClaimed: The survivor is in the pool.
     """
     done = await unit.load(CUSTOMER_MERGES, id, if_match=if_match)
@@ -141,6 +144,9 @@ async def unmerge_customers(unit: UnitOfWork, id: UUID, *, if_match: object, rea
     if await unit.find(customers.AGGREGATE, done.survivor_id) is None:
         raise NotUndoable(id=done.survivor_id)
     present = await customers.load_customer(unit, done.survivor_id, if_match=ANY_VERSION)
+    erased = await repository.forgotten(unit.connection, done.id)
+    if erased is not None:
+        raise ErasedCustomer(id=erased)
     conflicts = await _take_back(unit, done, present)
     await duplicates.note_different(unit.connection, [done.survivor_id, *done.absorbed_ids])
     return await unit.update(CUSTOMER_MERGES, done, done.unmerged(conflicts), CustomerUnmerged, reason=reason)

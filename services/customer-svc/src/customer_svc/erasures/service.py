@@ -31,6 +31,7 @@ from crm_platform.reads import Rendered
 from crm_platform.sealing.subjects import destroy_key, is_erased
 from crm_platform.uow import ANY_VERSION, UnitOfWork
 from customer_svc.contacts.domain import Contact
+from customer_svc.customer_merges import service as customer_merges
 from customer_svc.customers.domain import Customer
 from customer_svc.erasures import repository
 from customer_svc.erasures.domain import DEADLINE, HERE, Erasure, certificate_of
@@ -38,6 +39,7 @@ from customer_svc.erasures.errors import ErasedAlready, NobodyToErase, NotComple
 from customer_svc.erasures.models import ERASURES
 from customer_svc.erasures.schemas import ErasureCreate
 from customer_svc.hold_rules import service as hold_rules
+from customer_svc.merged_customers import service as merged_customers
 from customer_svc.suppressions import service as suppressions
 from customer_svc.values.emails import email_key
 
@@ -76,7 +78,7 @@ async def request_erasure(unit: UnitOfWork, body: ErasureCreate, held: Held) -> 
     unit = everywhere(unit)
     records = [await _forget(unit, subject, person, holds)]
     records += await erase(unit, held.holdings, body.subject_kind, person.id, holds)
-    await destroy_key(unit.connection, person.id, at=unit.now)
+    await _destroy_keys(unit, person.id)
     here = ErasurePart(service=HERE, done_at=unit.now, records=tuple(records))
     erasure = Erasure(
         id=new_id(),
@@ -136,6 +138,14 @@ async def _person(unit: UnitOfWork, subject: Subject, body: ErasureCreate) -> An
     if found is None or (body.subject_kind is SubjectKind.CUSTOMER and found.kind is not CustomerKind.PERSON):
         raise NobodyToErase(kind=body.subject_kind.value, id=body.subject_id)
     return found
+
+
+async def _destroy_keys(unit: UnitOfWork, id: UUID) -> None:
+    """Destroy the key of a person, and of all for whom it stands since they were merged into it."""
+    ids = await merged_customers.with_predecessors(unit.connection, id)
+    await customer_merges.forget_customers(unit.connection, ids)
+    for one in ids:
+        await destroy_key(unit.connection, one, at=unit.now)
 
 
 async def _forget(

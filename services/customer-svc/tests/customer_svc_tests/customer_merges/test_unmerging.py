@@ -166,6 +166,22 @@ async def test_an_undone_pair_is_not_found_alike_again(office: Office) -> None:
     assert answer.status_code == 200, answer.text
 
 
+async def test_whoever_is_erased_is_erased_as_they_were_before_merges_too(office: Office) -> None:
+    kept = await office.customer("张伟", kind="person", phone="13800138000")
+    other = await office.customer("张 伟", kind="person", email="zhang@example.com")
+    outcome = await office.merge(kept, other)
+    body = {"subject_kind": "customer", "subject_id": kept["id"], "basis": "consent_withdrawn"}
+    erased = await office.send("POST", "/v1/erasures", json=body)
+    assert erased.status_code == 201, erased.text
+
+    refused = await office.try_unmerge(outcome)
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "customer_erased")
+    keys = await office.service.sql("SELECT subject_id::text FROM subject_keys WHERE wrapped_key IS NULL")
+    assert {row[0] for row in keys} == {kept["id"], other["id"]}
+    assert await office.service.sql("SELECT 1 FROM merge_customers WHERE content IS NOT NULL") == []
+
+
 Refuse = Callable[[Office, Record, Record], Awaitable[tuple[Office, int, str]]]
 
 
