@@ -18,6 +18,7 @@ import psutil
 import structlog
 
 from bench import (
+    consents,
     duplicates,
     files,
     gateway_cost,
@@ -41,6 +42,7 @@ BENCHES: Mapping[str, Callable[[], Sequence[Row]]] = {
     "files": files.rows,
     "duplicates": duplicates.rows,
     "segments": segments.rows,
+    "consents": consents.rows,
     "quality": quality.rows,
     "search": search.rows,
 }

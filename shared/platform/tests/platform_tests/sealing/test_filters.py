@@ -3,7 +3,6 @@
 from typing import Any
 
 import httpx
-import pytest
 
 from platform_tests.sealing.test_records import enter
 
@@ -36,27 +35,29 @@ async def test_records_are_found_by_sealed_values_in_any_spelling(client: httpx.
         assert await found(client, text) == expected, text
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ('phone < "2"', '`phone` is encrypted and can only be asked for whole: `phone == "…"`.'),
-        ("has(phone)", '`phone` is encrypted and can only be asked for whole: `phone == "…"`.'),
-        ("phone == null", '`phone` is encrypted and can only be asked for whole: `phone == "…"`.'),
-        ("phone == phone", '`phone` is encrypted and can only be asked for whole: `phone == "…"`.'),
-        ("phone == name", '`phone` is encrypted and can only be asked for whole: `phone == "…"`.'),
-        ('phone.startsWith("+86")', '`phone` is encrypted and can only be asked for whole: `phone == "…"`.'),
-        ('(true ? phone : name) == "a"', '`phone` is encrypted and can only be asked for whole: `phone == "…"`.'),
-        ("size(emails) > 1", '`emails` is encrypted and can only be asked for whole: `"…" in emails`.'),
-        ('emails == "a"', '`emails` is encrypted and can only be asked for whole: `"…" in emails`.'),
-        ('emails.exists(x, x == "a")', '`emails` is encrypted and can only be asked for whole: `"…" in emails`.'),
-        ('phone == " "', '`" "` cannot be a value of `phone`.'),
-    ],
-)
-async def test_what_keys_cannot_answer_is_refused(client: httpx.AsyncClient, text: str, message: str) -> None:
-    answer = await client.get("/v1/people", params={"filter": text})
+WHOLE = '`phone` is encrypted and can only be asked for whole: `phone == "…"`.'
+AMONG = '`emails` is encrypted and can only be asked for whole: `"…" in emails`.'
+REFUSED = {
+    'phone < "2"': WHOLE,
+    "has(phone)": WHOLE,
+    "phone == null": WHOLE,
+    "phone == phone": WHOLE,
+    "phone == name": WHOLE,
+    'phone.startsWith("+86")': WHOLE,
+    '(true ? phone : name) == "a"': WHOLE,
+    "size(emails) > 1": AMONG,
+    'emails == "a"': AMONG,
+    'emails.exists(x, x == "a")': AMONG,
+    'phone == " "': '`" "` cannot be a value of `phone`.',
+}
 
-    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_parameter")
-    assert message in answer.json()["detail"]
+
+async def test_what_keys_cannot_answer_is_refused(client: httpx.AsyncClient) -> None:
+    answers = {text: await client.get("/v1/people", params={"filter": text}) for text in REFUSED}
+
+    for text, answer in answers.items():
+        assert (answer.status_code, answer.json()["code"]) == (400, "invalid_parameter"), text
+        assert REFUSED[text] in answer.json()["detail"], text
 
 
 async def test_what_is_a_variable_is_not_the_sealed_field(client: httpx.AsyncClient) -> None:
