@@ -108,6 +108,19 @@ SELECT event_id, 'segment_member', id, version, 'segment.member_entered', 'crm.s
 """
 
 
+async def enter_customers(admin: Any) -> None:
+    """Write the customers of the bench, and facts about them."""
+    names = ((one.number, one.name) for one in customers(CUSTOMERS))
+    while portion := list(islice(names, PORTION)):
+        await admin.execute(_ENTER, TENANT, [number for number, _ in portion], [name for _, name in portion])
+    await admin.execute(_FACTS, TENANT, CUSTOMERS)
+
+
+def id_of(number: int) -> UUID:
+    """The id of a customer, as the database computes it."""
+    return UUID(hashlib.md5(f"c{number}".encode(), usedforsecurity=False).hexdigest())
+
+
 class Bench:
     """One run."""
 
@@ -144,10 +157,7 @@ class Bench:
         ]
 
     async def _fill(self) -> None:
-        names = ((one.number, one.name) for one in customers(CUSTOMERS))
-        while portion := list(islice(names, PORTION)):
-            await self._admin.execute(_ENTER, TENANT, [number for number, _ in portion], [name for _, name in portion])
-        await self._admin.execute(_FACTS, TENANT, CUSTOMERS)
+        await enter_customers(self._admin)
         rows = []
         for number, (cel, sql) in enumerate(conditions()):
             segment = uuid4()
@@ -163,7 +173,7 @@ class Bench:
     def _numbers(self, first: int) -> list[UUID]:
         """Customers who are changed; the others are there to be in the way."""
         step = CUSTOMERS // (3 * CHANGES)
-        return [_id(1 + (first + number) * step) for number in range(CHANGES)]
+        return [id_of(1 + (first + number) * step) for number in range(CHANGES)]
 
     async def _change(self, ids: list[UUID]) -> None:
         self._round += 1
@@ -193,11 +203,6 @@ class Bench:
                 async with self._database.transaction(TENANT) as connection:
                     await connection.execute(_LOCK, id)
                     await connection.execute(self._by_hand, id, uuid4())
-
-
-def _id(number: int) -> UUID:
-    """The id of a customer, as the database computes it."""
-    return UUID(hashlib.md5(f"c{number}".encode(), usedforsecurity=False).hexdigest())
 
 
 async def _measure(at: Postgres) -> list[Row]:
