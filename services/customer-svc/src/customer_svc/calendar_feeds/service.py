@@ -43,7 +43,8 @@ async def create_feed(unit: UnitOfWork, body: CalendarFeedCreate) -> Issued:
     caller = unit.caller
     if caller.kind != "user":
         raise CalendarOfNobody
-    feed = CalendarFeed(id=new_id(), owner_id=caller.id, label=body.label, language=caller.language)
+    owner = {"owner_id": caller.id, "team_id": caller.team_id}
+    feed = CalendarFeed(id=new_id(), **owner, label=body.label, language=caller.language)
     rendered = await unit.insert(CALENDAR_FEEDS, feed, CalendarFeedCreated)
     secret = new_secret()
     await repository.store_hash(unit.connection, feed.id, hash_of(secret))
