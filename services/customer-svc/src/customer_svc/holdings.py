@@ -14,6 +14,7 @@ from customer_svc.customer_merges import models as merges
 from customer_svc.customers.models import CUSTOMER_REFS, CUSTOMERS
 from customer_svc.erasures.service import Held
 from customer_svc.facts import models as facts
+from customer_svc.quality_scores import models as quality
 from customer_svc.requirements.models import requirements
 from customer_svc.segment_members import models as members
 from customer_svc.segment_snapshots import models as snapshots
@@ -49,6 +50,8 @@ HOLDINGS: tuple[Holding, ...] = (
     *(Holding(record=record, table=table) for record, table in _FIGURES.items()),
     Holding(record="segment", table=members.segment_members),
     Holding(record="segment", table=members.segment_watches),
+    Holding(record="quality", table=quality.quality_marks),
+    Holding(record="quality", table=quality.quality_scores, column="id"),
     Holding(record="segment_snapshot", table=snapshots.segment_snapshot_members),
     Holding(record="merge", table=merges.customers_before, blank={"content": None}),
     Holding(record="merge", table=merges.links_before, column="contact_id", about=SubjectKind.CONTACT),
