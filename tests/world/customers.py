@@ -1,5 +1,6 @@
 """Records of customer-svc that come out of others: what merges, files and operations make."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -190,7 +191,7 @@ RECIPES = {
     "get_certificate": _complete_erasure,
 }
 
-BODIES = {
+BODIES: dict[str, dict[str, Any] | Callable[[Any], Awaitable[dict[str, Any]]]] = {
     "merge_customers": _somebody_else,
     "merge_duplicate_group": _group_to_merge,
     "change_customers": _some_customer,
@@ -210,7 +211,10 @@ BODIES = {
     "map_import": {"columns": [{"column": "name", "field": "name"}]},
 }
 
-QUERIES = {"may_contact": _may_contact, "show_calendar": _its_secret}
+QUERIES: dict[str, Callable[[Any, Any], Awaitable[dict[str, str]]]] = {
+    "may_contact": _may_contact,
+    "show_calendar": _its_secret,
+}
 
 _FILE = "name,city\r\n远帆科技,上海\r\n"
 TEXTS = {"create_import": _FILE, "put_import_part": _FILE}

@@ -20,7 +20,6 @@ class FieldRule(NamedTuple):
     level: FieldLevel
 
 
-
 @dataclass(frozen=True, slots=True)
 class Caller:
     """The holder of a verified token."""
