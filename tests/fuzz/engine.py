@@ -50,7 +50,11 @@ class Findings:
 
     def _add(self, recorder: Any, id: str, info: Any) -> None:
         answer = recorder.interactions[id].response if id in recorder.interactions else None
-        told = f"{answer.status_code} {answer.text[:500]}" if answer is not None else "no answer"
+        told = (
+            f"{answer.status_code} {answer.content[:1000].decode(errors='replace')[:500]}"
+            if answer is not None
+            else "no answer"
+        )
         key = (recorder.cases[id].value.operation.label, f"{info.failure.title} {told[:3]}")
         self.failures.setdefault(key, f"{info.failure.message[:1000]}\n{info.code_sample}\n-> {told}")
 
