@@ -1,4 +1,4 @@
-"""An old id leads to the survivor: where it is asked for, and where it is referred to."""
+"""An old id leads to the survivor: where it is asked for, and where it is referred to (the slice merged_customers)."""
 
 from crm_platform.testing.identity import caller
 from customer_svc_tests.customer_merges.support import Office
