@@ -100,17 +100,11 @@ ON_RECORD = {"get_subject_key": "subject_key.read"}
 """Reads that the audit trail notes, because what they give out opens more than itself."""
 
 
-ONES_OWN = {"get_calendar_feed"}
-"""Reads of what is for its owner alone, and not for the team."""
-
-
-def seeing(world: World, operation: Operation, record: Record | None) -> Iterator[tuple[str, dict[str, str]]]:
+def seeing(world: World, record: Record | None) -> Iterator[tuple[str, dict[str, str]]]:
     """Narrow but sufficient rights to see ``record``."""
     owner = world.people.owner
     if record is None or not record.get("owner_id"):
         return
     yield "visible (own)", world.token(replace(owner, visibility="own"))
-    if operation.name in ONES_OWN:
-        return
     mate = replace(world.people.blind("team"), team_ids=owner.team_ids)
     yield "visible (team)", world.token(mate)

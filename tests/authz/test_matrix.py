@@ -121,7 +121,7 @@ async def test_narrow_visibility_is_enough_for_what_it_covers(
     world: World = await world_of(operation.service)
     record = await world.prepared(operation)
     told = {}
-    for name, headers in seeing(world, operation, record):
+    for name, headers in seeing(world, record):
         told[name] = (await world.call(operation, record, as_=headers)).status_code
         record_property("cell", name)
 
