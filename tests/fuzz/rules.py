@@ -13,9 +13,9 @@ from schemathesis.openapi.checks import (
 
 from crm_platform.cel.messages import MESSAGES
 
-SPOKEN_BY_THE_SERVER = {"cursor", "email", "filter", "phone", "sort"}
+SPOKEN_BY_THE_SERVER = {"at", "country", "cursor", "email", "filter", "member", "phone", "sort"}
 """Parameters whose values JSON Schema cannot tell right from wrong: given out before, a language, no key twice, a
-numbering plan."""
+numbering plan, no moment to come."""
 
 BEYOND_JSON_SCHEMA = {
     "control_character",
@@ -24,6 +24,7 @@ BEYOND_JSON_SCHEMA = {
     "decimal_parsing",
     "decimal_whole_digits",
     "duplicate_entry",
+    "either_ids_or_filter",
     "empty_assessment",
     "ends_before_it_begins",
     "greater_than",
@@ -42,8 +43,10 @@ BEYOND_JSON_SCHEMA = {
     "only_for_people",
     "several_primary",
     "string_too_short",
+    "thresholds_reversed",
     "unknown_country",
     "unknown_day",
+    "unknown_ready_made_rule",
     "unknown_time_zone",
     "value_error",
 }
