@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from crm_platform.http.links import add_links
-from crm_platform.http.parameters import IDEMPOTENCY_KEY, IF_MATCH
+from crm_platform.http.parameters import IDEMPOTENCY_KEY, IF_MATCH, VIEW
 from crm_platform.http.problems import MEDIA_TYPE, Problem
 from crm_platform.http.route import PUBLIC, SCOPE, SIGNED_IN
 
@@ -94,11 +94,11 @@ def _statuses(path: str, method: str, operation: dict[str, Any]) -> set[int]:
     scope = operation.get(SCOPE)
     if scope != PUBLIC:
         statuses |= {401} if scope == SIGNED_IN else {401, 403}
-    if "{" in path:
+    parameters = {parameter["name"] for parameter in operation.get("parameters", ())}
+    if "{" in path or VIEW["name"] in parameters:
         statuses.add(404)
     if method != "get" and scope != PUBLIC:
         statuses.add(409)
-    parameters = {parameter["name"] for parameter in operation.get("parameters", ())}
     if IF_MATCH["name"] in parameters:
         statuses |= {412, 428}
     if IDEMPOTENCY_KEY["name"] in parameters:
