@@ -147,8 +147,7 @@ async def _no_rule(world: Any) -> Record:
 
 
 async def _calendar_feed(world: Any) -> Record:
-    issued = await world.post("/v1/calendar-feeds")
-    feed: Record = issued["feed"]
+    feed: Record = await world.post("/v1/calendar-feeds")
     return feed
 
 

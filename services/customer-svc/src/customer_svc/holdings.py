@@ -7,6 +7,7 @@ from crm_contracts.contact.v1 import ContactErased
 from crm_contracts.customer.v1 import CustomerErased
 from crm_contracts.privacy.v1 import SubjectKind
 from crm_platform.privacy import BLANK, Holding, Subject
+from customer_svc.bulk_actions.models import bulk_targets
 from customer_svc.communications.models import COMMUNICATIONS
 from customer_svc.consents.models import consents
 from customer_svc.contacts.models import CONTACT_REFS, CONTACTS, contact_links
@@ -50,6 +51,7 @@ HOLDINGS: tuple[Holding, ...] = (
     *(Holding(record=record, table=table) for record, table in _FIGURES.items()),
     Holding(record="segment", table=members.segment_members),
     Holding(record="segment", table=members.segment_watches),
+    Holding(record="bulk_target", table=bulk_targets),
     Holding(record="quality", table=quality.quality_marks),
     Holding(record="quality", table=quality.quality_scores, column="id"),
     Holding(record="segment_snapshot", table=snapshots.segment_snapshot_members),

@@ -11,9 +11,11 @@ from starlette.responses import Response
 from crm_platform.http.dependencies import IfMatch, ReaderDep, UnitOfWorkDep, page_params
 from crm_platform.http.fields import Reason
 from crm_platform.http.lists import Page
-from crm_platform.http.responses import JSON, changed, listed, shown
+from crm_platform.http.responses import changed, created, listed, shown
 from crm_platform.http.route import public, reads, service_router, writes
+from crm_platform.reads import Rendered
 from crm_platform.runtime import runtime_of
+from crm_platform.sealing.members import splice
 from customer_svc.calendar_feeds import service
 from customer_svc.calendar_feeds.models import CALENDAR_FEEDS
 from customer_svc.calendar_feeds.schemas import CalendarFeedCreate, CalendarFeedCreated, CalendarFeedRead
@@ -41,8 +43,9 @@ async def list_calendar_feeds(request: Request, reader: ReaderDep) -> Response:
 async def create_calendar_feed(body: CalendarFeedCreate, unit: UnitOfWorkDep) -> Response:
     """Make an address under which a calendar program fetches the caller's follow-ups; it is shown this once."""
     issued = await service.create_feed(unit, body)
-    content = b'{"feed":' + issued.feed.body + b',"path":' + orjson.dumps(issued.path) + b"}"
-    return Response(content, 201, {"location": f"/v1/calendar-feeds/{issued.feed.id}"}, JSON)
+    shown_once = orjson.dumps({"path": issued.path})
+    record = Rendered(issued.feed.id, splice(issued.feed.body, shown_once), issued.feed.version)
+    return created(record, "/v1/calendar-feeds")
 
 
 @router.get("/calendar-feeds/{feed_id}", response_model=CalendarFeedRead, **reads("communications:read"))

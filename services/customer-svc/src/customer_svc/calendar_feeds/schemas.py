@@ -32,8 +32,7 @@ class CalendarFeedRead(BaseModel):
     revoked_at: datetime | None
 
 
-class CalendarFeedCreated(BaseModel):
+class CalendarFeedCreated(CalendarFeedRead):
     """A new address; it is shown this once."""
 
-    feed: CalendarFeedRead
     path: str = Field(description="Behind the address of this API; whoever knows it sees the follow-ups.")

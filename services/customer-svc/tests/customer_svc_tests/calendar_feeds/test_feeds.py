@@ -60,12 +60,12 @@ async def test_an_address_is_shown_once_and_withdrawn_for_good(
     made = await feed(client)
     path = made["path"]
     assert (await fetched(service, path)).status_code == 200
-    shown = (await client.get(f"/v1/calendar-feeds/{made['feed']['id']}")).json()
-    assert shown == made["feed"]
+    shown = (await client.get(f"/v1/calendar-feeds/{made['id']}")).json()
+    assert made == {**shown, "path": path}
     secret = path.partition("secret=")[2]
     kept = await service.sql("SELECT a.after::text, o.payload FROM audit_entries a, outbox o")
     assert all(secret not in str(value) for row in kept for value in row)
-    revoke = f"/v1/calendar-feeds/{made['feed']['id']}/revoke"
+    revoke = f"/v1/calendar-feeds/{made['id']}/revoke"
     assert (await client.post(revoke, json={}, headers={"if-match": '"1"'})).status_code == 200
     answer = await fetched(service, path)
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
@@ -116,7 +116,7 @@ async def test_others_do_not_see_the_addresses_and_machines_have_none(
     for who in (colleague, caller()):
         async with service.as_(who) as other:
             assert (await other.get("/v1/calendar-feeds")).json()["items"] == []
-            assert (await other.get(f"/v1/calendar-feeds/{made['feed']['id']}")).status_code == 404
+            assert (await other.get(f"/v1/calendar-feeds/{made['id']}")).status_code == 404
     async with service.as_(replace(agent, kind="apikey")) as machine:
         answer = await machine.post("/v1/calendar-feeds", json={"label": "?"})
         assert (answer.status_code, answer.json()["code"]) == (409, "calendar_of_nobody")
