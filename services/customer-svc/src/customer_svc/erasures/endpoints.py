@@ -37,7 +37,12 @@ def erasures_router(held: service.Held) -> APIRouter:
         """Show how far an erasure is, and what each service has erased and kept."""
         return shown(request, await reader.get(ERASURES.resource, erasure_id))
 
-    @router.get("/erasures/{erasure_id}/certificate", response_model=Certificate, **reads("erasures:read"))
+    @router.get(
+        "/erasures/{erasure_id}/certificate",
+        response_model=Certificate,
+        responses={409: {"description": ""}},
+        **reads("erasures:read"),
+    )
     async def get_certificate(erasure_id: UUID, request: Request, unit: UnitOfWorkDep) -> Response:
         """Certify a complete erasure; signed, so that anybody can verify it without asking."""
         settings = runtime_of(request).settings

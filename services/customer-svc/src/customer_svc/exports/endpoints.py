@@ -4,6 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -17,6 +18,7 @@ from crm_platform.runtime import runtime_of
 from customer_svc.exports import service
 from customer_svc.exports.operations import EXPORT
 from customer_svc.exports.schemas import ExportCreate, ExportFormat
+from customer_svc.exports.table.columns import BY_NAME
 
 router = service_router("Exports")
 
@@ -26,17 +28,20 @@ _MEDIA = {
     ExportFormat.JSON_LINES: "application/jsonl",
     ExportFormat.PARQUET: "application/vnd.apache.parquet",
 }
+_ONE = "|".join(BY_NAME)
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 _FILE: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The file.", "content": {"application/octet-stream": _BINARY}},
+    200: {"description": "The file.", "content": {kind.partition(";")[0]: _BINARY for kind in _MEDIA.values()}},
     409: {"description": ""},
     410: {"description": "The file is no longer kept."},
 }
-Columns = Annotated[str | None, Query(max_length=2000, description="Names of columns, separated by commas.")]
+# The pattern only documents: what is refused, and what there is instead, UnknownColumn says better.
+_Columns = Annotated[str, Field(max_length=2000, json_schema_extra={"pattern": f"^({_ONE})(,({_ONE}))*$"})]
+Columns = Annotated[_Columns | None, Query(description="Names of columns, separated by commas.")]
 Filter = Annotated[str | None, Query(max_length=4000, description="As of the list of customers, in CEL.")]
 
 
-@router.get("/exports/customers", responses=_FILE, **reads("exports:read"))
+@router.get("/exports/customers", response_class=StreamingResponse, responses=_FILE, **reads("exports:read"))
 async def export_customers(
     request: Request,
     reader: ReaderDep,
@@ -62,7 +67,7 @@ async def begin_export(body: ExportCreate, reader: ReaderDep, unit: UnitOfWorkDe
     return accepted(await begin(unit, EXPORT, body))
 
 
-@router.get("/exports/{operation_id}/file", responses=_FILE, **reads("exports:read"))
+@router.get("/exports/{operation_id}/file", response_class=StreamingResponse, responses=_FILE, **reads("exports:read"))
 async def get_export_file(operation_id: UUID, request: Request, reader: ReaderDep) -> Response:
     """Download the file of an export that was begun by the caller."""
     service.check_rights(reader.caller)

@@ -5,6 +5,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from customer_svc.exports.table.columns import BY_NAME
+
 
 class ExportFormat(StrEnum):
     """What customers are written as."""
@@ -15,6 +17,10 @@ class ExportFormat(StrEnum):
     PARQUET = "parquet"
 
 
+# The list only documents: what is refused, and what there is instead, UnknownColumn says better.
+_Column = Annotated[str, Field(json_schema_extra={"enum": list(BY_NAME)})]
+
+
 class ExportCreate(BaseModel):
     """Which customers are to be exported, and as what."""
 
@@ -22,6 +28,6 @@ class ExportCreate(BaseModel):
 
     format: ExportFormat = ExportFormat.CSV
     filter: Annotated[str, Field(max_length=4000)] | None = Field(default=None, description="As of the list, in CEL.")
-    columns: Annotated[tuple[str, ...], Field(max_length=100)] | None = Field(
+    columns: Annotated[tuple[_Column, ...], Field(min_length=1, max_length=100)] | None = Field(
         default=None, description="All that there are, unless some are named."
     )

@@ -42,14 +42,20 @@ from customer_svc.imports.schemas import FieldList, ImportRead, Parts
 router = service_router("Imports")
 
 FileName = Annotated[str, Query(min_length=1, max_length=200, description="What the file is called.")]
+_MEDIA = {
+    "csv": "text/csv; charset=utf-8",
+    "jsonl": "application/jsonl",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
 _FILE = {
     "requestBody": {
         "required": True,
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+        "content": {"application/octet-stream": _BINARY},
     }
 }
-_CSV: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The file.", "content": {"application/octet-stream": {"schema": {"type": "string"}}}},
+_REPORT: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The file.", "content": {kind.partition(";")[0]: _BINARY for kind in _MEDIA.values()}},
     404: {"description": ""},
     409: {"description": ""},
     410: {"description": "The file is no longer kept."},
@@ -174,7 +180,7 @@ async def undo_import(import_id: UUID, unit: UnitOfWorkDep) -> Response:
     return accepted(operation)
 
 
-@router.get("/imports/{import_id}/report", responses=_CSV, **reads("imports:read"))
+@router.get("/imports/{import_id}/report", response_class=StreamingResponse, responses=_REPORT, **reads("imports:read"))
 async def get_import_report(
     import_id: UUID, request: Request, reader: ReaderDep, operation_id: UUID | None = None
 ) -> Response:
@@ -182,7 +188,7 @@ async def get_import_report(
     return await _download(request, reader, import_id, operation_id, "report")
 
 
-@router.get("/imports/{import_id}/errors", responses=_CSV, **reads("imports:read"))
+@router.get("/imports/{import_id}/errors", response_class=StreamingResponse, responses=_REPORT, **reads("imports:read"))
 async def get_import_errors(
     import_id: UUID, request: Request, reader: ReaderDep, operation_id: UUID | None = None
 ) -> Response:
@@ -206,13 +212,6 @@ async def _download(
         "cache-control": "no-store",
     }
     return StreamingResponse(objects.get(tenant, name), headers=headers, media_type=_MEDIA[extension or "csv"])
-
-
-_MEDIA = {
-    "csv": "text/csv; charset=utf-8",
-    "jsonl": "application/jsonl",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 def _order(found: Import) -> Order:

@@ -11,6 +11,15 @@ class MappingNotPossible(DomainError):
     en, zh = "The mapping cannot be used: {message}.", "映射无法使用：{message}。"
 
 
+class NotMapped(Conflict):
+    """Nothing can be tried or run before it is known which column goes where."""
+
+    code = "not_mapped"
+    title, title_zh = "Not mapped yet", "尚未设置映射"
+    en = "The import has no mapping yet; give one with `PUT /v1/imports/{id}/mapping`."
+    zh = "该导入尚未设置映射；请先使用 `PUT /v1/imports/{id}/mapping` 设置。"
+
+
 class ImportBusy(Conflict):
     """The import cannot be changed while an operation works at it."""
 

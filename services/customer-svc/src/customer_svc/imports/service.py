@@ -22,9 +22,8 @@ from crm_platform.objects.store import Objects, Stored
 from crm_platform.operations.lifecycle import OperationStatus
 from crm_platform.reads import Reader, Rendered
 from crm_platform.uow import ANY_VERSION, Event, UnitOfWork
-from crm_platform.words import Words
 from customer_svc.imports.domain import Import
-from customer_svc.imports.errors import MappingNotPossible, NothingReported
+from customer_svc.imports.errors import NothingReported, NotMapped
 from customer_svc.imports.models import IMPORTS
 from customer_svc.imports.rows.fields import FIELDS
 from customer_svc.imports.rows.reading import Inspected
@@ -120,10 +119,10 @@ def mapping_of(found: Import) -> ImportMapping:
     """The mapping of an import.
 
     Raises:
-        MappingNotPossible: There is none yet.
+        NotMapped: There is none yet.
     """
     if found.mapping is None:
-        raise MappingNotPossible(message=Words("there is none yet", "尚未设置映射"))
+        raise NotMapped(id=found.id)
     return found.mapping
 
 

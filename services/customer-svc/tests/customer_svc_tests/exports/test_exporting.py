@@ -119,6 +119,13 @@ async def test_what_cannot_be_exported_is_told(
     assert begun.status_code in {400, 422}
 
 
+async def test_an_export_without_columns_is_refused(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/v1/exports", json={"columns": []})
+
+    assert (answer.status_code, [one["pointer"] for one in answer.json()["errors"]]) == (422, ["/columns"])
+    assert (await client.get("/v1/operations")).json()["items"] == []
+
+
 async def test_who_may_not_see_customers_exports_none(service: RunningService) -> None:
     async with service.as_(caller("exports:read", "exports:write")) as client:
         direct = await client.get("/v1/exports/customers")

@@ -62,6 +62,7 @@ async def test_a_large_file_comes_in_parts_in_any_order(importer: Importer) -> N
     for number in (3, 1, 1):
         given = await importer.client.put(f"{path}/parts/{number}", content=parts[number])
         assert given.status_code == 204
+    empty = await importer.client.put(f"{path}/parts/1")
     early = await importer.client.post(f"{path}/complete", json={"parts": 3})
     failed = await importer.ended(early.json()["id"], "failed")
     await importer.client.put(f"{path}/parts/2", content=parts[2])
@@ -72,6 +73,7 @@ async def test_a_large_file_comes_in_parts_in_any_order(importer: Importer) -> N
     await importer.client.put(f"{path}/mapping", json=body, headers={"if-match": version})
     done = await importer.done(path, "run")
 
+    assert (empty.status_code, empty.json()["code"]) == (422, "empty_part")
     assert failed["problem"]["code"] == "wrong_parts"
     assert (found["status"], found["size"]) == ("uploaded", len(content))
     assert done["counters"] == {"created": 700}

@@ -137,3 +137,13 @@ async def test_a_mapping_that_cannot_be_used_is_told(importer: Importer, body: d
     assert (answer.status_code, answer.json()["code"]) == (422, "mapping_not_possible")
     assert text in answer.json()["detail"]
     assert (await importer.get(f"/v1/imports/{found['id']}"))["version"] == found["version"]
+
+
+@pytest.mark.parametrize("action", ["check", "run"])
+async def test_an_import_without_a_mapping_waits_for_it(importer: Importer, action: str) -> None:
+    found = await importer.give(as_csv([KNOWN]))
+    answer = await importer.client.post(f"/v1/imports/{found['id']}/{action}")
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "not_mapped")
+    assert (await importer.get(f"/v1/imports/{found['id']}"))["version"] == found["version"]
+    assert (await importer.get("/v1/operations"))["items"] == []

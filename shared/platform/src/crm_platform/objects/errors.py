@@ -12,6 +12,15 @@ class NoSuchFile(DomainError):
     zh = "文件“{name}”已不再保留。"
 
 
+class EmptyPart(DomainError):
+    """A part of an upload without a byte is a request whose body got lost."""
+
+    status, code = 422, "empty_part"
+    title, title_zh = "Empty part", "分片为空"
+    en = "The part {number} has no content; nothing was kept of it."
+    zh = "分片 {number} 没有内容，未予保留。"
+
+
 class WrongParts(Conflict):
     """An upload in parts is not complete, or was interfered with."""
 

@@ -12,7 +12,7 @@ from crm_platform.errors import UnsupportedMediaType
 from crm_platform.files.encoding import SAMPLE_BYTES
 from crm_platform.files.formats import MEDIA_TYPES, Format, format_of
 from crm_platform.files.problems import UnreadableFile
-from crm_platform.objects.errors import WrongParts
+from crm_platform.objects.errors import EmptyPart, WrongParts
 from crm_platform.objects.store import Objects, Stored
 
 _SHOWN = 5
@@ -24,10 +24,11 @@ async def put_part(objects: Objects, tenant: UUID, name: str, number: int, conte
     """Keep part ``number``, counted from 1, of the file that will have that name; again, where it came before.
 
     Raises:
+        EmptyPart: It has no content; what came before stays.
         PayloadTooLarge: It is larger than any file may be.
         Unavailable: The store does not answer.
     """
-    return await objects.put(tenant, _part(name, number), content)
+    return await objects.put(tenant, _part(name, number), _never_empty(content, number))
 
 
 async def join_parts(objects: Objects, tenant: UUID, name: str, *, count: int) -> Stored:
@@ -76,6 +77,15 @@ async def kind_of(objects: Objects, tenant: UUID, name: str, *, declared: str = 
     if wanted is not None and (wanted is Format.XLSX) != (found is Format.XLSX):
         raise UnreadableFile("other_format", found=found.value, declared=wanted.value)
     return found
+
+
+async def _never_empty(content: AsyncIterable[bytes], number: int) -> AsyncGenerator[bytes, None]:
+    empty = True
+    async for piece in content:
+        empty = empty and not piece
+        yield piece
+    if empty:
+        raise EmptyPart(number=number)
 
 
 async def _joined(objects: Objects, tenant: UUID, parts: list[str]) -> AsyncGenerator[bytes, None]:

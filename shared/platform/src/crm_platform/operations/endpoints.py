@@ -32,14 +32,24 @@ from crm_platform.runtime import runtime_of
 COLLECTION: Final = "operations"
 _Endpoint: TypeAlias = Callable[[UUID, UnitOfWorkDep], Awaitable[Response]]
 _LastEventId: TypeAlias = Annotated[
-    str | None, Header(pattern=r"^[0-9]{1,9}$", description="Id of the last event that came through.")
+    str, Header(pattern=r"^[0-9]{1,9}$", description="Id of the last event that came through.")
 ]
 _MINE = OPERATIONS.c.requested_by == bindparam("actor")
 _OF_OPERATION = OPERATION_RESULTS.c.operation_id == bindparam("operation", type_=Uuid)
+_EVENT: Final = {
+    "type": "object",
+    "description": "One event of the stream.",
+    "properties": {
+        "id": {"type": "string", "pattern": "^[0-9]+$", "description": "The version of the operation."},
+        "event": {"enum": ["progress", "end"]},
+        "data": {"type": "string", "contentMediaType": JSON, "description": "The operation."},
+    },
+    "required": ["id", "event", "data"],
+}
 _STREAM: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "Events `progress` and at last `end`, each with the operation as data.",
-        "content": {MEDIA_TYPE: {"schema": {"type": "string"}}},
+        "content": {MEDIA_TYPE: {"schema": _EVENT}},
     },
     204: {"description": "The client has seen the end."},
 }
@@ -90,15 +100,21 @@ def _add_reads(router: APIRouter, collection: str, noun: str) -> None:
         """Show how far an operation is."""
         return shown(request, await _watch(request, reader, operation_id).look())
 
-    @router.get(f"{one}/events", name=f"watch_{noun[:-1]}", responses=_STREAM, **reads(SIGNED_IN))
+    @router.get(
+        f"{one}/events",
+        name=f"watch_{noun[:-1]}",
+        response_class=StreamingResponse,
+        responses=_STREAM,
+        **reads(SIGNED_IN),
+    )
     async def watch_operation(
         operation_id: UUID,
         request: Request,
         reader: ReaderDep,
-        last_event_id: _LastEventId = None,
+        last_event_id: _LastEventId = "0",
     ) -> Response:
         """Watch an operation by server-sent events; ends with its end, or after some seconds: just come back."""
-        seen, watch = int(last_event_id or 0), _watch(request, reader, operation_id)
+        seen, watch = int(last_event_id), _watch(request, reader, operation_id)
         state = await watch.look()
         if is_over(state) and state.version <= seen:
             return Response(status_code=204)

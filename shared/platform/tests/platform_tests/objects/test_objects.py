@@ -12,7 +12,7 @@ import pytest
 from crm_platform.errors import PayloadTooLarge, Unavailable, UnsupportedMediaType
 from crm_platform.files.formats import Format
 from crm_platform.files.problems import UnreadableFile
-from crm_platform.objects.errors import NoSuchFile, WrongParts
+from crm_platform.objects.errors import EmptyPart, NoSuchFile, WrongParts
 from crm_platform.objects.store import Objects, Stored
 from crm_platform.objects.uploads import join_parts, kind_of, put_part
 from crm_platform.settings import ObjectSettings
@@ -122,6 +122,15 @@ async def test_an_upload_in_parts_that_come_twice_and_in_any_order(objects: Obje
     assert stored == Stored("imports/7", 12, hashlib.sha256(b"aaaaaaaaaabc").hexdigest())
     assert await content_of(objects, TENANT, "imports/7") == b"aaaaaaaaaabc"
     assert files(folder) == [f"{TENANT}/imports/7"]
+
+
+async def test_a_part_without_content_is_refused_and_replaces_nothing(objects: Objects, folder: Path) -> None:
+    await put_part(objects, TENANT, "a", 1, pieces(b"x"))
+    for content in ([], [b"", b""]):
+        with pytest.raises(EmptyPart, match="part 1 "):
+            await put_part(objects, TENANT, "a", 1, pieces(*content))
+    assert await content_of(objects, TENANT, "a.parts/00001") == b"x"
+    assert files(folder) == [f"{TENANT}/a.parts/00001"]
 
 
 async def test_parts_that_are_too_large_together_stay(objects: Objects, folder: Path) -> None:
