@@ -51,7 +51,7 @@ async def export_customers(
 ) -> Response:
     """Download customers at once, as many as one request takes; as the caller sees them, and safe to open."""
     service.check_rights(reader.caller)
-    chosen = tuple(columns.split(",")) if columns else None
+    chosen = None if columns is None else tuple(columns.split(","))
     order = ExportCreate(format=format, filter=filter, columns=chosen)
     await service.check_size(reader, order)
     writer = service.writer_for(order, context_of(request).language)
