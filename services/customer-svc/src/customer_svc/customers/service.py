@@ -315,30 +315,6 @@ async def enter_foreign(unit: UnitOfWork, ref: ExternalRef, values: Mapping[str,
     await CUSTOMER_REFS.add(unit.connection, [(ref, customer.id)])
 
 
-async def apply_foreign_change(
-    unit: UnitOfWork, before: Customer, ref: ExternalRef, values: Mapping[str, Any]
-) -> Customer:
-    """Take over what another system changed, and remember under which id it knows the customer."""
-    after = before.linked(ref).changed(values, foreign=True)
-    if after.external_refs != before.external_refs:
-        await CUSTOMER_REFS.replace(unit.connection, after.id, after.external_refs)
-    await unit.update(CUSTOMERS, before, after, CustomerUpdated, reason=f"told by {ref.system}")
-    return after
-
-
-def understood(customer: Customer, values: Mapping[str, Any]) -> dict[str, Any]:
-    """What another system says, in the form in which ``customer`` would have it, so that the two can be compared."""
-    after = customer.changed(values, foreign=True)
-    return {name: getattr(after, name) for name in values}
-
-
-async def set_field(unit: UnitOfWork, id: UUID, field: str, value: str | None, *, reason: str) -> None:
-    """Set one field to what another system says, after a person has decided so."""
-    before = await unit.load(CUSTOMERS, id, if_match=ANY_VERSION)
-    after = before.changed({field: value}, foreign=True)
-    await unit.update(CUSTOMERS, before, after, CustomerUpdated, reason=reason)
-
-
 async def move_customer(
     unit: UnitOfWork, id: UUID, action: str, why: Activation | Rest | Churn, *, if_match: object
 ) -> Rendered:

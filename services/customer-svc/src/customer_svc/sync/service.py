@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from crm_contracts.base import ExternalRef
-from crm_contracts.customer.v1 import SyncConflictFound, SyncConflictSettled
+from crm_contracts.customer.v1 import CustomerUpdated, SyncConflictFound, SyncConflictSettled
 from crm_contracts.inbound.v1 import ErpCustomerChanged
 from crm_platform.ids import new_id
 from crm_platform.reads import Rendered
@@ -51,9 +51,9 @@ async def take_in_customer(unit: UnitOfWork, message: ErpCustomerChanged) -> Non
     if customer is None:
         await _enter(unit, ref, incoming)
         return
-    incoming = customers.understood(customer, incoming)
+    incoming = _understood(customer, incoming)
     division = divide(ERP, {name: getattr(customer, name) for name in incoming}, incoming, customers.owner_of)
-    await customers.apply_foreign_change(unit, customer, ref, division.accepted)
+    await _take_over(unit, customer, ref, division.accepted)
     for field, theirs in division.disputed.items():
         await _dispute(unit, customer, field, theirs)
 
@@ -72,9 +72,7 @@ async def settle_conflict(unit: UnitOfWork, id: UUID, action: str, *, if_match: 
     before = await unit.load(SYNC_CONFLICTS, id, if_match=if_match)
     after = before.settle(action)
     if action == "take_theirs":
-        await customers.set_field(
-            unit, before.customer_id, before.field, before.theirs, reason=f"{before.system} is right"
-        )
+        await _set_field(unit, before.customer_id, before.field, before.theirs, reason=f"{before.system} is right")
     return await unit.update(SYNC_CONFLICTS, before, after, SyncConflictSettled)
 
 
@@ -119,3 +117,24 @@ async def _dispute(unit: UnitOfWork, customer: Customer, field: str, theirs: obj
         id=new_id(), customer_id=customer.id, system=ERP, field=field, ours=spelled(ours), theirs=spelled(theirs)
     )
     await unit.insert(SYNC_CONFLICTS, conflict, SyncConflictFound)
+
+
+async def _take_over(unit: UnitOfWork, before: Customer, ref: ExternalRef, values: Mapping[str, Any]) -> None:
+    """Change a customer as another system says, and remember under which id it knows the customer."""
+    after = before.linked(ref).changed(values, foreign=True)
+    if after.external_refs != before.external_refs:
+        await customers.REFS.replace(unit.connection, after.id, after.external_refs)
+    await unit.update(customers.AGGREGATE, before, after, CustomerUpdated, reason=f"told by {ref.system}")
+
+
+def _understood(customer: Customer, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What another system says, in the form in which ``customer`` would have it, so that the two can be compared."""
+    after = customer.changed(values, foreign=True)
+    return {name: getattr(after, name) for name in values}
+
+
+async def _set_field(unit: UnitOfWork, id: UUID, field: str, value: str | None, *, reason: str) -> None:
+    """Set one field to what another system says, after a person has decided so."""
+    before = await unit.load(customers.AGGREGATE, id, if_match=ANY_VERSION)
+    after = before.changed({field: value}, foreign=True)
+    await unit.update(customers.AGGREGATE, before, after, CustomerUpdated, reason=reason)
