@@ -9,6 +9,7 @@ from uuid import UUID
 import schemathesis
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
+from schemathesis.generation.meta import TestPhase
 from starlette.types import ASGIApp
 
 from tests.fuzz.bridge import SECONDS
@@ -68,6 +69,8 @@ class Effort:
     """Random requests per operation."""
     chains: int
     """Random chains of calls."""
+    stride: int = 1
+    """Of the cases that cover an operation's schema only every ``stride``-th is tried; the seed says which."""
 
     def config(self, token: str) -> SchemathesisConfig:
         """Settings of schemathesis for a caller with ``token``."""
@@ -87,6 +90,22 @@ class Effort:
                 },
             }
         )
+
+
+class _Sample:
+    """Which cases of the coverage phase are tried; that phase has no bound of its own, and most cases of all."""
+
+    def __init__(self, effort: Effort) -> None:
+        self._effort = effort
+        self._seen: Counter[str] = Counter()
+
+    def takes(self, case: Any) -> bool:
+        """Whether ``case`` is tried: always, but for most of those that cover a schema."""
+        if case.meta is None or case.meta.phase.name is not TestPhase.COVERAGE:
+            return True
+        number = self._seen[case.operation.label]
+        self._seen[case.operation.label] += 1
+        return (number + self._effort.seed) % self._effort.stride == 0
 
 
 def _perhaps_known(value: Any, known: str | None) -> Any:
@@ -112,6 +131,13 @@ def run(app: ASGIApp, openapi: str, token: str, effort: Effort, known: Mapping[s
         if not isinstance(body, dict):
             return body
         return {name: _perhaps_known(value, (known or {}).get(name)) for name, value in body.items()}
+
+    tried = _Sample(effort)
+
+    @schema.hook
+    def filter_case(context: Any, case: Any) -> bool:
+        assert context is not None
+        return tried.takes(case)
 
     @schema.hook
     def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool:
