@@ -15,7 +15,7 @@ from tools.layout import ROOT, distributions, python_folders
 
 JOBS = os.environ.get("JOBS") or "2"
 PROOFS = (
-    *("tests/authz", "tests/fuzz", "tests/promises", "tests/chaos"),
+    *("tests/authz", "tests/fuzz", "tests/promises", "tests/chaos", "tests/examples"),
     *("tests/architecture/test_howto.py", "tests/deploy/test_environments.py"),
     "shared/platform/tests/platform_tests/events/test_crashpoint_seeds.py",
     "shared/platform/tests/platform_tests/operations/test_crashes.py",
