@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from crm_contracts.privacy.v1 import ConsentText, ContactMeans, LawfulBasis
 from crm_platform.http.fields import NUMERIC, ShortText, absent
@@ -33,9 +33,11 @@ class PurposeFields(BaseModel):
     title_en: ShortText
     basis: LawfulBasis = LawfulBasis.CONSENT
     channels: Channels
-    double_opt_in: bool = Field(default=False, description="Consent counts only once the person has confirmed it.")
+    double_opt_in: StrictBool = Field(
+        default=False, description="Consent counts only once the person has confirmed it."
+    )
     valid_days: Days | None = Field(default=None, description="Days after which consent expires; null for never.")
-    active: bool = True
+    active: StrictBool = True
 
 
 class PurposeCreate(PurposeFields):
@@ -52,8 +54,8 @@ class PurposeUpdate(PurposeFields):
     title_en: ShortText = Field(default_factory=absent)
     basis: LawfulBasis = Field(default_factory=absent)
     channels: Channels = Field(default_factory=absent)
-    double_opt_in: bool = Field(default_factory=absent)
-    active: bool = Field(default_factory=absent)
+    double_opt_in: StrictBool = Field(default_factory=absent)
+    active: StrictBool = Field(default_factory=absent)
     text: Wording = Field(default_factory=absent)
 
 

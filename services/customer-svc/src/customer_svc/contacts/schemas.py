@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from crm_contracts.base import ExternalRef
 from crm_contracts.contact.v1 import (
@@ -81,14 +81,14 @@ class LinkCreate(LinkFields):
     """What a contact is at one customer more."""
 
     customer_id: UUID
-    primary: bool = Field(default=False, description="Whom to turn to first, in the place of whoever it was.")
+    primary: StrictBool = Field(default=False, description="Whom to turn to first, in the place of whoever it was.")
 
 
 class LinkUpdate(LinkFields):
     """Changes of what a contact is at a customer: what is absent stays, null empties."""
 
     customer_id: UUID
-    primary: bool = Field(default_factory=absent)
+    primary: StrictBool = Field(default_factory=absent)
 
 
 class LinkChoice(BaseModel):

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from crm_contracts.duplicate.v1 import FieldChoice, MergeConflict, MergeStatus, MovedRecords
 from crm_platform.http.fields import NUMERIC, Reason, ShortText
@@ -29,7 +29,7 @@ class MergeRequest(Reason):
         description="By field: `survivor`, `newest`, `filled` (the survivor's, or else the newest), for lists `union`, "
         "or the id of one of the customers. Fields that are not named: `filled`, and `union` for lists.",
     )
-    dry_run: bool = Field(default=False, description="Only say what would come of it.")
+    dry_run: StrictBool = Field(default=False, description="Only say what would come of it.")
 
 
 class CustomerMergeRead(BaseModel):

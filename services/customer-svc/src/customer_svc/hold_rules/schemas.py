@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from crm_platform.http.fields import NUMERIC, LongText, absent
 
@@ -22,7 +22,7 @@ class HoldRuleCreate(BaseModel):
     )
     days: Days = Field(description="How long after their date they are kept.")
     law: LongText = Field(description="By which law or contract; stands in the certificate.")
-    active: bool = True
+    active: StrictBool = True
 
 
 class HoldRuleUpdate(BaseModel):
@@ -32,7 +32,7 @@ class HoldRuleUpdate(BaseModel):
 
     days: Days = Field(default_factory=absent)
     law: LongText = Field(default_factory=absent)
-    active: bool = Field(default_factory=absent)
+    active: StrictBool = Field(default_factory=absent)
 
 
 class HoldRuleRead(BaseModel):

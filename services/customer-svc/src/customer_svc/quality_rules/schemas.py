@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from crm_contracts.quality.v1 import Bilingual, Severity
 from crm_platform.cel import DEFAULT_LIMITS
@@ -62,7 +62,7 @@ class QualityRuleCreate(BaseModel):
     member: ShortText | None = Field(default=None, description="The member of a customer that the rule is about.")
     weight: Weight = 10
     severity: Severity = Severity.WARNING
-    enabled: bool = True
+    enabled: StrictBool = True
 
 
 class QualityRuleUpdate(BaseModel):
@@ -77,7 +77,7 @@ class QualityRuleUpdate(BaseModel):
     member: ShortText | None = None
     weight: Weight = Field(default_factory=absent)
     severity: Severity = Field(default_factory=absent)
-    enabled: bool = Field(default_factory=absent)
+    enabled: StrictBool = Field(default_factory=absent)
 
 
 class QualityRuleFields(BaseModel):

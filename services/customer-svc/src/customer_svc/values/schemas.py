@@ -4,7 +4,16 @@ import unicodedata
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
 
 from crm_contracts.customer.v1 import AddressKind, IdentityDocumentKind, PhoneKind, RegistrationKind
 from crm_platform.http.fields import ShortText
@@ -84,7 +93,7 @@ class AddressEntry(AddressFields):
 
     kind: AddressKind = AddressKind.OTHER
     label: Label | None = None
-    primary: bool = False
+    primary: StrictBool = False
 
 
 class PhoneEntry(BaseModel):
@@ -99,7 +108,7 @@ class PhoneEntry(BaseModel):
     entered: PhoneText | None = Field(default=None, description="How it was typed, where `number` is in E.164 form.")
     kind: PhoneKind | None = Field(default=None, description="Counts only where the number itself does not tell.")
     label: Label | None = None
-    primary: bool = False
+    primary: StrictBool = False
 
 
 class EmailEntry(BaseModel):
@@ -109,7 +118,7 @@ class EmailEntry(BaseModel):
 
     address: EmailText
     label: Label | None = None
-    primary: bool = False
+    primary: StrictBool = False
 
 
 class RegistrationEntry(BaseModel):
@@ -120,7 +129,7 @@ class RegistrationEntry(BaseModel):
     kind: RegistrationKind
     number: ShortText
     country: CountryCode | None = None
-    primary: bool = False
+    primary: StrictBool = False
 
     @field_validator("number")
     @classmethod

@@ -166,6 +166,14 @@ async def test_many_people_are_asked_about_at_once_in_their_order(client: httpx.
     assert (await may(client, first, purpose="other"))["reason"] == "unknown_purpose"
 
 
+@pytest.mark.parametrize("value", [0, 1, "true", "no"])
+async def test_a_truth_is_true_or_false_and_nothing_like_them(client: httpx.AsyncClient, value: object) -> None:
+    answer = await client.post("/v1/consent-purposes", json=NEWS | {"active": value})
+
+    assert (answer.status_code, [one["pointer"] for one in answer.json()["errors"]]) == (422, ["/active"])
+    assert (await client.get("/v1/consent-purposes")).json()["items"] == []
+
+
 @pytest.mark.parametrize(
     ("change", "status", "code"),
     [
