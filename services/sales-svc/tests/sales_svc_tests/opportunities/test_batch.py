@@ -82,7 +82,7 @@ async def test_the_first_event_of_an_import_tells_of_an_open_deal(
     assert '"changed": ["stage", "closed_on"]' in won
     assert '"created_at": null' not in won
     assert entries[1]["before"] == '{"stage": "engaging", "closed_on": null}'
-    assert entries[1]["after"] == '{"stage": "won", "closed_on": "2025-05-20"}'
+    assert entries[1]["after"] == '{"stage": "won", "$origin": "crm", "closed_on": "2025-05-20"}'
 
 
 async def test_every_broken_rule_is_a_problem_of_its_item_alone(
