@@ -80,7 +80,7 @@ class Reader:
             last[:] = [await self._ask(exchange)]
             return self._fits(exchange, last[0])
 
-        await until(fits, seconds=60, why=lambda: _difference(exchange, last[0]))
+        await until(fits, seconds=120, why=lambda: _difference(exchange, last[0]))
 
     async def _ask(self, exchange: Exchange) -> httpx.Response:
         return await self._send(

@@ -1,6 +1,7 @@
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
@@ -8,8 +9,10 @@ import httpx
 import pytest
 
 from crm_platform.context import Caller
-from crm_platform.testing.events import StartWorker
-from crm_platform.testing.plugin import StartService
+from crm_platform.settings import KafkaSettings
+from crm_platform.testing.events import working
+from crm_platform.testing.plugin import RunningService, StartService
+from crm_platform.worker import Worker
 from gateway.proxy.routes import PUBLIC_PREFIX, ROUTES
 from tests.examples.pages import Reader, exchanges
 from tools.layout import ROOT
@@ -31,17 +34,44 @@ PAGES = {
 """Pages, and the services that they speak to."""
 
 
-@pytest.fixture
-async def reader(
-    request: pytest.FixtureRequest, start_service: StartService, start_worker: StartWorker, agent: Caller
-) -> AsyncIterator[Reader]:
-    """Somebody who follows a page, with the services that it needs at work."""
-    clients: dict[str, httpx.AsyncClient] = {}
+DEADLINE = 120.0
+"""Seconds that a request may take: pages show what is answered, not how soon."""
+
+
+@dataclass
+class Services:
+    """Services at work, each with its worker; started when a page first needs them, and then shared by all pages."""
+
+    start: StartService
+    kafka: KafkaSettings
+    stack: AsyncExitStack
+    running: dict[str, RunningService] = field(default_factory=dict)
+
+    async def need(self, names: Iterable[str]) -> None:
+        """Start those that are not at work yet."""
+        for name in names:
+            if name not in self.running:
+                service = import_module(f"{name.replace('-', '_')}.slices").SERVICE
+                started = await self.start(service, kafka=self.kafka, deadline_seconds=DEADLINE)
+                await self.stack.enter_async_context(working(Worker(started.service, started.settings)))
+                self.running[name] = started
+
+
+@pytest.fixture(scope="module")
+async def services(
+    start_shared_service: StartService, kafka_bootstrap: str, topic_prefix: str
+) -> AsyncIterator[Services]:
+    kafka = KafkaSettings(bootstrap=kafka_bootstrap, topic_prefix=f"{topic_prefix}pages.")
     async with AsyncExitStack() as stack:
-        for name in request.param:
-            running = await start_service(import_module(f"{name.replace('-', '_')}.slices").SERVICE)
-            await start_worker(running)
-            clients[name] = await stack.enter_async_context(running.as_(agent))
+        yield Services(start_shared_service, kafka, stack)
+
+
+@pytest.fixture
+async def reader(request: pytest.FixtureRequest, services: Services, agent: Caller) -> AsyncIterator[Reader]:
+    """Somebody who follows a page in a tenant of his own, with the services that it needs at work."""
+    await services.need(request.param)
+    async with AsyncExitStack() as stack:
+        clients = {name: await stack.enter_async_context(services.running[name].as_(agent)) for name in request.param}
 
         async def send(method: str, path: str, headers: dict[str, str], body: Any) -> httpx.Response:
             inner = path.removeprefix(PUBLIC_PREFIX)

@@ -24,14 +24,19 @@ async def start_worker() -> AsyncIterator[StartWorker]:
 
         async def start(running: RunningService) -> Worker:
             worker = Worker(running.service, running.settings)
-            await stack.enter_async_context(_working(worker))
+            await stack.enter_async_context(working(worker))
             return worker
 
         yield start
 
 
 @asynccontextmanager
-async def _working(worker: Worker) -> AsyncIterator[None]:
+async def working(worker: Worker) -> AsyncIterator[None]:
+    """While it lasts, ``worker`` runs beside the test.
+
+    Raises:
+        TimeoutError: The worker did not stop within 30 s.
+    """
     stop = asyncio.Event()
     task = asyncio.create_task(worker.run(stop))
     try:

@@ -103,7 +103,14 @@ class _Starter:
     folder: Path
     stack: AsyncExitStack
 
-    async def __call__(self, service: Service, *, auth: AuthSettings | None = None, **limits: Any) -> RunningService:
+    async def __call__(
+        self,
+        service: Service,
+        *,
+        auth: AuthSettings | None = None,
+        kafka: KafkaSettings | None = None,
+        **limits: Any,
+    ) -> RunningService:
         def migrate(database: Any) -> None:
             upgrade(service.package, database.url)
 
@@ -111,7 +118,7 @@ class _Starter:
         settings = service.settings(
             service=service.name,
             db=DatabaseSettings(url=database.url, pool_max=5),
-            kafka=self.kafka,
+            kafka=kafka or self.kafka,
             auth=auth or self.issuer.settings,
             audit=AuditSettings(checkpoint_dir=self.folder / "audit"),
             limits=LimitSettings(**limits),
@@ -138,7 +145,7 @@ async def start_service(
 async def start_shared_service(
     make_shared_database: Any, issuer: TokenIssuer, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[StartService]:
-    """Like `start_service`, for fixtures of a wider scope; without a broker, so for APIs only."""
+    """Like `start_service`, for fixtures of a wider scope; for APIs only, unless it is told of a broker by `kafka`."""
     async with AsyncExitStack() as stack:
         yield _Starter(make_shared_database, KafkaSettings(), issuer, tmp_path_factory.mktemp("shared"), stack)
 
