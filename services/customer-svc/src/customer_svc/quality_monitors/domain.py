@@ -2,7 +2,10 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Annotated
 from uuid import UUID
+
+from pydantic import Field
 
 from crm_contracts.quality.v1 import QualityDimension
 from crm_platform.aggregate import AggregateState
@@ -19,6 +22,10 @@ _FOR_ALL = Words("empty for all customers", "面向全部客户时必须为空")
 _NO_ID = Words("the id of an owner or a team is a UUID", "负责人或团队的编号必须是 UUID")
 
 
+Average = Annotated[Decimal, Field(ge=0, le=100, max_digits=5, decimal_places=2)]
+"""An average score, or a limit for one."""
+
+
 class QualityMonitor(AggregateState):
     """Watches the average score of some customers.
 
@@ -28,11 +35,11 @@ class QualityMonitor(AggregateState):
     name: str
     dimension: QualityDimension = QualityDimension.ALL
     key: str = ""
-    degraded_below: Decimal
-    recovered_at: Decimal
+    degraded_below: Average
+    recovered_at: Average
     least_records: int = 1
     degraded: bool = False
-    average: Decimal | None = None
+    average: Average | None = None
     since: datetime | None = None
 
     def checked(self) -> "QualityMonitor":

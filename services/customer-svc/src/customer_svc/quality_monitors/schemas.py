@@ -1,7 +1,6 @@
 """What clients send and get."""
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
@@ -9,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from crm_contracts.quality.v1 import QualityDimension
 from crm_platform.http.fields import NUMERIC, Name, absent
+from customer_svc.quality_monitors.domain import Average
 
-Average = Annotated[Decimal, Field(ge=0, le=100, max_digits=5, decimal_places=2)]
 Key = Annotated[str, StringConstraints(max_length=200)]
 Records = Annotated[int, Field(ge=1, le=1_000_000_000), NUMERIC]
 

@@ -14,7 +14,6 @@ from crm_contracts.registry import PRODUCERS
 from crm_platform.aggregate import AggregateState
 from crm_platform.context import Cause, system_caller
 from crm_platform.db import Database
-from crm_platform.db.database import connect_dedicated
 from crm_platform.errors import VersionMismatch
 from crm_platform.history.trail import OpenTrail
 from crm_platform.ids import new_id
@@ -25,16 +24,11 @@ from crm_platform.store import Aggregate
 from crm_platform.testing.sealing import vault
 from crm_platform.uow import ANY_VERSION, UnitOfWork
 from crm_runtime.pytest_plugin import MakeDatabase
-from platform_tests.persistence.states import AGGREGATES, DEPLOYABLES, any_state, events_of, migrate_of
+from platform_tests.persistence.states import AGGREGATES, DEPLOYABLES, any_state, events_of, migrate_of, without_rules
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 THROUGH = {"$origin": "erp"}
 """What entries say about the system through which a change came."""
-
-_RULES = """
-SELECT conrelid::regclass || ' DROP CONSTRAINT ' || quote_ident(conname) AS rule FROM pg_constraint
-WHERE connamespace = $1::regnamespace AND contype IN ('c', 'f')
-"""
 
 
 @dataclass(frozen=True)
@@ -100,10 +94,7 @@ async def opened(make_shared_database: MakeDatabase) -> AsyncIterator[Open]:
     async def open_(service: Service) -> Database:
         if service.name not in databases:
             place = make_shared_database(service.package, **migrate_of(service))
-            admin = await connect_dedicated(place.admin_url, name="test")
-            for (rule,) in await admin.fetch(_RULES, service.package):
-                await admin.execute(f"ALTER TABLE {rule}")
-            await admin.close()
+            await without_rules(place.admin_url, service)
             databases[service.name] = Database(DatabaseSettings(url=place.url, pool_max=2), name="test", vault=vault())
             await databases[service.name].open()
         return databases[service.name]

@@ -14,6 +14,7 @@ from analytics_svc.slices import SERVICE as ANALYTICS
 from crm_contracts.base import DomainEvent
 from crm_contracts.registry import PRODUCERS
 from crm_platform.aggregate import AggregateState
+from crm_platform.db.database import connect_dedicated
 from crm_platform.db.migrations import upgrade
 from crm_platform.ids import new_id
 from crm_platform.service import Service
@@ -46,6 +47,11 @@ _WORDS = (
 )
 _numbers = itertools.count(1)
 
+_RULES = """
+SELECT conrelid::regclass || ' DROP CONSTRAINT ' || quote_ident(conname) AS rule FROM pg_constraint
+WHERE connamespace = $1::regnamespace AND contype IN ('c', 'f')
+"""
+
 
 def migrate_of(service: Service) -> dict[str, Any]:
     """Arguments of `make_database` for the service: the same template as that of its own tests."""
@@ -54,6 +60,19 @@ def migrate_of(service: Service) -> dict[str, Any]:
         upgrade(service.package, database.url)
 
     return {"migrate": migrate, "cache_key": f"migrate-{service.package}"}
+
+
+async def without_rules(admin_url: str, service: Service) -> None:
+    """Let random states in: rules between fields and records are not what is tested with them."""
+    admin = await connect_dedicated(admin_url, name="test")
+    try:
+        for (rule,) in await admin.fetch(_RULES, service.package):
+            await admin.execute(f"ALTER TABLE {rule}")
+        unique = [index for one in service.aggregates for index in one.table.indexes if index.unique]
+        for index in unique:
+            await admin.execute(f"DROP INDEX {service.package}.{index.name}")
+    finally:
+        await admin.close()
 
 
 def a_text() -> str:

@@ -17,7 +17,6 @@ from crm_contracts.registry import EVENTS
 from crm_contracts.sales.v1 import OpportunityCreated, OpportunitySnapshot
 from crm_platform.context import Cause, system_caller
 from crm_platform.db import Query
-from crm_platform.db.database import connect_dedicated
 from crm_platform.errors import NotFound
 from crm_platform.http.problems import problem_of
 from crm_platform.ids import new_id
@@ -38,7 +37,7 @@ from gateway.main import create_app
 from gateway.settings import GatewaySettings, IdentitySettings
 from gateway.slices import SERVICE as GATEWAY
 from platform_tests.persistence.openapi import Operation, get_operations
-from platform_tests.persistence.states import a_moment, a_text, any_of, any_state, events_of, migrate_of
+from platform_tests.persistence.states import a_moment, a_text, any_of, any_state, events_of, migrate_of, without_rules
 from project_svc.slices import SERVICE as PROJECT
 from sales_svc.slices import SERVICE as SALES
 from service_desk_svc.slices import SERVICE as SERVICE_DESK
@@ -47,24 +46,6 @@ COUNT = 4
 """Records of each kind: some with everything that is optional, some without."""
 
 Ids = dict[str, list[UUID]]
-
-_RULES = """
-SELECT conrelid::regclass || ' DROP CONSTRAINT ' || quote_ident(conname) AS rule FROM pg_constraint
-WHERE connamespace = $1::regnamespace AND contype IN ('c', 'f')
-"""
-
-
-async def without_rules(admin_url: str, service: Service) -> None:
-    """Let random states in: rules between fields and records are not what is tested here."""
-    admin = await connect_dedicated(admin_url, name="test")
-    try:
-        for (rule,) in await admin.fetch(_RULES, service.package):
-            await admin.execute(f"ALTER TABLE {rule}")
-        unique = [index for one in service.aggregates for index in one.table.indexes if index.unique]
-        for index in unique:
-            await admin.execute(f"DROP INDEX {service.package}.{index.name}")
-    finally:
-        await admin.close()
 
 
 async def fill(app: FastAPI, service: Service, tenant: UUID) -> Ids:
@@ -109,12 +90,16 @@ def paths_of(operation: Operation, ids: Ids) -> list[str]:
         return [operation.path]
     (parameter,) = operation.parameters
     what = parameter.removesuffix("_id")
-    (known,) = [found for name, found in ids.items() if name == what or name.endswith(f"_{what}")]
+    named = {name: found for name, found in ids.items() if name == what or name.endswith(f"_{what}")}
+    if len(named) > 1:
+        collection = operation.path.split(f"/{{{parameter}}}")[0].rsplit("/", 1)[1]
+        named = {name: found for name, found in named.items() if collection.startswith(name.replace("_", "-"))}
+    (known,) = named.values()
     return [operation.path.replace(f"{{{parameter}}}", str(id)) for id in known]
 
 
 async def faults(client: httpx.AsyncClient, operation: Operation, ids: Ids) -> dict[str, Any]:
-    """What is wrong with the answers to one operation, by path; checks that a list is not empty."""
+    """What is wrong with the answers to one operation, by path; an empty list is a fault too."""
     found: dict[str, Any] = {}
     shown = 0
     for path in paths_of(operation, ids):
@@ -130,7 +115,8 @@ async def faults(client: httpx.AsyncClient, operation: Operation, ids: Ids) -> d
             shown += len(content["items"]) if operation.is_list else 1
             if wrong := operation.faults(content):
                 found[f"{path} {params}"] = wrong
-    assert shown > 0, operation.path
+    if not shown:
+        found[operation.path] = "nothing was shown"
     return found
 
 

@@ -36,7 +36,10 @@ SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid), convalidate
 WHERE connamespace = $1::regnamespace AND contype <> 'n'
 """,
     "indexes": """
-SELECT c.relname, pg_get_indexdef(i.indexrelid), i.indisvalid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+SELECT c.relname, pg_get_indexdef(i.indexrelid), i.indisvalid,
+  ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = ANY(i.indkey)),
+  (SELECT relname FROM pg_class t WHERE t.oid = i.indrelid)
+FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
 WHERE c.relnamespace = $1::regnamespace
 """,
     "policies": """
@@ -94,6 +97,12 @@ async def create_from_models(database: FreshDatabase, service: Service) -> None:
     await engine.dispose()
 
 
+def retired_columns(service: Service) -> set[tuple[str, str]]:
+    """Tables and columns that only the version before still writes; a later migration drops them."""
+    tables = service.metadata.tables.values()
+    return {(repr(table.name), repr(column)) for table in tables for column in table.info.get("retired", ())}
+
+
 @pytest.fixture(params=DEPLOYABLES, ids=lambda one: one.name)
 def service(request: pytest.FixtureRequest) -> Service:
     found: Service = request.param
@@ -116,7 +125,15 @@ async def test_the_migrated_schema_is_that_of_the_models(service: Service, make_
     await create_from_models(modelled, service)
 
     is_, should = await catalogue(migrated, service.package), await catalogue(modelled, service.package)
+    retired = retired_columns(service)
+    waiting = {column for column in is_["columns"] if column[:2] in retired}
 
+    assert {column[:2] for column in waiting} == retired
+    assert {column[3] for column in waiting} <= {"False"}, "a retired column that has to be filled"
+    is_["columns"] -= waiting
+    is_["indexes"] -= {
+        index for index in is_["indexes"] if any(index[4] == of and name in index[3] for of, name in retired)
+    }
     for kind, descriptions in should.items():
         assert is_[kind] - descriptions == set(), f"{kind} only in the migrations"
         assert descriptions - is_[kind] == set(), f"{kind} only in the models"

@@ -15,6 +15,7 @@ from crm_platform.db import Database
 from crm_platform.db.database import connect_dedicated
 from crm_platform.ids import new_id
 from crm_platform.settings import DatabaseSettings
+from crm_platform.testing.sealing import vault
 from crm_platform.uow import UnitOfWork
 from crm_runtime.pytest_plugin import MakeDatabase
 from crm_runtime.testing import FreshDatabase
@@ -39,7 +40,8 @@ def place(make_database: MakeDatabase) -> FreshDatabase:
 @pytest.fixture
 async def database(place: FreshDatabase) -> AsyncIterator[Database]:
     """A small pool; each company has as many customers as its number."""
-    opened = Database(DatabaseSettings(url=place.url, pool_min=0, pool_max=POOL, lock_timeout=0.2), name="test")
+    settings = DatabaseSettings(url=place.url, pool_min=0, pool_max=POOL, lock_timeout=0.2)
+    opened = Database(settings, name="test", vault=vault())
     await opened.open()
     for number, tenant in enumerate(TENANTS, 1):
         async with opened.transaction(tenant) as connection:
