@@ -23,6 +23,8 @@ from sales_svc.slices import SERVICE as SALES
 TRACE, CLIENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 SAMPLED = f"00-{TRACE}-{CLIENT}-01"
 UNSAMPLED = f"00-{TRACE}-{CLIENT}-00"
+HANDLE_CUSTOMERS = ["customer-svc", "customer-svc", "sales-svc"]
+"""Whose consumers handle that there is a customer: those of segments and of data quality, and sales."""
 SERVER_SPAN, CONSUMER_SPAN = Span.SPAN_KIND_SERVER, Span.SPAN_KIND_CONSUMER
 
 
@@ -84,9 +86,9 @@ async def test_a_trace_runs_from_the_client_through_kafka_to_the_other_service(
         await start_worker(sales)
         await post(customers, "Traced", traceparent=SAMPLED)
         await handled(sales, 1)
-        await exported(collector, 2)
+        await exported(collector, 4)
 
-    server, consumer = collector.of(TRACE)
+    server, *consumers = collector.of(TRACE)
     assert (server.service, server.kind, server.parent_id) == ("customer-svc", SERVER_SPAN, CLIENT)
     assert server.name == "POST /v1/customers"
     assert server.attributes == {
@@ -95,11 +97,13 @@ async def test_a_trace_runs_from_the_client_through_kafka_to_the_other_service(
         "http.response.status_code": 201,
         "url.path": "/v1/customers",
     }
-    assert (consumer.service, consumer.kind, consumer.parent_id) == ("sales-svc", CONSUMER_SPAN, server.span_id)
-    assert consumer.name == "handle customer.created"
-    assert consumer.attributes["messaging.message.id"] == (await event_ids(customers))[0]
     assert not server.failed
-    assert not consumer.failed
+    assert sorted(consumer.service for consumer in consumers) == HANDLE_CUSTOMERS
+    for consumer in consumers:
+        assert (consumer.kind, consumer.parent_id) == (CONSUMER_SPAN, server.span_id)
+        assert consumer.name == "handle customer.created"
+        assert consumer.attributes["messaging.message.id"] == (await event_ids(customers))[0]
+        assert not consumer.failed
 
 
 async def test_each_event_of_a_batch_is_handled_in_its_own_trace(
@@ -113,16 +117,18 @@ async def test_each_event_of_a_batch_is_handled_in_its_own_trace(
         await start_worker(customers)
         await start_worker(sales)
         await handled(sales, 4)
-        await exported(collector, 4)
+        await exported(collector, 8)
 
     for number, trace in enumerate(traces):
         spans = collector.of(trace)
         assert [span.name for span in spans] == (
-            ["POST /v1/customers", "handle customer.created"] if number % 2 else []
+            ["POST /v1/customers", *["handle customer.created"] * 3] if number % 2 else []
         ), trace
         if spans:
-            assert spans[1].parent_id == spans[0].span_id
-            assert spans[1].attributes["messaging.message.id"] == (await event_ids(customers))[number]
+            assert sorted(span.service for span in spans[1:]) == HANDLE_CUSTOMERS
+            assert {span.parent_id for span in spans[1:]} == {spans[0].span_id}
+            handled_ids = {span.attributes["messaging.message.id"] for span in spans[1:]}
+            assert handled_ids == {(await event_ids(customers))[number]}
 
 
 async def test_a_trace_that_begins_here_has_a_first_span(customers: RunningService, collector: Collector) -> None:
