@@ -29,9 +29,18 @@ def test_that_goes_on(pg_admin_url, kafka_bootstrap):
 """
 
 
+INNER_CONFTEST = """
+import signal
+
+# A shell without job control lets what it starts in the background ignore SIGINT, and all that begins in there.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+"""
+
+
 @pytest.mark.parametrize(("number", "arguments"), [(signal.SIGINT, []), (signal.SIGKILL, ["-n", "2"])])
 def test_servers_end_with_their_run(open_folder: Path, number: int, arguments: list[str]) -> None:
     (open_folder / "test_inner.py").write_text(INNER_TEST, encoding="utf-8")
+    (open_folder / "conftest.py").write_text(INNER_CONFTEST, encoding="utf-8")
     (open_folder / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "crm_runtime.pytest_plugin", "-p", "xdist.plugin"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
@@ -47,14 +56,18 @@ def test_servers_end_with_their_run(open_folder: Path, number: int, arguments: l
         stdout=subprocess.DEVNULL,
         start_new_session=True,
     )
-    wait_until((open_folder / "started").exists, what="the inner test")
-    base = open_folder / f"crm-tests-{os.getuid()}"
-    (folder,) = base.iterdir()
-    announced = Announcement.read(folder)
-    assert announced is not None
-    server = int((folder / "postgres" / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0])
-    run.send_signal(number)
-    run.wait(DEADLINE_SECONDS)
+    try:
+        wait_until((open_folder / "started").exists, what="the inner test")
+        base = open_folder / f"crm-tests-{os.getuid()}"
+        (folder,) = base.iterdir()
+        announced = Announcement.read(folder)
+        assert announced is not None
+        server = int((folder / "postgres" / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0])
+        run.send_signal(number)
+        run.wait(DEADLINE_SECONDS)
+    finally:
+        run.kill()  # which does nothing to a run that has ended; one that goes on would spoil a later test
+        run.wait()
     wait_until(lambda: not announced.host.lives() and ProcessIdentity.of(server) is None, what="end of the servers")
     assert list(base.iterdir()) == []
 
