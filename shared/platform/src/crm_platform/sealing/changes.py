@@ -135,15 +135,15 @@ class UnitKeys:
             PersonalDataErased: There is something to seal, and the subject's key is destroyed.
         """
         key = self._known()[part.subject_of(after)]
-        again = before is None or part.subject_of(before) != part.subject_of(after)
-        touched = part.members if again else [name for name in part.members if name in changed]
+        touched = part.members if before is None else [name for name in part.members if name in changed]
+        again = bool(touched) or (before is not None and part.subject_of(before) != part.subject_of(after))
         if isinstance(key, Erased):
-            if touched:
+            if again:
                 raise PersonalDataErased(id=part.subject_of(after))
             return NOTHING_SEALED
         tenant, content = self._tenant_id, part.content(after)
         told = _told(part, key, content, event_place(tenant, aggregate_type, after.id, after.version))
-        row = seal(key.cipher, content, part.place(tenant, after.id)) if touched else None
+        row = seal(key.cipher, content, part.place(tenant, after.id)) if again else None
         entry = _Entry(key, tenant, entry_id, touched)
         return SealedChange(
             row, told, {} if before is None else entry.side("before", part, before), entry.side("after", part, after)

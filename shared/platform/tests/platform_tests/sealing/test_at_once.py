@@ -155,3 +155,26 @@ async def test_a_forgotten_key_of_a_record_that_was_there_is_no_silent_loss(
         async with service.app.state.runtime.database.transaction(agent.tenant_id) as connection:
             person = Person(id=UUID(record["id"]), name="n", phone="p")
             await unit_of(connection, agent).insert(PEOPLE, person, PersonEntered)
+
+
+async def test_a_record_of_another_person_is_sealed_anew_and_only_what_changed_is_on_record(
+    service: RunningService, agent: Caller
+) -> None:
+    note = Note(id=new_id(), person_id=new_id(), title="1", text="秘密")
+    moved, database = new_id(), service.app.state.runtime.database
+    async with database.transaction(agent.tenant_id) as connection:
+        await unit_of(connection, agent).insert(NOTES, note, NoteTaken)
+    (before,) = await service.sql("SELECT sealed FROM notes")
+    async with database.transaction(agent.tenant_id) as connection:
+        unit = unit_of(connection, agent)
+        stored = await unit.load(NOTES, note.id, if_match=1)
+        await unit.update(NOTES, stored, stored.with_(person_id=moved), NoteTaken)
+
+    async with database.transaction(agent.tenant_id) as connection:
+        loaded = await unit_of(connection, agent).load(NOTES, note.id, if_match=2)
+        entry = await connection.fetchrow("SELECT before, after FROM audit_entries WHERE version = 2")
+    assert (loaded.person_id, loaded.text) == (moved, "秘密")
+    assert await service.sql("SELECT sealed FROM notes") != [before]
+    assert entry["before"] == {"person_id": str(note.person_id)}
+    assert "sealed" not in entry["after"]
+    assert entry["after"]["person_id"] == str(moved)
