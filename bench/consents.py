@@ -11,19 +11,17 @@ import os
 import time
 from uuid import UUID
 
-import asyncpg
 import psutil
 import structlog
 import uvloop
 
 from bench.measure import Row, Samples, interleaved, show
-from bench.stage import Postgres, folder, postgres
+from bench.stage import Postgres, folder, opened, postgres
 from crm_contracts.privacy.v1 import ContactMeans
 from crm_platform.context import system_caller
 from crm_platform.db import Database
 from crm_platform.reads import Reader
 from crm_platform.serve import settle_in
-from crm_platform.settings import DatabaseSettings
 from customer_svc.consents import service
 from customer_svc.consents.schemas import MayContactMany
 
@@ -118,19 +116,12 @@ def _md5(text: str) -> str:
 
 async def _measure(at: Postgres) -> list[Row]:
     settle_in()
-    database = Database(DatabaseSettings(url=at.urls[PACKAGE], pool_max=2), name="bench")
-    admin = await asyncpg.connect(at.admin_url)
-    await admin.execute(f"SET search_path TO {PACKAGE}")
-    await database.open()
-    try:
+    async with opened(at, PACKAGE) as (database, admin):
         for statement in _ENTER:
             await admin.execute(statement, TENANT, PEOPLE)
         await admin.execute(_PURPOSE, TENANT)
         await admin.execute("VACUUM ANALYZE customers, consents, consent_purposes")
         return await Bench(at, database).run()
-    finally:
-        await database.close()
-        await admin.close()
 
 
 def rows() -> list[Row]:

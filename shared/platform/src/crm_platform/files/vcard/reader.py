@@ -1,13 +1,13 @@
 """vCards as rows: one card is one row."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import BinaryIO
 
 from crm_platform.files.encoding import garbled
 from crm_platform.files.problems import Place, Problem, UnreadableFile
-from crm_platform.files.rows import BEGINNING, LIMITS, Limits, Mark, Row
-from crm_platform.files.text import Lines, encoding_of
+from crm_platform.files.rows import BEGINNING, Mark, Row
+from crm_platform.files.text import Lines
+from crm_platform.files.text_rows import TextRows
 from crm_platform.files.vcard.card import values_of
 from crm_platform.files.vcard.content import Property, parsed
 from crm_platform.files.vcard.unfolding import LogicalLine, unfolded
@@ -29,7 +29,7 @@ class _Card:
         return bool(self.properties) and self.properties[-1].name == "agent"
 
 
-class VcardRows:
+class VcardRows(TextRows):
     """A file of cards of any version, one after the other.
 
     Args:
@@ -42,15 +42,6 @@ class VcardRows:
     """
 
     format = "vcard"
-
-    def __init__(self, source: BinaryIO, *, encoding: str | None = None, limits: Limits = LIMITS) -> None:
-        self._source, self._limits = source, limits
-        self._encoding = encoding_of(source, encoding)
-        self.columns: tuple[str, ...] = ()
-        self.details: Mapping[str, object] = {
-            "encoding": self._encoding.name,
-            "encoding_proved": self._encoding.proved,
-        }
 
     def read(self, after: Mark = BEGINNING) -> Iterator[Row]:
         """The cards behind ``after``."""
