@@ -11,6 +11,8 @@ from tests.chaos.ledger import Change, changes_of
 BATCH = 10
 SPOILT = 0.4
 """Share of the batches in which one record has to be refused."""
+LIKE_NAMES = "?allow_duplicates=true"
+"""They are numbered, and so look much the same."""
 NEXT = {"prospect": "activate", "active": "rest", "dormant": "activate"}
 
 
@@ -26,7 +28,11 @@ class Customers:
         """Enter a customer."""
         number = self._desk.number()
         customer = await self._desk.create(
-            "customer", "customers", {"name": f"客户 {number}", "employees": number}, state="prospect"
+            "customer",
+            "customers",
+            {"name": f"客户 {number}", "employees": number},
+            state="prospect",
+            query=LIKE_NAMES,
         )
         if customer is not None:
             self._desk.customers.append(customer)
@@ -37,7 +43,7 @@ class Customers:
         if customer is None:
             await self.create()
             return
-        answer = await self._desk.rename(customer, f"客户 {self._desk.number()}")
+        answer = await self._desk.rename(customer, f"客户 {self._desk.number()}", query=LIKE_NAMES)
         self._put_back(customer, answer)
 
     async def move(self) -> None:
@@ -72,7 +78,9 @@ class Customers:
         if self._taken and self._desk.pick.random() < SPOILT:
             refs[self._desk.pick.randrange(BATCH)] = self._taken[-1]
         body = {"items": [_with_ref(f"批量 {ref}", ref) for ref in refs]}
-        write, answer = await self._desk.client.write("batch", "POST", "customers/batch", body, events=BATCH)
+        write, answer = await self._desk.client.write(
+            "batch", "POST", f"customers/batch{LIKE_NAMES}", body, events=BATCH
+        )
         if not answer.ok:
             return
         created = [result for result in answer.body["results"] if result["status"] == "created"]

@@ -65,10 +65,17 @@ class Desk:
         return shelf.popleft()
 
     async def create(
-        self, kind: str, plural: str, body: Mapping[str, Any], *, state: str, parent: UUID | None = None
+        self,
+        kind: str,
+        plural: str,
+        body: Mapping[str, Any],
+        *,
+        state: str,
+        parent: UUID | None = None,
+        query: str = "",
     ) -> Entry | None:
         """Make a record; None if that did not work out."""
-        write, answer = await self.client.write(f"create {kind}", "POST", plural, body)
+        write, answer = await self.client.write(f"create {kind}", "POST", f"{plural}{query}", body)
         if not answer.ok:
             return None
         write.changes = changes_of(kind, [answer.body])
@@ -78,9 +85,9 @@ class Desk:
         """Take a step of a record's life."""
         return await self._change(entry, f"{action} {entry.kind}", "POST", f"{entry.path}/{action}", body, events)
 
-    async def rename(self, entry: Entry, name: str) -> Answer:
+    async def rename(self, entry: Entry, name: str, query: str = "") -> Answer:
         """Change a field of a record."""
-        return await self._change(entry, f"rename {entry.kind}", "PATCH", entry.path, {"name": name}, 1)
+        return await self._change(entry, f"rename {entry.kind}", "PATCH", f"{entry.path}{query}", {"name": name}, 1)
 
     async def _change(
         self, entry: Entry, what: str, method: str, path: str, body: Mapping[str, Any], events: int

@@ -15,6 +15,7 @@ from crm_platform.testing.waiting import until
 from crm_runtime.ports import LOOPBACK
 from tests.chaos import witness
 from tests.chaos.client import Client
+from tests.chaos.customers import LIKE_NAMES
 from tests.chaos.evidence import admin_connection
 from tests.chaos.faults import frozen
 from tests.chaos.ledger import changes_of
@@ -66,7 +67,7 @@ async def _effect(client: Client, connection: asyncpg.Connection) -> float:
     """Seconds until changes that are made now have all taken effect at the witness."""
     began = time.monotonic()
     body = {"items": [{"name": f"接管 {number}"} for number in range(RECORDS)]}
-    write, answer = await client.write("batch", "POST", "customers/batch", body, events=RECORDS)
+    write, answer = await client.write("batch", "POST", f"customers/batch{LIKE_NAMES}", body, events=RECORDS)
     assert answer.ok, answer
     write.changes = changes_of("customer", answer.body["results"])
 

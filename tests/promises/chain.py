@@ -148,7 +148,7 @@ async def history(service: RunningService, who: Caller, entries: int) -> None:
             items = [
                 {"name": f"{name} {number}", "tags": ["vip"]} for name in ("Acme", "北京科技", "Globex", "Initech")
             ]
-            results = (await post("customers/batch", {"items": items}))["results"]
+            results = (await post("customers/batch?allow_duplicates=true", {"items": items}))["results"]
             first, second, third, fourth = (UUID(result["id"]) for result in results)
             await post(f"customers/{first}/activate", {"reason": "bought"}, 1)
             await post(f"customers/{first}/rest", {"reason": None}, 2)

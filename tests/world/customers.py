@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID, uuid4
 
+from crm_contracts.customer.v1 import CustomerCreated
 from crm_contracts.privacy.v1 import ANSWERS
 from crm_platform.testing.plugin import deliver
 from tests.world.events import event_of
@@ -146,6 +147,36 @@ async def _no_rule(world: Any) -> Record:
     return {"kind": None, "likely": 95}
 
 
+async def _follow_up(world: Any) -> Record:
+    """A communication after which something is to be done."""
+    plan = {"due_at": "2030-01-02T03:04:05Z", "subject": "Call again"}
+    made: Record = await world.post("/v1/communications", follow_up=plan)
+    return made
+
+
+async def _scored(world: Any) -> Record:
+    """A customer whose data was judged by a rule."""
+    await world.post("/v1/quality-rules")
+    customer: Record = await world.post("/v1/customers")
+    told = event_of(CustomerCreated, id=customer["id"])
+    await deliver(world.running, told, tenant_id=world.people.owner.tenant_id)
+    return customer
+
+
+async def _adopted(world: Any) -> Record:
+    """A ready-made rule that was taken over, which the list of them says."""
+    await world.done(world.operations["adopt_quality_rules"], None)
+    return {}
+
+
+async def _quality_day(world: Any) -> Record:
+    """The figures of a day, as a worker would have left them."""
+    query = """INSERT INTO quality_days (tenant_id, id, day, dimension, key, records, failing, score_sum)
+    VALUES ($1, gen_random_uuid(), '2026-03-01', 'all', '', 1, 0, 100) ON CONFLICT DO NOTHING"""
+    await world.connection.execute(query, UUID(str(world.people.owner.tenant_id)))
+    return {}
+
+
 async def _calendar_feed(world: Any) -> Record:
     feed: Record = await world.post("/v1/calendar-feeds")
     return feed
@@ -186,6 +217,11 @@ RECIPES = {
     "run_import": _mapped_import,
     **dict.fromkeys(_UPLOADS, _upload),
     **dict.fromkeys(_REPORTS, _finished_import),
+    "list_follow_ups": _follow_up,
+    "list_quality_scores": _scored,
+    "list_ready_made_rules": _adopted,
+    "show_quality_summary": _scored,
+    "list_quality_days": _quality_day,
     "confirm_consent": _pending_consent,
     "get_certificate": _complete_erasure,
 }
