@@ -76,8 +76,9 @@ def arch_steps() -> Iterator[Step]:
 
 
 def generated_steps() -> Iterator[Step]:
-    """Derived files, and whether the contracts have only grown since the last release."""
-    yield module("tools.gen", "--check")
+    """Derived files, whatever the environment says, and whether the contracts have only grown since the release."""
+    odd = {"PYTHONHASHSEED": "4711", "CRM_KAFKA__PARTITIONS": "99", "CRM_LOG__LEVEL": "nonsense"}
+    yield Step(command=module("tools.gen", "--check").command, environment=odd)
     yield module("tools.compatibility")
 
 

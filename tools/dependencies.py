@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -88,15 +89,20 @@ def not_locked(
                 yield f"{file.path}:{one.node.lineno}: {one.top} is not on the lock"
 
 
+@cache
+def providers_of_modules() -> Mapping[str, Sequence[str]]:
+    """The distributions that provide each top-level module, without our own."""
+    ours = {name for one in distributions() for name in (one.name, one.package)}
+    return {top: names for top, names in packages_distributions().items() if top not in ours}
+
+
 def missing_on_lock(one: Distribution) -> list[str]:
     """What a deployable, with the platform and the contracts, imports without having it on its lock."""
-    ours = {name for other in distributions() for name in (other.name, other.package)}
-    providers = {top: names for top, names in packages_distributions().items() if top not in ours}
     needed = [other for other in distributions() if other.package in {one.package, "crm_platform", "crm_contracts"}]
     absent = {folder for extra, folders in EXTRAS.items() if extra not in _declared(one) for folder in folders}
     files = [file for other in needed for file in _product_files(other) if not absent & _folders_of(file)]
     locked = locked_names((ROOT / lock_of(one)).read_text(encoding="utf-8"))
-    return [f"{one.name}: {problem}" for problem in sorted(set(not_locked(files, locked, providers)))]
+    return [f"{one.name}: {problem}" for problem in sorted(set(not_locked(files, locked, providers_of_modules())))]
 
 
 def _declared(one: Distribution) -> frozenset[str]:
@@ -110,11 +116,14 @@ def _folders_of(file: SourceFile) -> frozenset[str]:
     return frozenset(parts[parts.index("crm_platform") + 1 : -1][:1]) if "crm_platform" in parts else frozenset()
 
 
-def _product_files(one: Distribution) -> Iterator[SourceFile]:
-    for path in sorted((ROOT / one.sources).rglob("*.py")):
-        relative: Path = path.relative_to(ROOT)
-        if "testing" not in relative.parts and "pytest" not in relative.name and relative.name != "testing.py":
-            yield SourceFile(relative, path.read_text(encoding="utf-8"))
+@cache
+def _product_files(one: Distribution) -> Sequence[SourceFile]:
+    paths = [path.relative_to(ROOT) for path in sorted((ROOT / one.sources).rglob("*.py"))]
+    return [SourceFile(path, (ROOT / path).read_text(encoding="utf-8")) for path in paths if not _is_for_tests(path)]
+
+
+def _is_for_tests(path: Path) -> bool:
+    return "testing" in path.parts or "pytest" in path.name or path.name == "testing.py"
 
 
 def main() -> int:

@@ -1,11 +1,10 @@
 import re
 import tomllib
-from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 
-from tools.dependencies import locked_names, missing_on_lock, not_locked
+from tools.dependencies import locked_names, not_locked, providers_of_modules
 from tools.layout import ROOT, Distribution, distributions, python_files
 from tools.locks import ALL, LOCKS, lock_of, plan
 from tools.rules.source import SourceFile
@@ -59,11 +58,6 @@ def test_our_packages_are_found_by_path_and_never_in_a_registry(one: Distributio
 
 
 @pytest.mark.parametrize("one", [one for one in OURS if one.is_deployable], ids=lambda one: one.name)
-def test_a_deployable_imports_only_what_is_on_its_lock(one: Distribution) -> None:
-    assert missing_on_lock(one) == []
-
-
-@pytest.mark.parametrize("one", [one for one in OURS if one.is_deployable], ids=lambda one: one.name)
 def test_what_only_some_services_need_of_the_platform_is_on_their_locks_alone(one: Distribution) -> None:
     project = tomllib.loads((ROOT / one.folder / "pyproject.toml").read_text(encoding="utf-8"))
     asks = "crm-platform[files]" in project["project"]["dependencies"]
@@ -71,11 +65,9 @@ def test_what_only_some_services_need_of_the_platform_is_on_their_locks_alone(on
 
 
 def test_everything_that_any_file_imports_is_on_the_lock_of_the_whole() -> None:
-    ours = {name for one in OURS for name in (one.name, one.package)}
-    providers = {top: names for top, names in packages_distributions().items() if top not in ours}
     files = [SourceFile(path, (ROOT / path).read_text(encoding="utf-8")) for path in python_files()]
     locked = locked_names((ROOT / ALL).read_text(encoding="utf-8"))
-    assert list(not_locked(files, locked, providers)) == []
+    assert list(not_locked(files, locked, providers_of_modules())) == []
 
 
 def test_an_import_that_is_not_on_the_lock_is_found() -> None:
