@@ -150,6 +150,16 @@ def test_reasons_name_each_field_that_both_have_and_add_up_to_the_score() -> Non
     assert found.score == pytest.approx(odds / (1 + odds))
 
 
+def test_colleagues_addresses_are_said_to_be_of_one_domain() -> None:
+    left, right = (replace(HUAWEI, emails=(address,)) for address in ("info@huawei.com", "sales.emea@huawei.com"))
+
+    (found,) = [one for one in judged(left, right).reasons if one.field == "email"]
+
+    assert found.level is Level.FORM
+    assert found.text.en == "E-mail addresses of the same domain"
+    assert found.text.zh == "电子邮箱域名相同"
+
+
 def test_thresholds_are_the_callers() -> None:
     pair = Entry(name="Matanga Logistics BV"), Entry(name="Matangra Logistics B.V.")
 

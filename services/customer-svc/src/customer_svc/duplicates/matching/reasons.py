@@ -36,9 +36,14 @@ _LEVELS = {
     Level.CONTRARY: Words("Two different holders by their {field}", "{field}表明属于不同主体"),
 }
 
+_OWN_WORDS = {("email", Level.FORM): Words("E-mail addresses of the same domain", "电子邮箱域名相同")}
+"""Where what is found is not what the level says elsewhere."""
+
 
 @cache
 def words_of(field: str, level: Level) -> Words:
     """A reason as a sentence without its full stop, in both languages."""
+    if (own := _OWN_WORDS.get((field, level))) is not None:
+        return own
     name, template = _FIELDS[field.partition(".")[0]], _LEVELS[level]
     return Words(template.en.format(field=name.en), template.zh.format(field=name.zh))
