@@ -1,6 +1,7 @@
 """Looks up who may be the same, and remembers who is not."""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
 from uuid import UUID
@@ -12,11 +13,31 @@ from crm_platform.sealing.record_keys import Entry as Filed
 
 MOST_PER_KEY = 100
 """Records that are read under one key: a key that more share, such as a frequent name, tells next to nothing."""
-MOST_CANDIDATES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How many of those who share keys with somebody are compared with them.
+
+    Attributes:
+        most: Candidates at most, those first who share keys that few others share.
+        rarity: What a candidate's keys have to say at least: the sum of one over the number of those who share a key.
+            A tenth is one key of ten records, or two of twenty.
+    """
+
+    most: int = 50
+    rarity: float = 0.0
+
+
+THOROUGH = Reach()
+"""For single questions, and whenever nobody counts the cost."""
+
+SWIFT = Reach(most=8, rarity=0.1)
+"""For files of a hundred thousand rows. Whoever shares nothing but what ten others share is passed over."""
 
 _LOOK_UP = """
 SELECT asked, record_id FROM (
-  SELECT asked, record_id,
+  SELECT asked, record_id, sum(1.0 / size) AS rarity,
          row_number() OVER (PARTITION BY asked ORDER BY sum(1.0 / size) DESC, record_id) AS place
   FROM unnest($1::int[], $2::text[], $3::uuid[]) AS wanted (asked, kind, key)
   CROSS JOIN LATERAL (
@@ -25,7 +46,7 @@ SELECT asked, record_id FROM (
   ) AS found
   GROUP BY asked, record_id
 ) AS ranked
-WHERE place <= $4
+WHERE place <= $4 AND rarity >= $5::float
 ORDER BY asked, place
 """
 _FILE = """
@@ -56,13 +77,16 @@ class LookUp:
         (found,) = await self.candidates_of_each(connection, [list(wanted)])
         return found
 
-    async def candidates_of_each(self, connection: Connection, wanted: Sequence[Collection[Filed]]) -> list[list[UUID]]:
+    async def candidates_of_each(
+        self, connection: Connection, wanted: Sequence[Collection[Filed]], reach: Reach = THOROUGH
+    ) -> list[list[UUID]]:
         """Like :meth:`candidates` for many at once, in their order."""
         listed = [(number, kind, key) for number, keys in enumerate(wanted) for kind, key in sorted(keys)]
         found: list[list[UUID]] = [[] for _ in wanted]
         if listed:
             numbers, kinds, keys = zip(*listed, strict=True)
-            for number, record_id in await connection.fetch(self._text, numbers, kinds, keys, MOST_CANDIDATES):
+            rows = await connection.fetch(self._text, numbers, kinds, keys, reach.most, reach.rarity)
+            for number, record_id in rows:
                 found[number].append(record_id)
         return found
 

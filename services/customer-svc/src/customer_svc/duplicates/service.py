@@ -28,10 +28,11 @@ from customer_svc.duplicates.matching.profile import Profile, profile
 from customer_svc.duplicates.matching.scoring import Match, Verdict, compare
 from customer_svc.duplicates.matching.weights import Model
 from customer_svc.duplicates.models import DuplicateKeys, keys_of, wanted_keys
-from customer_svc.duplicates.repository import LookUp, Two, pairs_of
+from customer_svc.duplicates.repository import SWIFT, THOROUGH, LookUp, Reach, Two, pairs_of
 from customer_svc.duplicates.schemas import CandidateRead, CandidatesRead
 
 __all__ = [
+    "SWIFT",
     "Candidate",
     "CandidateRead",
     "CandidatesRead",
@@ -86,12 +87,19 @@ async def possible_duplicates(
 
 
 async def _of_each(
-    connection: Connection, tenant_id: UUID, asked: Sequence[Described], *, likes: LookUp, load: Load, models: Models
+    connection: Connection,
+    tenant_id: UUID,
+    asked: Sequence[Described],
+    *,
+    likes: LookUp,
+    load: Load,
+    models: Models,
+    reach: Reach = THOROUGH,
 ) -> list[Sequence[Candidate]]:
     index = vault_of(connection).index
     profiles = [profile_of(customer) for customer in asked]
     wanted = [wanted_keys(index, tenant_id, one) for one in profiles]
-    ids = await likes.candidates_of_each(connection, wanted)
+    ids = await likes.candidates_of_each(connection, wanted, reach)
     loaded = await load([id for found in ids for id in found])
     others = {id: profile_of(other) for id, other in loaded.items()}
     own = [getattr(customer, "id", None) for customer in asked]
@@ -132,12 +140,13 @@ class Likes:
     shown: Callable[[Caller, Any], Described] = lambda _, state: state
 
     async def candidates(
-        self, unit: UnitOfWork, asked: Sequence[Described], *, records: int | None = None
+        self, unit: UnitOfWork, asked: Sequence[Described], *, records: int | None = None, reach: Reach = THOROUGH
     ) -> list[Sequence[Candidate]]:
         """For each, who may be the same among those whom the caller may see; judged as in a base of ``records``."""
         rules = await duplicate_rules.rules_by_kind(unit.connection)
         base = Model() if records is None else Model().sized(records)
-        return await self._candidates(unit, asked, {kind: model_of(rule, base) for kind, rule in rules.items()})
+        models = {kind: model_of(rule, base) for kind, rule in rules.items()}
+        return await self._candidates(unit, asked, models, reach)
 
     async def file(self, unit: UnitOfWork, states: Iterable[Any]) -> None:
         """File records under the keys of today: those that were written before there were such, are not filed yet."""
@@ -183,14 +192,16 @@ class Likes:
         return [one if isinstance(one, DomainError) else (next(refusals) or one) for one in drafts]
 
     async def _candidates(
-        self, unit: UnitOfWork, asked: Sequence[Described], models: Models
+        self, unit: UnitOfWork, asked: Sequence[Described], models: Models, reach: Reach = THOROUGH
     ) -> list[Sequence[Candidate]]:
         async def load(ids: Sequence[UUID]) -> dict[UUID, Described]:
             states = await self._load(unit, ids)
             return {id: self.shown(unit.caller, state) for id, state in states.items()}
 
         tenant_id = unit.caller.tenant_id
-        return await _of_each(unit.connection, tenant_id, asked, likes=self.look_up, load=load, models=models)
+        return await _of_each(
+            unit.connection, tenant_id, asked, likes=self.look_up, load=load, models=models, reach=reach
+        )
 
     async def _load(self, unit: UnitOfWork, ids: Iterable[UUID]) -> dict[UUID, Any]:
         return await look_at(unit.connection, self.aggregate, unit.caller, ids)

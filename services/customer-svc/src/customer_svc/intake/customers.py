@@ -14,7 +14,7 @@ from customer_svc.customers.models import CUSTOMER_REFS, CUSTOMERS, LIKES, PERSO
 from customer_svc.customers.repository import has_subsidiaries
 from customer_svc.customers.schemas import CustomerUpdate
 from customer_svc.customers.service import find_customers
-from customer_svc.duplicates.service import Candidate
+from customer_svc.duplicates.service import SWIFT, Candidate
 
 __all__ = [
     "PERSONAL_MEMBERS",
@@ -80,5 +80,5 @@ async def remove_customer(unit: UnitOfWork, customer: Customer, *, reason: str) 
 
 
 async def alike_of_each(unit: UnitOfWork, customers: Sequence[Customer]) -> list[Sequence[Candidate]]:
-    """For each of ``customers`` to be, who may be the same, the likeliest first."""
-    return await LIKES.candidates(unit, customers)
+    """For each of ``customers`` to be, who may be the same, the likeliest first; swift, as there are many."""
+    return await LIKES.candidates(unit, customers, reach=SWIFT)

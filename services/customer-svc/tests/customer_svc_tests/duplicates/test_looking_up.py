@@ -33,7 +33,7 @@ from customer_svc.duplicates.matching.profile import profile
 from customer_svc.duplicates.matching.scoring import Verdict
 from customer_svc.duplicates.matching.weights import Model
 from customer_svc.duplicates.models import DuplicateKeys, wanted_keys
-from customer_svc.duplicates.repository import MOST_CANDIDATES, LookUp
+from customer_svc.duplicates.repository import THOROUGH, LookUp
 from customer_svc.duplicates.service import Load, possible_duplicates
 
 OURS, THEIRS = UUID(int=1), UUID(int=2)
@@ -131,7 +131,7 @@ async def test_whoever_shares_what_few_share_comes_first_however_many_share_the_
     found = await files.like(OURS, customer("Meridian", phone="138 0013 8000"))
 
     assert found[0] == rare.id
-    assert len(found) == MOST_CANDIDATES
+    assert len(found) == THOROUGH.most
     assert set(found) <= {one.id for one in [*crowd, rare]}
 
 

@@ -10,7 +10,8 @@ _RESIDENT_CHECK = "10X98765432"
 
 def identifier(text: str) -> str:
     """Letters and digits of a number, upper case."""
-    return "".join(character for character in fold(text).upper() if character.isalnum())
+    upper = fold(text).upper()
+    return upper if upper.isalnum() else "".join(filter(str.isalnum, upper))
 
 
 def checks_itself(value: str) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from customer_svc.duplicates.matching.organisation_words import (
     FORM_WORDS,
@@ -49,6 +50,7 @@ class OrganisationName:
         return core + "".join(self.generic) if is_han(core) else core
 
 
+@lru_cache(maxsize=4096)
 def parse_organisation(name: str) -> OrganisationName:
     """Take a company's name apart; the core is never empty unless the name has no letter or digit."""
     return _parse_han(fold(name)) if is_han(name) else _parse_latin(words(name))

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from customer_svc.duplicates.matching.text import is_han, words
 
@@ -58,6 +59,7 @@ def _street(text: str) -> tuple[tuple[str, ...], str]:
     return numbers, "".join(_SHORT.get(part, part) for part in parts if not part[0].isdigit())
 
 
+@lru_cache(maxsize=1024)
 def _division(text: str) -> str:
     joined = "".join(words(text))
     found = _HAN_DIVISION.match(joined)

@@ -105,9 +105,8 @@ def _reason(finding: Finding, bits: float) -> Reason:
 
 
 def _weighed(findings: Iterable[Finding], model: Model) -> list[Reason]:
-    return [
-        _reason(finding, model.weights[finding.field.partition(".")[0]][finding.level].bits) for finding in findings
-    ]
+    weights = model.weights
+    return [_reason(one, weights[one.field.partition(".")[0]][one.level].bits) for one in findings]
 
 
 def _fields(left: Profile, right: Profile, model: Model) -> list[Reason]:
@@ -158,5 +157,7 @@ def _of_family(reason: Reason) -> Reason:
 
 def _scaled(found: list[Reason], *, least: float = -inf, most: float = inf) -> list[Reason]:
     total = sum(reason.bits for reason in found)
-    scale = min(max(total, least), most) / total if total else 1.0
+    if least <= total <= most or not total:
+        return found
+    scale = min(max(total, least), most) / total
     return [replace(reason, bits=reason.bits * scale) for reason in found]

@@ -34,6 +34,8 @@ def fold(text: str) -> str:
 
     Full-width becomes half-width (NFKC), case and accents go, traditional characters become simplified ones.
     """
+    if text.isascii():
+        return text.lower()
     text = unicodedata.normalize("NFKC", text).casefold()
     if not text.isascii():
         text = text.translate(_characters())
@@ -48,7 +50,9 @@ def words(text: str) -> tuple[str, ...]:
     Dotted letters are one word (``B.V.`` is ``bv``), apostrophes inside a word are dropped, ``+`` and ``&`` are "and",
     which is no word.
     """
-    folded = _DOTTED.sub(lambda found: re.sub(r"[.\s]", "", found[0]) + " ", fold(text))
+    folded = fold(text)
+    if "." in folded:
+        folded = _DOTTED.sub(lambda found: re.sub(r"[.\s]", "", found[0]) + " ", folded)
     return tuple(_WORD.findall(_APOSTROPHE.sub("", folded)))
 
 

@@ -46,11 +46,11 @@ class Chances:
 
     m: float
     u: float
+    bits: float = field(init=False, compare=False)
+    """What the level is worth; worked out once, as millions of pairs ask for it."""
 
-    @property
-    def bits(self) -> float:
-        """What the level is worth."""
-        return log2(self.m / self.u)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "bits", log2(self.m / self.u))
 
 
 Weights = Mapping[str, Mapping[Level, Chances]]
