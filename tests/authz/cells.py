@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from tests.world.operations import PUBLIC, SIGNED_IN, Operation
+from tests.world.operations import OPERATIONS, PUBLIC, SIGNED_IN, Operation
 from tests.world.worlds import Record, World
 
 Told = tuple[int, str]
@@ -60,12 +60,7 @@ def _without_the_record(world: World, operation: Operation, record: Record | Non
         yield Cell("not visible (team)", world.token(world.people.blind("team")), expected)
 
 
-SHOWN_TO_ALL = {
-    "explain_communication_access",
-    "explain_customer_access",
-    "explain_requirement_access",
-    "report_customer",
-}
+SHOWN_TO_ALL = {one.name for one in OPERATIONS if one.explains} | {"report_customer"}
 """Operations on an id that answer nothing but figures: none for whoever may not see the record."""
 
 NAMES_WHAT_ALL_SEE = {"take_segment_snapshot"}

@@ -58,9 +58,9 @@ def exchanges(page: str) -> Iterator[Exchange]:
 class Reader:
     """Carries pages out."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, **known: Any) -> None:
         self._send = send
-        self._known: dict[str, Any] = {}
+        self._known = known
 
     async def carry_out(self, page: str) -> int:
         """Do what ``page`` shows; returns how many exchanges it has."""

@@ -63,6 +63,11 @@ class Operation:
         return self.method != "GET" and self.name not in QUESTIONS
 
     @property
+    def explains(self) -> bool:
+        """Whether it tells by which rule somebody sees a record: who does not is told what is told of no record."""
+        return self.path.endswith("/access/explain")
+
+    @property
     def body(self) -> tuple[str, Document] | None:
         """Media type and schema of the body."""
         content = self.spec.get("requestBody", {}).get("content")

@@ -15,7 +15,11 @@ def create_app(settings: GatewaySettings | None = None) -> FastAPI:
     settings = settings or GatewaySettings()
     runtime = GatewayRuntime.of(settings)
     services = build_proxy(
-        services=settings.services, token=runtime.upstream_token, settings=settings.proxy, kept=COMPOSED_PATHS
+        services=settings.services,
+        token=runtime.upstream_token,
+        about=runtime.about_token,
+        settings=settings.proxy,
+        kept=COMPOSED_PATHS,
     )
     return assemble(
         title=SERVICE.title,

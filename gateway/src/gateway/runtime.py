@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any, Self
+from uuid import UUID
 
 from fastapi import Depends
 from starlette.requests import Request
@@ -26,7 +27,7 @@ from gateway.sealing import Sealer
 from gateway.second_factor.service import SecondFactors
 from gateway.settings import GatewaySettings
 from gateway.signing_keys.keyring import KeyRing
-from gateway.standing import standing_of
+from gateway.standing import rights_of_another, standing_of
 from gateway.tokens.issuer import TokenIssuer, UpstreamTokens
 from gateway.users import service as users
 
@@ -91,6 +92,17 @@ class GatewayRuntime(Runtime):
             Unavailable: There is no key to sign with.
         """
         return await self.upstream.token_for(caller)
+
+    async def about_token(self, asker: Caller, user_id: UUID) -> str:
+        """A token that tells a service what another user may do, for an asker who may know that.
+
+        Raises:
+            Forbidden: The asker may not ask about others, or not about this one.
+            NotFound: There is no such user.
+        """
+        async with self.database.read(asker.tenant_id) as connection:
+            about, active = await rights_of_another(connection, asker, user_id)
+        return (await self.issuer.issue_about(about, active=active)).text
 
     async def withdraw_credentials(self, unit: UnitOfWork, makers: Sequence[str], *, reason: str) -> None:
         """Withdraw all credentials that these actors have made."""

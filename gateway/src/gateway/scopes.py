@@ -17,6 +17,7 @@ _RESOURCES: dict[str, tuple[str, str]] = {
     "imports": ("imports of customers from files", "客户导入"),
     "exports": ("exports of customers", "客户导出"),
     "erasures": ("erasure of personal data, and rules of holds", "个人数据删除与保留规则"),
+    "subject_access": ("access of people to what is known of them", "个人信息查阅与复制"),
     "consents": ("consent of people", "个人同意记录"),
     "sync_conflicts": ("disagreements with other systems", "与外部系统的同步冲突"),
     "products": ("products", "产品"),
@@ -33,6 +34,7 @@ _RESOURCES: dict[str, tuple[str, str]] = {
     "teams": ("teams", "团队"),
     "roles": ("roles", "角色"),
     "credentials": ("API keys and OAuth2 clients", "API 密钥与 OAuth2 客户端"),
+    "access": ("what others may do with records, and by which rule", "他人对记录的权限及其依据"),
     "events": ("the stream of events", "事件流"),
     "audit": ("the audit trail", "审计记录"),
 }

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from uuid import UUID
 
+from crm_platform.access.about import ABOUT_SCOPE
 from crm_platform.context import Caller
 from crm_platform.db import Connection
-from crm_platform.errors import Unauthenticated
+from crm_platform.errors import Forbidden, NotFound, Unauthenticated
 from crm_platform.words import Words
 from gateway.credentials import service as credentials
 from gateway.roles import service as roles
@@ -53,6 +54,25 @@ async def standing_of(connection: Connection, caller: Caller) -> Caller:
     if credential is None:
         raise Unauthenticated(why=_WITHDRAWN)
     return replace(caller, expires_at=credential.expires_at.timestamp() if credential.expires_at else 0.0)
+
+
+async def rights_of_another(connection: Connection, asker: Caller, user_id: UUID) -> tuple[Caller, bool]:
+    """What another user may do at this moment, and whether the account is active, for whoever may know that.
+
+    Raises:
+        Unauthenticated: The asker's account is inactive by now, or the credential is of no use any more.
+        Forbidden: The asker may not ask about others (any more).
+        BeyondOwnRights: The user belongs to a team whose records the asker does not see.
+        NotFound: There is no such user.
+    """
+    present = await standing_of(connection, asker)
+    if not present.may(ABOUT_SCOPE):
+        raise Forbidden(scope=ABOUT_SCOPE)
+    user = await users.find_user(connection, user_id)
+    if user is None:
+        raise NotFound(what=users.NOUN, id=user_id)
+    roles.check_team(present, user.team_id)
+    return await caller_of(connection, asker.tenant_id, user), user.active
 
 
 def _common(token: Caller, present: Caller) -> Caller:

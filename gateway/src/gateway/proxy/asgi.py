@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from crm_platform.context import Caller
 from crm_platform.errors import Unauthenticated
 from crm_platform.http.context import SCOPE_KEY, RequestContext
+from gateway.proxy.about import AboutToken, headers_about
 from gateway.proxy.body import RequestBody
 from gateway.proxy.client import Call, UpstreamClient
 from gateway.proxy.errors import ClientGone, UpstreamUnavailable
@@ -32,11 +33,20 @@ CLIENT_GONE = 499
 class Proxy:
     """Sends what belongs to a service there, and everything else to ``app``."""
 
-    def __init__(self, app: ASGIApp, *, routes: RouteTable, client: UpstreamClient, token: UpstreamToken) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        routes: RouteTable,
+        client: UpstreamClient,
+        token: UpstreamToken,
+        about: AboutToken | None = None,
+    ) -> None:
         self._app = app
         self._routes = routes
         self._client = client
         self._token = token
+        self._about = about
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -56,12 +66,15 @@ class Proxy:
     async def _pass_on(self, route: Route, upstream: Upstream, scope: Scope, receive: Receive, send: Send) -> None:
         context: RequestContext = scope[SCOPE_KEY]
         authorization = None if route.open else await authorization_of(scope["headers"], context, self._token)
-        body = RequestBody(receive, content_length(scope["headers"]))
         deadline = _deadline_of_service(context.deadline)
+        told = service_headers(context, authorization, deadline)
+        if self._about is not None and scope["query_string"]:
+            told += await headers_about(scope["raw_path"], scope["query_string"], context.caller, self._about)
+        body = RequestBody(receive, content_length(scope["headers"]))
         call = Call(
             method=scope["method"],
             target=route.target,
-            headers=to_service(scope["headers"]) + service_headers(context, authorization, deadline),
+            headers=to_service(scope["headers"]) + told,
             deadline=deadline,
             body=body,
             repeatable=header(scope["headers"], b"idempotency-key") is not None,

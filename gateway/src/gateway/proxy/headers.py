@@ -31,6 +31,7 @@ _NOT_FORWARDED = _HOP_BY_HOP | {
     b"x-correlation-id",
     b"traceparent",
     b"crm-deadline-ms",
+    b"crm-about",
     # Claims about a path that nobody can check.
     b"forwarded",
     b"via",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from joserfc import jwt
 
-from crm_platform.auth.claims import ALGORITHM, claims_of
+from crm_platform.auth.claims import ABOUT_AUDIENCE, ALGORITHM, claims_of
 from crm_platform.clock import utc_now
 from crm_platform.context import Caller
 from crm_platform.ids import new_id
@@ -43,6 +43,17 @@ class TokenIssuer:
         Raises:
             Unavailable: There is no key to sign with.
         """
+        return await self._issue(caller, self._auth.audience)
+
+    async def issue_about(self, caller: Caller, *, active: bool) -> AccessToken:
+        """A token that tells a service what ``caller`` may do, and lets nobody in.
+
+        Raises:
+            Unavailable: There is no key to sign with.
+        """
+        return await self._issue(caller, self._auth.audience + ABOUT_AUDIENCE, active=active)
+
+    async def _issue(self, caller: Caller, audience: str, **more: bool) -> AccessToken:
         signer = await self.keys.signer()
         now = int(utc_now().timestamp())
         expires_at = now + self._lifetime
@@ -51,10 +62,11 @@ class TokenIssuer:
         claims = {
             **claims_of(caller),
             "iss": self._auth.issuer,
-            "aud": self._auth.audience,
+            "aud": audience,
             "iat": now,
             "exp": expires_at,
             "jti": str(new_id()),
+            **more,
         }
         header = {"alg": ALGORITHM, "kid": signer.kid, "typ": "JWT"}
         text = jwt.encode(header, claims, signer.key, algorithms=[ALGORITHM])

@@ -19,7 +19,7 @@ from gateway.second_factor.service import SecondFactors
 from gateway.sessions import service as sessions
 from gateway.text import email_key
 from gateway.users import repository
-from gateway.users.domain import User
+from gateway.users.domain import NOUN, User
 from gateway.users.errors import EmailTaken, LastAdministrator, UnknownTeam
 from gateway.users.models import USERS
 from gateway.users.schemas import UserCreate, UserEntry, UserUpdate
@@ -253,6 +253,7 @@ async def _keep_an_admin(connection: Connection, before: User, after: User) -> N
 
 
 __all__ = [
+    "NOUN",
     "User",
     "activate_user",
     "change_password",

@@ -5,6 +5,7 @@ from crm_contracts.inbound.v1 import OaApprovalDecided
 from crm_contracts.project.v1 import DeliveryMoved, ProjectUpdated, RiskMoved
 from crm_contracts.requirement.v1 import RequirementHandedOver, RequirementRejected
 from crm_contracts.sales.v1 import OpportunityWon
+from crm_platform.access.endpoints import access_router
 from crm_platform.following import Following, Reference
 from crm_platform.merge_events import merge_consumers
 from crm_platform.service import BatchConsumer, Consumer, Service
@@ -36,7 +37,16 @@ SERVICE = Service(
     title="Guanxi projects",
     description="Projects for customers, their deliverables with the customer's acceptance, and their risks.",
     metadata=METADATA,
-    routers=(templates.router, projects.router, lifecycle.router, deliveries.router, risks.router),
+    routers=(
+        templates.router,
+        projects.router,
+        lifecycle.router,
+        deliveries.router,
+        risks.router,
+        access_router(PROJECTS, "projects"),
+        access_router(DELIVERIES, "deliveries"),
+        access_router(RISKS, "risks"),
+    ),
     aggregates=(PROJECTS, DELIVERIES, RISKS, REQUIREMENT_INTAKES, ERASURES.aggregate),
     consumers=(
         Consumer(OaApprovalDecided, on_approval_decided),

@@ -3,6 +3,7 @@
 from crm_contracts.duplicate.v1 import CustomerMerged, CustomerUnmerged
 from crm_contracts.inbound.v1 import ErpPaymentReceived
 from crm_contracts.sales.v1 import OpportunityUpdated, OrderMoved
+from crm_platform.access.endpoints import access_router
 from crm_platform.following import Following, Reference
 from crm_platform.merge_events import merge_consumers
 from crm_platform.service import Consumer, Service
@@ -26,7 +27,13 @@ SERVICE = Service(
     title="Guanxi sales",
     description="Products, opportunities from the first idea to the order, and what was paid for it.",
     metadata=METADATA,
-    routers=(products.router, opportunities.router, orders.router),
+    routers=(
+        products.router,
+        opportunities.router,
+        orders.router,
+        access_router(OPPORTUNITIES, "opportunities"),
+        access_router(ORDERS, "orders"),
+    ),
     aggregates=(PRODUCTS, OPPORTUNITIES, ORDERS, ERASURES.aggregate),
     consumers=(
         Consumer(ErpPaymentReceived, on_payment),

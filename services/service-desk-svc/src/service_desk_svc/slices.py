@@ -3,6 +3,7 @@
 from crm_contracts.duplicate.v1 import CustomerMerged, CustomerUnmerged
 from crm_contracts.project.v1 import DeliveryCompleted
 from crm_contracts.service_desk.v1 import ServicePeriodMoved, SurveyMoved, TicketUpdated
+from crm_platform.access.endpoints import access_router
 from crm_platform.following import Following, Reference
 from crm_platform.merge_events import merge_consumers
 from crm_platform.service import Consumer, Service
@@ -33,7 +34,14 @@ SERVICE = Service(
     title="Guanxi service desk",
     description="Tickets, satisfaction surveys and after-sales periods.",
     metadata=METADATA,
-    routers=(tickets.router, surveys.router, service_periods.router),
+    routers=(
+        tickets.router,
+        surveys.router,
+        service_periods.router,
+        access_router(TICKETS, "tickets"),
+        access_router(SURVEYS, "surveys"),
+        access_router(SERVICE_PERIODS, "service_periods", id_name="period_id"),
+    ),
     aggregates=(TICKETS, SURVEYS, SERVICE_PERIODS, ERASURES.aggregate),
     consumers=(
         Consumer(DeliveryCompleted, serve_customer),

@@ -1,4 +1,4 @@
-"""The route by which callers ask what they may do with a record."""
+"""The route by which callers ask what they, or others, may do with a record."""
 
 from typing import Any, Literal
 from uuid import UUID
@@ -8,10 +8,11 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from crm_platform.access.explain import Action, explain
+from crm_platform.access.about import ABOUT_PARAMETER, ABOUT_SCOPE, asked
+from crm_platform.access.explain import Action, View, explain
 from crm_platform.context import FieldLevel
 from crm_platform.errors import InvalidParameter
-from crm_platform.history.endpoints import View, with_id
+from crm_platform.history.endpoints import with_id
 from crm_platform.http.dependencies import ReaderDep
 from crm_platform.http.responses import listed
 from crm_platform.http.route import SIGNED_IN, reads, service_router
@@ -26,11 +27,20 @@ _ACTION = {
     "schema": {"type": "string", "enum": ["read", "write"], "default": "read"},
 }
 
+_USER = {
+    "name": ABOUT_PARAMETER,
+    "in": "query",
+    "required": False,
+    "description": f"Whom the question is about, if not the caller; needs the scope `{ABOUT_SCOPE}`. "
+    "Of records that the caller does not see nothing is told.",
+    "schema": {"type": "string", "format": "uuid"},
+}
+
 
 class AccessStep(BaseModel):
     """One rule, and what it says."""
 
-    rule: Literal["scope", "visibility", "pool"]
+    rule: Literal["account", "scope", "visibility", "pool"]
     allows: bool
     why: str = Field(
         description="The scope; or how the record is seen: `own`, `own_team`, `team_below`, `pool`, `all` …"
@@ -45,7 +55,7 @@ class AccessFields(BaseModel):
 
 
 class Access(BaseModel):
-    """What the caller may do with a record, and why."""
+    """What somebody may do with a record, and why."""
 
     action: Literal["read", "write"]
     allowed: bool
@@ -54,25 +64,27 @@ class Access(BaseModel):
     fields: AccessFields
 
 
-def access_router(aggregate: Aggregate[Any], scopes: str, view: View | None = None) -> APIRouter:
+def access_router(
+    aggregate: Aggregate[Any], scopes: str, view: View | None = None, *, id_name: str | None = None
+) -> APIRouter:
     """``access/explain`` under each record of an aggregate.
 
     Args:
         aggregate: Whose records.
         scopes: The noun of their scopes, such as `customers`.
         view: How a caller sees the records, where that depends on the caller.
+        id_name: What paths of the records call their id, where that is not the aggregate's name with `_id`.
     """
     seen = view or (lambda _: aggregate.resource)
-    name = f"{aggregate.name}_id"
+    name = id_name or f"{aggregate.name}_id"
     router = service_router(aggregate.resource.name.replace("-", " ").capitalize())
     options = reads(SIGNED_IN)
-    options["openapi_extra"]["parameters"] = [_ACTION]
+    options["openapi_extra"]["parameters"] = [_ACTION, _USER]
 
     async def explain_access(record_id: UUID, request: Request, reader: ReaderDep) -> Response:
-        """Show which rule lets you read or write a record, or stops you."""
-        action = _action(request)
-        resource = seen(reader.caller)
-        return listed(await explain(reader, aggregate, resource, record_id, noun=scopes, action=action))
+        """Show which rule lets you, or another user, read or write a record, or stops them."""
+        action, question = _action(request), await asked(request, reader.caller)
+        return listed(await explain(reader, seen, record_id, asked=question, noun=scopes, action=action))
 
     path = f"/{aggregate.resource.name}/{{{name}}}/access/explain"
     route = router.get(path, name=f"explain_{aggregate.name}_access", response_model=Access, **options)

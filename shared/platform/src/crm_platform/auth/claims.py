@@ -13,6 +13,10 @@ ALGORITHM = "Ed25519"
 ACCEPTED_ALGORITHMS = ("Ed25519", "EdDSA")
 
 
+ABOUT_AUDIENCE = "/about"
+"""Ends the audience of a token that lets nobody in: it only tells what somebody may do, see :class:`AboutClaims`."""
+
+
 class Claims(BaseModel):
     """What a token says; unknown claims pass, missing ones refuse the token."""
 
@@ -50,6 +54,12 @@ class Claims(BaseModel):
                 for member, level in sorted(members.items())
             ),
         )
+
+
+class AboutClaims(Claims):
+    """What somebody may do, told to a service about which somebody else has asked."""
+
+    active: bool = True
 
 
 def claims_of(caller: Caller) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from base64 import urlsafe_b64decode
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import httpx
@@ -18,7 +18,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from pydantic import ValidationError
 
-from crm_platform.auth.claims import ACCEPTED_ALGORITHMS, Claims
+from crm_platform.auth.claims import ABOUT_AUDIENCE, ACCEPTED_ALGORITHMS, AboutClaims, Claims
 from crm_platform.clock import utc_now
 from crm_platform.context import Caller
 from crm_platform.errors import Unauthenticated, Unavailable
@@ -33,6 +33,8 @@ _MIN_RETRY = 0.5
 """Seconds after a failed first read in which nobody tries again: those who wait would wait one after the other."""
 
 _KEY_SET = Words("The gateway's key set", "网关的密钥集")
+
+_Claims = TypeVar("_Claims", bound=Claims)
 
 ReadKeys = Callable[[], Awaitable[Any]]
 """Reads the issuer's public keys as a JWK set; raises OSError, ValueError or Unavailable when it cannot."""
@@ -59,10 +61,14 @@ class TokenVerifier:
         self._reading = asyncio.Lock()
         self._client: httpx.AsyncClient | None = None
         self._known: OrderedDict[bytes, Caller] = OrderedDict()
-        self._registry = jwt.JWTClaimsRegistry(
-            leeway=int(settings.leeway),
-            iss={"essential": True, "value": settings.issuer},
-            aud={"essential": True, "value": settings.audience},
+        self._access = self._registry(settings.audience)
+        self._about = self._registry(settings.audience + ABOUT_AUDIENCE)
+
+    def _registry(self, audience: str) -> jwt.JWTClaimsRegistry:
+        return jwt.JWTClaimsRegistry(
+            leeway=int(self._settings.leeway),
+            iss={"essential": True, "value": self._settings.issuer},
+            aud={"essential": True, "value": audience},
             exp={"essential": True},
         )
 
@@ -84,7 +90,7 @@ class TokenVerifier:
         digest = hashlib.sha256(token.encode()).digest()
         caller = self._known.get(digest)
         if caller is None:
-            caller = await self._verify_anew(token)
+            caller = (await self._verify_anew(token, self._access, Claims)).to_caller()
             self._known[digest] = caller
             if len(self._known) > _CACHE_SIZE:
                 self._known.popitem(last=False)
@@ -93,18 +99,27 @@ class TokenVerifier:
             raise Unauthenticated(why=Words("the token has expired", "令牌已过期"))
         return caller
 
-    async def _verify_anew(self, token: str) -> Caller:
+    async def verify_about(self, token: str) -> AboutClaims:
+        """What a token tells that is about somebody; it lets nobody in, and is too rare to be remembered.
+
+        Raises:
+            Unauthenticated: Not ours, forged, expired, or for another purpose.
+            Unavailable: The key set cannot be read and no key is known yet.
+        """
+        return await self._verify_anew(token, self._about, AboutClaims)
+
+    async def _verify_anew(self, token: str, registry: jwt.JWTClaimsRegistry, model: type[_Claims]) -> _Claims:
         keys = await self._key_set(max_age=self._settings.jwks_max_age)
         try:
-            return self._decode(token, keys)
+            return self._decode(token, keys, registry, model)
         except _UnknownKey:
             keys = await self._key_set(max_age=_MIN_REFRESH)
         try:
-            return self._decode(token, keys)
+            return self._decode(token, keys, registry, model)
         except _UnknownKey as error:
             raise Unauthenticated(why=Words("the token is signed by an unknown key", "令牌由未知密钥签名")) from error
 
-    def _decode(self, token: str, keys: KeySet) -> Caller:
+    def _decode(self, token: str, keys: KeySet, registry: jwt.JWTClaimsRegistry, model: type[_Claims]) -> _Claims:
         try:
             decoded = jwt.decode(token, keys, algorithms=list(ACCEPTED_ALGORITHMS))
         except (
@@ -119,8 +134,8 @@ class TokenVerifier:
             why = Words("the token is malformed or its signature is wrong", "令牌格式或签名不正确")
             raise Unauthenticated(why=why) from error
         try:
-            self._registry.validate(decoded.claims)
-            return Claims.model_validate(decoded.claims).to_caller()
+            registry.validate(decoded.claims)
+            return model.model_validate(decoded.claims)
         except (JoseError, ValidationError) as error:
             kind = type(error).__name__
             why = Words(f"the token's claims are refused ({kind})", f"令牌声明不被接受（{kind}）")

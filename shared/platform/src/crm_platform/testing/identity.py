@@ -10,7 +10,7 @@ import orjson
 from joserfc import jwt
 from joserfc.jwk import KeySet, OKPKey
 
-from crm_platform.auth.claims import ALGORITHM, claims_of
+from crm_platform.auth.claims import ABOUT_AUDIENCE, ALGORITHM, claims_of
 from crm_platform.context import Caller, Visibility
 from crm_platform.ids import new_id
 from crm_platform.settings import AuthSettings
@@ -65,6 +65,10 @@ class TokenIssuer:
     def token(self, of: Caller, **claims: object) -> str:
         """An access token for ``of``; ``claims`` override what it says."""
         return signed(self._key, str(self._key.kid), of, **claims)
+
+    def about(self, of: Caller, **claims: object) -> str:
+        """What the gateway tells a service of ``of``, about whom somebody else asks."""
+        return self.token(of, **{"aud": f"crm{ABOUT_AUDIENCE}", **claims})
 
 
 def signed(key: OKPKey, kid: str, of: Caller, **claims: object) -> str:
