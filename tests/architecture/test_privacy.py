@@ -19,7 +19,7 @@ from service_desk_svc.metadata import METADATA as SERVICE_DESK
 
 REFERENCES = frozenset({"customer_id", "contact_id", "subject_id"})
 ELSEWHERE = frozenset(
-    {"subject_keys.subject_id", "erasures.subject_id", "erasure_answers.subject_id"}
+    {"subject_keys.subject_id", "erasures.subject_id", "erasure_answers.subject_id", "access_answers.subject_id"}
     | {"customer_refs.customer_id", "contact_refs.contact_id"}
 )
 """What an erasure itself is about, and what goes with the record of the person."""

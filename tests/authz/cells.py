@@ -91,7 +91,7 @@ THE_SAME_FOR_ALL = {"list_project_templates", "list_scopes", "list_built_in_role
 """Lists that are part of the program."""
 
 
-ON_RECORD = {"get_subject_key": "subject_key.read"}
+ON_RECORD = {"get_subject_key": "subject_key.read", "get_bundle": "subject_access.downloaded"}
 """Reads that the audit trail notes, because what they give out opens more than itself."""
 
 

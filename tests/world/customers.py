@@ -1,11 +1,15 @@
 """Records of customer-svc that come out of others: what merges, files and operations make."""
 
+import zlib
 from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID, uuid4
 
 from crm_contracts.customer.v1 import CustomerCreated
 from crm_contracts.privacy.v1 import ANSWERS
+from crm_contracts.subject_access.v1 import ANSWERS as ACCESS_ANSWERS
+from crm_platform.privacy.access import answer_place
+from crm_platform.sealing.boxes import seal_to
 from crm_platform.testing.plugin import deliver
 from tests.world.events import event_of
 from tests.world.working import worked_at
@@ -125,7 +129,7 @@ async def _pending_consent(world: Any) -> Record:
 
 
 async def _erasable(world: Any) -> Record:
-    """Somebody who asks to be forgotten."""
+    """Somebody who asks to be forgotten, or what is known."""
     contact = await world.post("/v1/contacts")
     return {"subject_kind": "contact", "subject_id": contact["id"]}
 
@@ -137,6 +141,18 @@ async def _complete_erasure(world: Any) -> Record:
         event = event_of(answer, erasure_id=erasure["id"], service=service, records=())
         await deliver(world.running, event, tenant_id=world.people.owner.tenant_id)
     return erasure
+
+
+async def _ready_bundle(world: Any) -> Record:
+    """A request for access to which all services have answered that they hold nothing."""
+    request: Record = await world.post("/v1/subject-access-requests")
+    id = UUID(request["id"])
+    for service, answer in ACCESS_ANSWERS.items():
+        content = seal_to(request["answer_key"], zlib.compress(b"[]"), answer_place(id, service, 1))
+        place = {"request_id": id, "service": service, "page": 1, "pages": 1}
+        event = event_of(answer, **place, records=(), content=content)
+        await deliver(world.running, event, tenant_id=world.people.owner.tenant_id)
+    return request
 
 
 async def _no_rule(world: Any) -> Record:
@@ -224,6 +240,7 @@ RECIPES = {
     "list_quality_days": _quality_day,
     "confirm_consent": _pending_consent,
     "get_certificate": _complete_erasure,
+    "get_bundle": _ready_bundle,
 }
 
 BODIES: dict[str, dict[str, Any] | Callable[[Any], Awaitable[dict[str, Any]]]] = {
@@ -237,6 +254,7 @@ BODIES: dict[str, dict[str, Any] | Callable[[Any], Awaitable[dict[str, Any]]]] =
     "object_to_contact": _agreed,
     "may_contact_many": _asked,
     "request_erasure": _erasable,
+    "request_access": _erasable,
     "create_quality_rule": {"expression": "true", "applies_to": None},
     "update_quality_rule": {"weight": 5},
     "try_quality_rule": {"expression": "true", "applies_to": None},

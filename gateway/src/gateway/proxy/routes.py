@@ -13,6 +13,7 @@ ROUTES: Mapping[str, tuple[str, ...]] = {
         "communications",
         "consents",
         "erasures",
+        "subject-access-requests",
         "hold-rules",
         "consent-purposes",
         "follow-ups",

@@ -1,7 +1,7 @@
 """What this service is made of."""
 
 from analytics_svc.facts.consumers import projections
-from analytics_svc.holdings import ERASURES
+from analytics_svc.holdings import ACCESS, ERASURES
 from analytics_svc.metadata import METADATA
 from analytics_svc.reports import endpoints as reports
 from crm_platform.service import Service
@@ -12,7 +12,13 @@ SERVICE = Service(
     description="Figures about sales, deliveries and satisfaction, computed from events alone.",
     metadata=METADATA,
     routers=(reports.router,),
-    aggregates=(ERASURES.aggregate,),
-    consumers=(ERASURES.consumer,),
+    aggregates=(
+        ERASURES.aggregate,
+        ACCESS.aggregate,
+    ),
+    consumers=(
+        ERASURES.consumer,
+        *ACCESS.consumers,
+    ),
     projections=projections(),
 )

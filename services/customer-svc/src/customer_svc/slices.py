@@ -15,6 +15,7 @@ from crm_contracts.project.v1 import (
 from crm_contracts.quality.v1 import QualityRuleCreated, QualityRuleDeleted, QualityRuleUpdated
 from crm_contracts.sales.v1 import OpportunityWon
 from crm_contracts.segment.v1 import SegmentCreated, SegmentUpdated
+from crm_contracts.subject_access.v1 import ANSWERS as ACCESS_ANSWERS
 from crm_platform.access.endpoints import access_router
 from crm_platform.history.endpoints import history_router
 from crm_platform.operations.endpoints import operations_router
@@ -64,7 +65,7 @@ from customer_svc.exports.operations import CLEARING as CLEARING_EXPORTS
 from customer_svc.exports.operations import EXPORT
 from customer_svc.hold_rules import endpoints as hold_rules
 from customer_svc.hold_rules.models import HOLD_RULES
-from customer_svc.holdings import HELD
+from customer_svc.holdings import ACCESS, HELD
 from customer_svc.imports import endpoints as imports
 from customer_svc.imports.models import IMPORTS
 from customer_svc.imports.operations import CLEARING
@@ -100,6 +101,11 @@ from customer_svc.segment_snapshots import endpoints as segment_snapshots
 from customer_svc.segment_snapshots.models import SEGMENT_SNAPSHOTS
 from customer_svc.segments import endpoints as segments
 from customer_svc.segments.models import SEGMENTS
+from customer_svc.subject_access.consumers import on_access_answer
+from customer_svc.subject_access.endpoints import subject_access_router
+from customer_svc.subject_access.models import SUBJECT_ACCESS
+from customer_svc.subject_access.operations import ASK_AGAIN
+from customer_svc.subject_access.operations import EXPIRY as ACCESS_EXPIRY
 from customer_svc.sync import endpoints as sync
 from customer_svc.sync.consumers import on_customer_changed
 from customer_svc.sync.models import SYNC_CONFLICTS
@@ -157,6 +163,7 @@ SERVICE = Service(
         consents.router,
         hold_rules.router,
         erasures_router(HELD),
+        subject_access_router(HELD.people),
         history_router(CONSENTS, "consents:read", ConsentRead),
         timeline.router,
         saved_views_router(CustomerViewCreate, _VIEWED),
@@ -190,11 +197,15 @@ SERVICE = Service(
         CONSENTS,
         HOLD_RULES,
         ERASURES,
+        SUBJECT_ACCESS,
+        ACCESS.aggregate,
         SYNC_CONFLICTS,
         SAVED_VIEWS,
     ),
     consumers=(
         *(Consumer(event, on_answer) for event in ANSWERS.values()),
+        *(Consumer(event, on_access_answer) for event in ACCESS_ANSWERS.values()),
+        *ACCESS.consumers,
         Consumer(OpportunityWon, on_opportunity_won),
         Consumer(OaMeetingHeld, on_meeting_held),
         Consumer(UserUpdated, on_user_updated),
@@ -216,6 +227,8 @@ SERVICE = Service(
         SEALING_CONFLICTS,
         EXPIRY,
         ALARM,
+        ASK_AGAIN,
+        ACCESS_EXPIRY,
         RETURNS,
         LOOK_AGAIN,
         SCORE_AGAIN,

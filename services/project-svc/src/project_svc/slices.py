@@ -11,7 +11,7 @@ from crm_platform.merge_events import merge_consumers
 from crm_platform.service import BatchConsumer, Consumer, Service
 from project_svc.deliveries import endpoints as deliveries
 from project_svc.deliveries.models import DELIVERIES
-from project_svc.holdings import ERASURES
+from project_svc.holdings import ACCESS, ERASURES
 from project_svc.known_customers.models import KNOWN_CUSTOMERS
 from project_svc.lifecycle import endpoints as lifecycle
 from project_svc.lifecycle.consumers import on_approval_decided, on_opportunities_won
@@ -47,10 +47,11 @@ SERVICE = Service(
         access_router(DELIVERIES, "deliveries"),
         access_router(RISKS, "risks"),
     ),
-    aggregates=(PROJECTS, DELIVERIES, RISKS, REQUIREMENT_INTAKES, ERASURES.aggregate),
+    aggregates=(PROJECTS, DELIVERIES, RISKS, REQUIREMENT_INTAKES, ERASURES.aggregate, ACCESS.aggregate),
     consumers=(
         Consumer(OaApprovalDecided, on_approval_decided),
         ERASURES.consumer,
+        *ACCESS.consumers,
         Consumer(RequirementHandedOver, on_requirement_handed_over),
         Consumer(RequirementRejected, on_requirement_rejected),
         *merge_consumers(_FOLLOWING, merged=CustomerMerged, unmerged=CustomerUnmerged),

@@ -7,7 +7,7 @@ from crm_platform.access.endpoints import access_router
 from crm_platform.following import Following, Reference
 from crm_platform.merge_events import merge_consumers
 from crm_platform.service import Consumer, Service
-from sales_svc.holdings import ERASURES
+from sales_svc.holdings import ACCESS, ERASURES
 from sales_svc.known_customers.models import KNOWN_CUSTOMERS
 from sales_svc.merged_customers.models import MOVES, SUCCESSORS
 from sales_svc.metadata import METADATA
@@ -34,10 +34,11 @@ SERVICE = Service(
         access_router(OPPORTUNITIES, "opportunities"),
         access_router(ORDERS, "orders"),
     ),
-    aggregates=(PRODUCTS, OPPORTUNITIES, ORDERS, ERASURES.aggregate),
+    aggregates=(PRODUCTS, OPPORTUNITIES, ORDERS, ERASURES.aggregate, ACCESS.aggregate),
     consumers=(
         Consumer(ErpPaymentReceived, on_payment),
         ERASURES.consumer,
+        *ACCESS.consumers,
         *merge_consumers(_FOLLOWING, merged=CustomerMerged, unmerged=CustomerUnmerged),
     ),
     projections=(KNOWN_CUSTOMERS.consumer("customer"),),

@@ -7,7 +7,7 @@ from crm_platform.access.endpoints import access_router
 from crm_platform.following import Following, Reference
 from crm_platform.merge_events import merge_consumers
 from crm_platform.service import Consumer, Service
-from service_desk_svc.holdings import ERASURES
+from service_desk_svc.holdings import ACCESS, ERASURES
 from service_desk_svc.merged_customers.models import MOVES, SUCCESSORS
 from service_desk_svc.metadata import METADATA
 from service_desk_svc.service_periods import endpoints as service_periods
@@ -42,11 +42,12 @@ SERVICE = Service(
         access_router(SURVEYS, "surveys"),
         access_router(SERVICE_PERIODS, "service_periods", id_name="period_id"),
     ),
-    aggregates=(TICKETS, SURVEYS, SERVICE_PERIODS, ERASURES.aggregate),
+    aggregates=(TICKETS, SURVEYS, SERVICE_PERIODS, ERASURES.aggregate, ACCESS.aggregate),
     consumers=(
         Consumer(DeliveryCompleted, serve_customer),
         Consumer(DeliveryCompleted, ask_customer),
         ERASURES.consumer,
+        *ACCESS.consumers,
         *merge_consumers(_FOLLOWING, merged=CustomerMerged, unmerged=CustomerUnmerged),
     ),
 )

@@ -18,6 +18,7 @@ from crm_contracts.sales import v1 as sales
 from crm_contracts.saved_view import v1 as saved_view
 from crm_contracts.segment import v1 as segment
 from crm_contracts.service_desk import v1 as service_desk
+from crm_contracts.subject_access import v1 as subject_access
 
 PRODUCERS: dict[str, tuple[type[DomainEvent[Any]], ...]] = {
     "customer-svc": (
@@ -29,14 +30,19 @@ PRODUCERS: dict[str, tuple[type[DomainEvent[Any]], ...]] = {
         *segment.EVENTS,
         *quality.EVENTS,
         *privacy.EVENTS,
+        *subject_access.EVENTS,
         *saved_view.EVENTS,
         *imports.EVENTS,
     ),
     "gateway": identity.EVENTS,
-    "analytics-svc": (privacy.AnalyticsErasureAnswered,),
-    "project-svc": (*project.EVENTS, privacy.ProjectErasureAnswered),
-    "sales-svc": (*sales.EVENTS, privacy.SalesErasureAnswered),
-    "service-desk-svc": (*service_desk.EVENTS, privacy.ServiceDeskErasureAnswered),
+    "analytics-svc": (privacy.AnalyticsErasureAnswered, subject_access.AnalyticsAccessAnswered),
+    "project-svc": (*project.EVENTS, privacy.ProjectErasureAnswered, subject_access.ProjectAccessAnswered),
+    "sales-svc": (*sales.EVENTS, privacy.SalesErasureAnswered, subject_access.SalesAccessAnswered),
+    "service-desk-svc": (
+        *service_desk.EVENTS,
+        privacy.ServiceDeskErasureAnswered,
+        subject_access.ServiceDeskAccessAnswered,
+    ),
 }
 """Events by the deployable that publishes them."""
 

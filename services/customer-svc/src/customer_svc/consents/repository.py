@@ -73,6 +73,11 @@ async def find(connection: Connection, subject_id: UUID, purpose: str, channel: 
     return found
 
 
+async def of_subject(connection: Connection, subject_id: UUID) -> list[UUID]:
+    """All consents of a person."""
+    return [row[0] for row in await connection.fetch("SELECT id FROM consents WHERE subject_id = $1", subject_id)]
+
+
 async def lock_subject(connection: Connection, subject_id: UUID) -> None:
     """Let one statement of a person be put on record at a time."""
     await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('consents.' || $1, 0))", str(subject_id))

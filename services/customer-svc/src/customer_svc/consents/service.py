@@ -109,6 +109,11 @@ async def may_contact(reader: Reader, asked: MayContactMany, language: str) -> M
     return MayContactList(items=items)
 
 
+async def consents_of(unit: UnitOfWork, subject_id: UUID) -> list[UUID]:
+    """All that a person has said something about."""
+    return await repository.of_subject(unit.connection, subject_id)
+
+
 async def end_portion(unit: UnitOfWork) -> tuple[bool, int]:
     """End consents whose time is over.
 

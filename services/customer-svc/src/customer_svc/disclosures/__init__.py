@@ -1,0 +1,1 @@
+"""To whom personal data went, as far as it is on record."""

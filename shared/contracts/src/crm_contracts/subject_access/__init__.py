@@ -1,0 +1,1 @@
+"""Events about people who ask what is known of them."""
