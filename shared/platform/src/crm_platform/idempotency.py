@@ -29,6 +29,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from crm_contracts.sealing import place, seal
 from crm_platform.db.database import CONNECTION_ERRORS, Connection, Database
+from crm_platform.db.preparation import quote_literal
 from crm_platform.db.schema import tenant_table
 from crm_platform.errors import DomainError, IdempotencyKeyReused, InvalidParameter
 from crm_platform.events.supervise import wait_any
@@ -97,18 +98,28 @@ class IdempotencyKey:
         digest = hashlib.sha256(b"\x00".join((method.encode(), path.encode(), body))).digest()
         return cls(caller, key, digest)
 
-    async def claim(self, connection: Connection) -> StoredAnswer | None:
-        """Take the key for this transaction, waiting for another request that holds it.
+    def claim(self, tenant_id: UUID) -> tuple[str, str]:
+        """The statements that a transaction begins with in order to take the key.
 
-        Returns:
-            The stored answer, where an earlier request succeeded.
+        The first waits for another request that holds it; only then the second looks whether that one was answered, as
+        each statement sees what is committed when it starts.
+        """
+        named = tenant_id, f"{self.caller}\x00{self.key}"
+        number = int.from_bytes(hashlib.sha256("".join(map(str, named)).encode()).digest()[:_LOCK_BYTES], signed=True)
+        # Constants, and no functions that make them: what is not leakproof does not reach the index under a policy. The
+        # tenant is named as the policy lets workers see all of them, so that by itself it does not lead to the index.
+        texts = quote_literal(self.caller), quote_literal(self.key)
+        where = f"tenant_id = '{tenant_id}' AND caller = {texts[0]} AND key = {texts[1]}"
+        return f"SELECT pg_advisory_xact_lock({number})", f"SELECT FROM idempotency WHERE {where}"
+
+    async def answer(self, connection: Connection, tenant_id: UUID) -> StoredAnswer | None:
+        """What an earlier request with the key was answered, in the transaction that has begun by taking it.
 
         Raises:
             IdempotencyKeyReused: The key belongs to a request with other content.
             SubjectKeyGone: The answer was about somebody whose personal data is erased since.
         """
-        await connection.execute(_LOCK, f"{self.caller}\x00{self.key}".encode())
-        row = await connection.fetchrow(_FIND, self.caller, self.key)
+        row = None if connection.begun == _NONE else await connection.fetchrow(_FIND, tenant_id, self.caller, self.key)
         if row is None:
             return None
         # The plain one was kept by the version before sealing.
@@ -148,12 +159,11 @@ async def expire_answers(database: Database, stop: asyncio.Event) -> None:
 
 
 # sha256 keeps unrelated keys apart; 64 bits of it name the lock, a collision only costs a short wait.
-_LOCK = """
-SELECT pg_advisory_xact_lock(
-  ('x' || encode(substring(sha256(current_setting('crm.tenant_id')::bytea || $1::bytea) FOR 8), 'hex'))::bit(64)::bigint
-)
+_LOCK_BYTES = 8
+_NONE = "SELECT 0"
+_FIND = """
+SELECT request_hash, status, headers, body FROM idempotency WHERE tenant_id = $1 AND caller = $2 AND key = $3
 """
-_FIND = "SELECT request_hash, status, headers, body FROM idempotency WHERE caller = $1 AND key = $2"
 _STORE = """
 INSERT INTO idempotency (caller, key, request_hash, status, headers, body) VALUES ($1, $2, $3, $4, $5, $6)
 """

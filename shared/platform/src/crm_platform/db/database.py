@@ -35,8 +35,10 @@ DATABASE = Words("PostgreSQL", "数据库")
 class Connection(asyncpg.Connection):  # type: ignore[misc]
     """An asyncpg connection that knows for which tenant its session is set, and what opens sealed data."""
 
-    __slots__ = ("session_tenant", "undone", "vault")
+    __slots__ = ("begun", "session_tenant", "undone", "vault")
 
+    begun: str
+    """What PostgreSQL said to the last statement that its transaction began with, such as ``SELECT 1``."""
     session_tenant: UUID | None
     undone: int
     """How many savepoints were undone; whoever remembers what was written before one, may be mistaken after it."""
@@ -46,6 +48,10 @@ class Connection(asyncpg.Connection):  # type: ignore[misc]
     def note_undone(self) -> None:
         """Count a savepoint that was undone."""
         self.undone += 1
+
+    async def begin(self, statements: str) -> None:
+        """Begin a transaction with ``statements``."""
+        self.begun = await self.execute(statements)
 
     async def use_tenant(self, tenant_id: UUID) -> None:
         """Point the session at ``tenant_id``; costs a round trip only when it changes."""
@@ -63,6 +69,7 @@ async def prepare_connection(connection: Any) -> None:
             name, schema="pg_catalog", encoder=_dump_json, decoder=orjson.loads, format="text"
         )
     if isinstance(connection, Connection):
+        connection.begun = ""
         connection.session_tenant = None
         connection.undone = 0
         connection.vault = None
@@ -144,9 +151,13 @@ class Database:
         """A connection for single statements that see only ``tenant_id``."""
         return _Read(self.pool, self._settings.pool_timeout, tenant_id)
 
-    def transaction(self, tenant_id: UUID) -> "_Transaction":
-        """A transaction that sees only ``tenant_id``; commits on success, rolls back on any exception."""
-        return self._transaction(f"BEGIN; SET LOCAL crm.tenant_id = '{UUID(int=tenant_id.int)}'")
+    def transaction(self, tenant_id: UUID, *first: str) -> "_Transaction":
+        """A transaction that sees only ``tenant_id``; commits on success, rolls back on any exception.
+
+        ``first`` are statements without parameters that go out together with its beginning, in one round trip; of their
+        results only :attr:`Connection.begun` is left.
+        """
+        return self._transaction("; ".join(("BEGIN", f"SET LOCAL crm.tenant_id = '{UUID(int=tenant_id.int)}'", *first)))
 
     def system(self) -> "_Transaction":
         """A transaction over the mechanism tables of all tenants."""
@@ -226,10 +237,9 @@ class _Transaction(_Lease):
     async def __aenter__(self) -> Connection:
         connection = await self._acquire()
         try:
-            await connection.execute(self._begin)
-        except BaseException:
-            connection.terminate()
-            await self._release()
+            await connection.begin(self._begin)
+        except BaseException as error:
+            await self.__aexit__(type(error), error, None)
             raise
         return connection  # type: ignore[no-any-return]
 

@@ -206,5 +206,6 @@ async def _give_schema(inside: Connection, name: str) -> None:
 
 
 def quote_literal(text: str) -> str:
-    """The text as an SQL literal, for statements that take no parameters."""
-    return "'" + text.replace("'", "''") + "'"
+    """The text as an SQL literal, for statements that take no parameters; as PostgreSQL's function of this name."""
+    quoted = text.replace("'", "''")
+    return f"'{quoted}'" if "\\" not in text else "E'" + quoted.replace("\\", "\\\\") + "'"

@@ -8,6 +8,7 @@ from fastapi import Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
+from crm_platform.context import Caller
 from crm_platform.errors import InvalidParameter, Unauthenticated
 from crm_platform.events.crashpoints import AFTER_COMMIT, crashpoint
 from crm_platform.http.context import context_of
@@ -30,28 +31,39 @@ async def _unit_of_work(request: Request) -> AsyncIterator[UnitOfWork]:
     if caller is None:
         raise Unauthenticated(why=context.refusal)
     speaker = replace(caller, language=context.language)
-    async with runtime.database.transaction(caller.tenant_id) as connection:
+    key = await _key_of(request, caller)
+    claim = () if key is None else key.claim(caller.tenant_id)
+    async with runtime.database.transaction(caller.tenant_id, *claim) as connection:
         unit = UnitOfWork(connection, speaker, context.cause(caller))
         request.scope[UOW_KEY] = unit
-        await _claim_key(request, unit)
+        if key is not None:
+            await _refuse_answered(key, unit)
+            request.scope[REPLAY_KEY] = key
         yield unit
     if unit.wrote:
         crashpoint(AFTER_COMMIT)
         runtime.bell.ring()
 
 
-async def _claim_key(request: Request, unit: UnitOfWork) -> None:
+async def _key_of(request: Request, caller: Caller) -> IdempotencyKey | None:
+    """The idempotency key of a request, where it has one that counts."""
     text = request.headers.get("idempotency-key")
     if text is None or request.method != "POST" or getattr(request.scope.get("route"), "secret", False):
-        return
-    path = f"{request.url.path}?{query}" if (query := request.url.query) else request.url.path
-    key = IdempotencyKey.of(
-        caller=unit.caller.actor, key=text, method=request.method, path=path, body=await request.body()
+        return None
+    path, query = request.scope["path"], request.scope["query_string"].decode("latin-1")
+    return IdempotencyKey.of(
+        caller=caller.actor,
+        key=text,
+        method=request.method,
+        path=f"{path}?{query}" if query else path,
+        body=await request.body(),
     )
-    answer = await key.claim(unit.connection)
+
+
+async def _refuse_answered(key: IdempotencyKey, unit: UnitOfWork) -> None:
+    answer = await key.answer(unit.connection, unit.caller.tenant_id)
     if answer is not None:
         raise ReplayAnswer(Response(answer.body, answer.status, {**answer.headers, "idempotent-replayed": "true"}))
-    request.scope[REPLAY_KEY] = key
 
 
 async def _if_match(request: Request) -> int | None:

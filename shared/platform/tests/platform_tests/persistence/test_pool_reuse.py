@@ -94,6 +94,21 @@ async def spoilt_and_swallowed(database: Database, tenant: UUID, _: random.Rando
                 await connection.execute("DELETE FROM nowhere")
 
 
+async def failed_beginning(database: Database, tenant: UUID, _: random.Random) -> None:
+    with pytest.raises(asyncpg.DivisionByZeroError):
+        async with database.transaction(tenant, "DELETE FROM customers", "SELECT 1 / 0"):
+            pytest.fail("there is no transaction")
+
+
+async def cancelled_beginning(database: Database, tenant: UUID, chance: random.Random) -> None:
+    with suppress(TimeoutError):
+        async with (
+            asyncio.timeout(chance.uniform(0, 0.01)),
+            database.transaction(tenant, "DELETE FROM outbox", "SELECT pg_sleep(0.5)"),
+        ):
+            pytest.fail("there is no transaction")
+
+
 async def cancelled_read(database: Database, tenant: UUID, chance: random.Random) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(chance.uniform(0, 0.01)), database.read(tenant) as connection:
@@ -128,6 +143,8 @@ STEPS: list[Callable[[Database, UUID, random.Random], Awaitable[None]]] = [
     failed_transaction,
     spoilt_transaction,
     spoilt_and_swallowed,
+    failed_beginning,
+    cancelled_beginning,
     cancelled_read,
     cancelled_transaction,
     killed_session,
