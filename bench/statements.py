@@ -1,7 +1,7 @@
 """The service's own SQL, overheard, so that pgbench can send the very same."""
 
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,11 @@ from crm_platform.sealing.vault import vault_for
 from crm_platform.settings import DatabaseSettings
 from crm_platform.testing.sealing import SEALING
 
-_FRESH = {"id", "entry_id", "event_id", "aggregate_id"}
+_FRESH = {"id", "entry_id", "event_id", "aggregate_id", "subject_id", "record_id"}
 """Columns whose values are new in every row."""
-_WRITTEN = ("customers", "audit_entries", "outbox", "idempotency")
+_WRITTEN = ("customers", "subject_keys", "customer_keys", "audit_entries", "outbox", "idempotency")
+_OWNER = "record_id"
+"""In a table with several rows per record: the record's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +63,17 @@ async def plain_inserts(admin_url: str, schema: str, tenant: str, file: Path) ->
         lines = ["BEGIN;"]
         variables: dict[str, str] = {}
         for table in _WRITTEN:
-            values = await _newest(connection, schema, table)
-            lines.append(_insert(table, values.keys()))
-            variables |= {f"{table}_{name}": value for name, value in values.items()}
+            rows = await _newest(connection, schema, table)
+            lines.append(_insert(table, rows))
+            variables |= {_variable(table, nth, name): row[name] for nth, row in enumerate(rows) for name in row}
         file.write_text("\n".join([*lines, "COMMIT;", ""]))
     finally:
         await connection.close()
     return Script(file, variables)
 
 
-async def _newest(connection: Any, schema: str, table: str) -> dict[str, str]:
-    """The newest row as texts, without what the database fills in by itself."""
+async def _newest(connection: Any, schema: str, table: str) -> list[dict[str, str]]:
+    """The newest row, or rows of the newest record, as texts; without what the database fills in by itself."""
     columns = await connection.fetch(
         "SELECT column_name FROM information_schema.columns WHERE table_schema = $1 AND table_name = $2"
         " AND is_identity = 'NO' AND column_name <> 'tenant_id'",
@@ -81,17 +83,25 @@ async def _newest(connection: Any, schema: str, table: str) -> dict[str, str]:
     names = [row[0] for row in columns]
     order = "created_at" if "created_at" in names else "ctid"
     texts = ", ".join(f'"{name}"::text AS "{name}"' for name in names)
-    row = await connection.fetchrow(f"SELECT {texts} FROM {table} ORDER BY {order} DESC LIMIT 1")
-    return {name: value for name, value in row.items() if value is not None}
+    newest = f"FROM {table} ORDER BY {order} DESC LIMIT 1"
+    which = f"FROM {table} WHERE {_OWNER} = (SELECT {_OWNER} {newest})" if _OWNER in names else newest
+    rows = await connection.fetch(f"SELECT {texts} {which}")
+    return [{name: value for name, value in row.items() if value is not None} for row in rows]
 
 
-def _insert(table: str, names: Iterable[str]) -> str:
-    names = list(names)
-    quoted = ", ".join(f'"{name}"' for name in names)
-    values = []
-    for name in names:
-        if name in _FRESH:
-            values.append("uuidv7()")
-        else:
-            values.append("uuidv7()::text" if name == "key" else f":{table}_{name}")
-    return f"INSERT INTO {table} ({quoted}) VALUES ({', '.join(values)});"
+def _insert(table: str, rows: Sequence[Mapping[str, str]]) -> str:
+    """One statement for all rows, which have the same columns."""
+    quoted = ", ".join(f'"{name}"' for name in rows[0])
+    values = ", ".join(f"({', '.join(_value(table, nth, name) for name in row)})" for nth, row in enumerate(rows))
+    return f"INSERT INTO {table} ({quoted}) VALUES {values};"
+
+
+def _value(table: str, nth: int, name: str) -> str:
+    if name in _FRESH:
+        return "uuidv7()"
+    # A record's own keys are what it is found by; elsewhere a key is what no two rows share.
+    return "uuidv7()::text" if name == "key" and table == "idempotency" else f":{_variable(table, nth, name)}"
+
+
+def _variable(table: str, nth: int, name: str) -> str:
+    return f"{table}_{nth}_{name}"
