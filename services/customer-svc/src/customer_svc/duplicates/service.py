@@ -148,6 +148,12 @@ class Likes:
         models = {kind: model_of(rule, base) for kind, rule in rules.items()}
         return await self._candidates(unit, asked, models, reach)
 
+    async def among(self, unit: UnitOfWork, asked: Sequence[Any]) -> list[Sequence[Candidate]]:
+        """For each of ``asked``, none of whom is entered yet, who of those before it may be the same."""
+        rules = await duplicate_rules.rules_by_kind(unit.connection)
+        models = {kind: model_of(rule) for kind, rule in rules.items()}
+        return _also_among(unit, asked, [()] * len(asked), models)
+
     async def file(self, unit: UnitOfWork, states: Iterable[Any]) -> None:
         """File records under the keys of today: those that were written before there were such, are not filed yet."""
         index, tenant_id = vault_of(unit.connection).index, unit.caller.tenant_id

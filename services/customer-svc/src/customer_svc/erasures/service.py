@@ -41,7 +41,6 @@ from customer_svc.erasures.schemas import ErasureCreate
 from customer_svc.hold_rules import service as hold_rules
 from customer_svc.merged_customers import service as merged_customers
 from customer_svc.suppressions import service as suppressions
-from customer_svc.values.emails import email_key
 
 AT_ONCE = 100
 """Late erasures that are told of in one step."""
@@ -152,9 +151,7 @@ async def _forget(
     unit: UnitOfWork, subject: Subject, person: Customer | Contact, holds: Sequence[Hold]
 ) -> ErasedRecords:
     """Erase the record of the person itself; its name stays where a rule says so."""
-    values = [("phone", phone.number) for phone in person.phones if phone.number]
-    values += [("email", email_key(email.address) or "") for email in person.emails]
-    await suppressions.suppress(unit, [*values, *map(suppressions.ref_value, person.external_refs)])
+    await suppressions.suppress(unit, suppressions.values_of(person))
     hold = next((one for one in holds if one.record == NAME and isinstance(person, Customer)), None)
     until = None if hold is None or person.updated_at is None else person.updated_at.date() + timedelta(days=hold.days)
     keeps = hold is not None and until is not None and until >= unit.now.date()

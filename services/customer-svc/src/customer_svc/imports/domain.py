@@ -84,10 +84,10 @@ class Import(OwnedState):
         """
         after = self.moved("map", mapping=mapping)
         _check_columns(mapping, {column.name for column in self.columns}, fields)
-        targets = {one.field for one in mapping.columns}
-        if "name" not in targets and mapping.mode != "update":
+        targets = _targets(mapping)
+        if not targets & _NEEDS[MatchRule.NAME] and mapping.mode != "update":
             raise MappingNotPossible(message=_NO_NAME)
-        if "external_id" in targets and mapping.system is None:
+        if targets & {"external_id", "parent_external_id"} and mapping.system is None:
             raise MappingNotPossible(message=_NO_SYSTEM)
         if mapping.mode == "update" and not usable_rules(mapping):
             raise MappingNotPossible(message=_NO_RULE)
@@ -98,29 +98,43 @@ _NO_NAME = Words("no column is mapped to `name`", "没有列映射到 name（客
 _NO_SYSTEM = Words("`external_id` needs `system`: whose ids they are", "external_id 需要指定 system（所属系统）")
 _NO_RULE = Words("no rule of `match_by` has a mapped column", "match_by 中没有任何规则对应已映射的列")
 _NEEDS = {
-    MatchRule.EXTERNAL_ID: "external_id",
-    MatchRule.REGISTRATION_ID: "registration_id",
-    MatchRule.EMAIL: "email",
-    MatchRule.PHONE: "phone",
-    MatchRule.NAME: "name",
+    MatchRule.EXTERNAL_ID: {"external_id"},
+    MatchRule.REGISTRATION_ID: {"registration_id"},
+    MatchRule.EMAIL: {"email"},
+    MatchRule.PHONE: {"phone"},
+    MatchRule.NAME: {"name", "given_name", "family_name"},
 }
+"""Of which fields one has to be mapped, that a rule can be used."""
+
+
+def _targets(mapping: ImportMapping) -> set[str]:
+    return {one.field for one in mapping.columns} | mapping.constants.keys()
 
 
 def usable_rules(mapping: ImportMapping) -> tuple[MatchRule, ...]:
     """The rules for which there is a column; ids of other systems always count, as no two customers share one."""
     targets = {one.field for one in mapping.columns}
-    return tuple(rule for rule in dict.fromkeys((MatchRule.EXTERNAL_ID, *mapping.match_by)) if _NEEDS[rule] in targets)
+    return tuple(rule for rule in dict.fromkeys((MatchRule.EXTERNAL_ID, *mapping.match_by)) if _NEEDS[rule] & targets)
+
+
+def _check_field(name: str, fields: Mapping[str, bool]) -> None:
+    if name not in fields:
+        raise MappingNotPossible(message=Words(f"there is no field `{name}`", f"没有字段“{name}”"))
 
 
 def _check_columns(mapping: ImportMapping, known: set[str], fields: Mapping[str, bool]) -> None:
     seen: set[str] = set()
+    for name in mapping.constants:
+        _check_field(name, fields)
     for one in mapping.columns:
-        if one.column not in known:
+        for column in (one.column, *one.join_with):
+            if column not in known:
+                raise MappingNotPossible(message=Words(f"the file has no column `{column}`", f"文件中没有列“{column}”"))
+        if one.take == 0:
             raise MappingNotPossible(
-                message=Words(f"the file has no column `{one.column}`", f"文件中没有列“{one.column}”")
+                message=Words("`take` counts from 1, or from -1 at the end", "take 从 1 开始，或从末尾 -1 开始")
             )
-        if one.field not in fields:
-            raise MappingNotPossible(message=Words(f"there is no field `{one.field}`", f"没有字段“{one.field}”"))
+        _check_field(one.field, fields)
         if one.field in seen and not fields[one.field]:
             text = f"several columns are mapped to `{one.field}`, which takes one"
             raise MappingNotPossible(message=Words(text, f"多列映射到“{one.field}”，但该字段只能对应一列"))

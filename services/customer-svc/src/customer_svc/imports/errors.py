@@ -47,6 +47,15 @@ class RowRefused(DomainError):
     zh = "该行有 {count} 个问题。"
 
 
+class CellsLeftOut(DomainError):
+    """Cells of a row cannot be read; the rest of it has entered."""
+
+    status, code = 422, "cells_left_out"
+    title, title_zh = "Cells left out", "部分单元格未导入"
+    en = "{count} cell(s) of the row were left out."
+    zh = "该行有 {count} 个单元格未导入。"
+
+
 class AmbiguousMatch(Conflict):
     """Several customers could be meant."""
 
@@ -117,6 +126,42 @@ class AlikeExists(Conflict):
     title, title_zh = "Probably known", "疑似重复"
     en = "The customer {id} is probably the same ({percent} %): {message}."
     zh = "疑似与客户 {id} 重复（{percent}%）：{message}。"
+
+
+class AlikeInFile(Conflict):
+    """An earlier row of the file is much alike."""
+
+    code = "alike_in_file"
+    title, title_zh = "Probably repeated in the file", "文件内疑似重复"
+    en = "Row {row} of the file is probably about the same ({percent} %): {message}."
+    zh = "疑似与文件第 {row} 行重复（{percent}%）：{message}。"
+
+
+class ParentUnknown(Conflict):
+    """The row names a parent company that is not there, nor in an earlier row."""
+
+    code = "parent_unknown"
+    title, title_zh = "Unknown parent", "未找到上级客户"
+    en = "The parent company `{said}` is not known by its `{rule}`; import it first."
+    zh = "未找到“{rule}”为“{said}”的上级客户，请先导入该客户。"
+
+
+class ParentAmbiguous(Conflict):
+    """Several customers could be the parent company."""
+
+    code = "parent_ambiguous"
+    title, title_zh = "Several possible parents", "匹配到多个上级客户"
+    en = "{number} customers have the `{rule}` `{said}`; which one is the parent cannot be known."
+    zh = "有 {number} 个客户的“{rule}”为“{said}”，无法确定上级客户。"
+
+
+class ErasedBefore(Conflict):
+    """The row would bring back somebody who was erased."""
+
+    code = "person_erased"
+    title, title_zh = "Erased before", "个人数据已删除"
+    en = "The `{rule}` of this row is that of a person whose data was erased; an import does not bring them back."
+    zh = "该行的“{rule}”属于已删除个人数据的人员，导入不会恢复其数据。"
 
 
 class EditedSince(Conflict):

@@ -30,8 +30,8 @@ from customer_svc.imports.portions.undoing import undo_portion
 from customer_svc.imports.rows.reading import Inspected, Portion, inspected, portion, read_options
 from customer_svc.imports.rows.reports import (
     REPORT,
-    TO_CORRECT,
     columns_of,
+    is_to_correct,
     next_rows,
     reason_of,
     report_line,
@@ -146,7 +146,8 @@ async def _write_reports(ahead: Ahead[Order]) -> dict[str, int]:
         async def lines() -> AsyncIterator[Sequence[Record]]:
             stream = rows.read(BEGINNING)
             async for page in _pages(ahead):
-                reasons = {row["number"]: reason_of(row["problem"]) for row, _ in page if row["outcome"] in TO_CORRECT}
+                wrong = (row for row, _ in page if is_to_correct(row["outcome"], row["problem"]))
+                reasons = {row["number"]: reason_of(row["problem"]) for row in wrong}
                 found = await anyio.to_thread.run_sync(next_rows, rows, stream, reasons)
                 counted["errors"] += len(found)
                 yield found
@@ -176,18 +177,22 @@ def _language(ahead: Ahead[Any]) -> str:
 
 
 async def _undo(step: Step[Undoing]) -> Next:
-    cursor = step.cursor or {"run": 0, "after": 0}
+    cursor = step.cursor or {"run": 0, "above": _ALL}
     runs = step.input.run_ids
     reason = f"import of {step.input.file_name} taken back"
-    last, results = await undo_portion(step.unit, runs[cursor["run"]], cursor["after"], limit=_UNDONE, reason=reason)
+    last, results = await undo_portion(
+        step.unit, runs[cursor["run"]], cursor.get("above", _ALL), limit=_UNDONE, reason=reason
+    )
     await step.record(_numbered(results, step.progress.done))
     if last is not None:
-        return More({"run": cursor["run"], "after": last})
+        return More({"run": cursor["run"], "above": last})
     following = cursor["run"] + 1
-    return More({"run": following, "after": 0}) if following < len(runs) else Done(dict(step.progress.counters))
+    return More({"run": following, "above": _ALL}) if following < len(runs) else Done(dict(step.progress.counters))
 
 
 _UNDONE: Final = 500
+_ALL: Final = 2**62
+"""Above the number of any row."""
 
 
 def _numbered(results: Sequence[Result], done: int) -> list[Result]:

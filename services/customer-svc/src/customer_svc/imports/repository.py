@@ -25,7 +25,7 @@ ON CONFLICT DO NOTHING
 _FORGET_KEYS: Final = "DELETE FROM import_row_keys WHERE operation_id = $1"
 _WRITTEN: Final = """
 SELECT number, outcome, subject_id, (detail->>'version')::int AS version FROM operation_results
-WHERE operation_id = $1 AND number > $2 AND outcome IN ('created', 'updated') ORDER BY number LIMIT $3
+WHERE operation_id = $1 AND number < $2 AND outcome IN ('created', 'updated') ORDER BY number DESC LIMIT $3
 """
 _BEFORE: Final = """
 SELECT entry.aggregate_id, entry.entry_id, entry.before, entry.after FROM audit_entries AS entry
@@ -75,9 +75,9 @@ async def forget_row_keys(connection: Connection, operation_id: UUID) -> None:
     await connection.execute(_FORGET_KEYS, operation_id)
 
 
-async def written_by(connection: Connection, operation_id: UUID, *, after: int, limit: int) -> Sequence[Any]:
-    """Rows by which an operation has changed customers: number, outcome, subject, version after it."""
-    return list(await connection.fetch(_WRITTEN, operation_id, after, limit))
+async def written_by(connection: Connection, operation_id: UUID, *, before: int, limit: int) -> Sequence[Any]:
+    """Rows by which an operation has changed customers, the last ones first: number, outcome, subject, version."""
+    return list(await connection.fetch(_WRITTEN, operation_id, before, limit))
 
 
 async def entries_of(connection: Connection, changes: Collection[tuple[UUID, int]]) -> list[Any]:

@@ -16,6 +16,7 @@ from crm_contracts.imports.v1 import (
     ImportUndoStarted,
     ImportUploaded,
 )
+from crm_platform.cleaning.outcome import NotUnderstood
 from crm_platform.ids import new_id
 from crm_platform.objects.errors import NoSuchFile
 from crm_platform.objects.store import Objects, Stored
@@ -23,8 +24,9 @@ from crm_platform.operations.lifecycle import OperationStatus
 from crm_platform.reads import Reader, Rendered
 from crm_platform.uow import ANY_VERSION, Event, UnitOfWork
 from customer_svc.imports.domain import Import
-from customer_svc.imports.errors import NothingReported, NotMapped
+from customer_svc.imports.errors import MappingNotPossible, NothingReported, NotMapped
 from customer_svc.imports.models import IMPORTS
+from customer_svc.imports.rows.cells import cleaned_constants
 from customer_svc.imports.rows.fields import FIELDS
 from customer_svc.imports.rows.reading import Inspected
 from customer_svc.imports.schemas import FieldList, FieldRead
@@ -162,7 +164,12 @@ async def map_import(unit: UnitOfWork, id: UUID, mapping: ImportMapping, *, if_m
         MappingNotPossible: The mapping does not fit the file or the fields.
     """
     before = await unit.load(IMPORTS, id, if_match=if_match)
-    return await unit.update(IMPORTS, before, before.mapped(mapping, _MANY), ImportMapped)
+    after = before.mapped(mapping, _MANY)
+    try:
+        cleaned_constants(mapping)
+    except NotUnderstood as reason:
+        raise MappingNotPossible(message=reason.words) from reason
+    return await unit.update(IMPORTS, before, after, ImportMapped)
 
 
 async def note_begun(unit: UnitOfWork, before: Import, action: str, operation_id: UUID) -> None:

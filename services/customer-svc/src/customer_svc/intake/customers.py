@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 
@@ -9,20 +10,22 @@ from crm_contracts.customer.v1 import CustomerCreated, CustomerDeleted, Customer
 from crm_platform.http.fields import changes_of
 from crm_platform.uow import UnitOfWork
 from customer_svc.customers.domain import Customer
-from customer_svc.customers.errors import CustomerInUse, FieldOwnedElsewhere
+from customer_svc.customers.errors import CustomerInUse, FieldOwnedElsewhere, ParentLoop
 from customer_svc.customers.models import CUSTOMER_REFS, CUSTOMERS, LIKES, PERSONAL
-from customer_svc.customers.repository import has_subsidiaries
+from customer_svc.customers.repository import check_parent, has_subsidiaries
 from customer_svc.customers.schemas import CustomerUpdate
 from customer_svc.customers.service import find_customers
 from customer_svc.duplicates.service import SWIFT, Candidate
 
 __all__ = [
     "PERSONAL_MEMBERS",
+    "alike_among",
     "alike_of_each",
     "change_many",
     "enter_many",
     "find_customers",
     "parsed_changes",
+    "refuse_loop",
     "remove_customer",
 ]
 
@@ -77,6 +80,28 @@ async def remove_customer(unit: UnitOfWork, customer: Customer, *, reason: str) 
         await unit.delete(CUSTOMERS, customer, CustomerDeleted, reason=reason)
     except asyncpg.ForeignKeyViolationError as error:
         raise CustomerInUse from error
+
+
+async def refuse_loop(unit: UnitOfWork, customer: Customer, others: Mapping[UUID, Customer]) -> None:
+    """See to it that a customer is not above itself; ``others`` are as they will be, by their ids.
+
+    Raises:
+        UnknownParent: Its parent is not there.
+        CustomerAbsorbed: That was merged into another.
+        ParentLoop: It would become its own ancestor.
+    """
+    top, line = customer, {customer.id}
+    while top.parent_id is not None and top.parent_id not in line and (above := others.get(top.parent_id)):
+        top = above
+        line.add(top.id)
+    if top.parent_id in line:
+        raise ParentLoop(parent_id=top.parent_id)
+    await check_parent(unit.connection, customer.with_(parent_id=top.parent_id), absorbed=line)
+
+
+async def alike_among(unit: UnitOfWork, customers: Sequence[Customer]) -> list[Sequence[Candidate]]:
+    """For each of ``customers`` to be, who of those before it may be the same, the likeliest first."""
+    return await LIKES.among(unit, customers)
 
 
 async def alike_of_each(unit: UnitOfWork, customers: Sequence[Customer]) -> list[Sequence[Candidate]]:

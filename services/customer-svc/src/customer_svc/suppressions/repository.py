@@ -18,10 +18,20 @@ SELECT EXISTS (
 )
 """
 
+_KNOWN: Final = f"""
+SELECT kind, key FROM {suppressions.name} JOIN unnest($1::text[], $2::uuid[]) AS given (kind, key) USING (kind, key)
+"""
+
 
 async def add(connection: Connection, keys: Collection[tuple[str, UUID]], at: datetime) -> None:
     """Remember the keys of somebody who is erased."""
     await connection.execute(_ADD, [kind for kind, _ in keys], [key for _, key in keys], at)
+
+
+async def known(connection: Connection, keys: Collection[tuple[str, UUID]]) -> set[tuple[str, UUID]]:
+    """Those of ``keys`` that are of somebody who was erased."""
+    rows = await connection.fetch(_KNOWN, [kind for kind, _ in keys], [key for _, key in keys])
+    return {(row["kind"], row["key"]) for row in rows}
 
 
 async def has_any(connection: Connection, keys: Collection[tuple[str, UUID]]) -> bool:

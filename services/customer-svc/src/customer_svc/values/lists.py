@@ -123,7 +123,12 @@ ALL = (
 
 
 def changed_entries(
-    record: Any, changes: Mapping[str, Any], kinds: Sequence[Kind], *, foreign: bool = False
+    record: Any,
+    changes: Mapping[str, Any],
+    kinds: Sequence[Kind],
+    *,
+    foreign: bool = False,
+    country: str | None = None,
 ) -> tuple[dict[str, Any], list[Refused]]:
     """``changes`` of a record with its lists, and the members that show their primary entries, brought into step.
 
@@ -132,13 +137,14 @@ def changed_entries(
         changes: What was sent.
         kinds: The lists that the record has.
         foreign: Another system says it: nobody is there to correct it, so nothing of it is refused.
+        country: Where somebody is of whom no address says it.
 
     Returns:
         The values to set, and what of them breaks rules.
     """
     values = dict(changes)
     refusals: list[Refused] = []
-    country = _country(record.address, changes)
+    country = _country(record.address, changes) or country or DEFAULT_COUNTRY
     for kind in kinds:
         entries = kind.tolerant.known(getattr(record, kind.strict.plural), getattr(record, kind.strict.single), country)
         try:
@@ -148,8 +154,8 @@ def changed_entries(
     return values, refusals
 
 
-def _country(address: Address | None, changes: Mapping[str, Any]) -> str:
-    """Where somebody is: by what is sent, else by what is known, else in China."""
+def _country(address: Address | None, changes: Mapping[str, Any]) -> str | None:
+    """Where somebody is: by what is sent, else by what is known."""
     sent = changes.get("addresses") or ()
     candidates = [changes.get("address"), *filter(is_primary, sent), *sent, address]
-    return next((one.country for one in candidates if one is not None), DEFAULT_COUNTRY)
+    return next((one.country for one in candidates if one is not None), None)

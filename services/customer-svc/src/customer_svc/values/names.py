@@ -1,6 +1,9 @@
 """Names of companies and people: Chinese, Latin, mixed."""
 
+import re
 import unicodedata
+
+_HAN = re.compile(r"[\u3400-\u9fff]")
 
 
 def name_key(name: str) -> str:
@@ -10,3 +13,8 @@ def name_key(name: str) -> str:
     ``Ｇｕａｎｘｉ　科技`` and ``guanxi科技`` have the same key.
     """  # noqa: RUF002 - full-width letters are the example
     return "".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def is_han(text: str) -> bool:
+    """Whether a text has Chinese characters."""
+    return _HAN.search(text) is not None

@@ -112,6 +112,10 @@ class Importer:
         items: list[dict[str, Any]] = (await self.get("/v1/customers?limit=200&sort=name"))["items"]
         return items
 
+    async def sql(self, statement: str) -> list[Any]:
+        """Rows of this caller's tenant; ``statement`` ends in a condition."""
+        return await self.service.sql(f"{statement} AND tenant_id = $1", self.who.tenant_id)
+
     async def text(self, path: str) -> str:
         """A file as text."""
         answer = await self.client.get(path)

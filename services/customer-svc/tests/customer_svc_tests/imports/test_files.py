@@ -50,7 +50,7 @@ async def test_what_is_no_file_of_ours_leaves_nothing_behind(
 
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert (await importer.get("/v1/imports"))["items"] == []
-    assert not [one for one in (importer.folder / "objects").rglob("*") if one.is_file()]
+    assert not [one for one in (importer.folder / "objects" / str(importer.who.tenant_id)).rglob("*") if one.is_file()]
 
 
 async def test_a_large_file_comes_in_parts_in_any_order(importer: Importer) -> None:

@@ -23,8 +23,8 @@ async def test_a_file_becomes_customers_with_an_event_and_an_entry_each(importer
     assert first["external_refs"] == [{"system": "erp", "external_id": "K-1"}]
     assert first["owner_id"] == str(importer.who.id)
     assert (second["phone"], second["employees"], second["grade"]) == ("+862168881234;ext=8", 1200, "B")
-    events = await importer.service.sql("SELECT type FROM outbox WHERE aggregate_type = 'customer'")
-    entries = await importer.service.sql("SELECT reason FROM audit_entries WHERE aggregate_type = 'customer'")
+    events = await importer.sql("SELECT type FROM outbox WHERE aggregate_type = 'customer'")
+    entries = await importer.sql("SELECT reason FROM audit_entries WHERE aggregate_type = 'customer'")
     assert [row["type"] for row in events] == ["customer.created"] * 2
     assert [row["reason"] for row in entries] == ["import of 客户.csv"] * 2
 
@@ -35,7 +35,7 @@ async def test_done_again_it_changes_nothing(importer: Importer) -> None:
     _, anew = await importer.imported(as_csv([ACME, HUA]))
 
     assert again["counters"] == anew == {"unchanged": 2}
-    events = await importer.service.sql("SELECT 1 FROM outbox WHERE aggregate_type = 'customer'")
+    events = await importer.sql("SELECT 1 FROM outbox WHERE aggregate_type = 'customer'")
     assert len(events) == 2
 
 

@@ -6,7 +6,6 @@ import pytest
 
 from crm_platform.context import Caller
 from crm_platform.testing.identity import colleague
-from crm_platform.testing.plugin import RunningService
 from customer_svc_tests.imports.support import Importer, as_csv, mapping
 
 KNOWN = ["K-1", "上海观心科技有限公司", "91310000MA1FL8B97X", "13800138000", "a@guanxin.cn", "上海", "", "", ""]
@@ -97,13 +96,11 @@ async def test_what_the_row_leaves_empty_stays_and_lists_only_grow(importer: Imp
     assert (now["address"]["city"], now["version"]) == ("上海", 2)
 
 
-async def test_customers_of_others_are_neither_changed_nor_shown(
-    importer: Importer, service: RunningService, agent: Caller
-) -> None:
+async def test_customers_of_others_are_neither_changed_nor_shown(importer: Importer, agent: Caller) -> None:
     await importer.imported(as_csv([KNOWN]))
     other = colleague(agent, visibility="own")
-    async with service.as_(other) as client:
-        theirs = Importer(service, other, client)
+    async with importer.service.as_(other) as client:
+        theirs = Importer(importer.service, other, client)
         path, counters = await theirs.imported(as_csv([row(id="K-1", name="抢来的客户")]))
         (result,) = await theirs.results((await theirs.get(path))["run_ids"][0])
 

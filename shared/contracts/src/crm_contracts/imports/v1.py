@@ -49,6 +49,28 @@ class LikenessHandling(StrEnum):
     MERGE = "merge"
 
 
+class BadCells(StrEnum):
+    """What is done with a row of which a cell cannot be read: it is refused as a whole, or enters without the cell."""
+
+    REFUSE = "refuse"
+    LEAVE_OUT = "leave_out"
+
+
+class TextCase(StrEnum):
+    """How the letters of a text are written."""
+
+    UPPER = "upper"
+    LOWER = "lower"
+    TITLE = "title"
+
+
+class DateOrder(StrEnum):
+    """In which order days and months stand, where the values alone do not say."""
+
+    DAY_FIRST = "day_first"
+    MONTH_FIRST = "month_first"
+
+
 class ImportColumn(Contract):
     """A column of the file, and what it probably is."""
 
@@ -60,10 +82,21 @@ class ImportColumn(Contract):
 
 
 class MappedColumn(Contract):
-    """Where the values of a column go, and what is done to them."""
+    """Where the values of a column go, and what is done to them, in the order of the members."""
 
     column: str = Field(min_length=1, max_length=1000)
     field: str = Field(min_length=1, max_length=100)
+    join_with: tuple[str, ...] = Field(
+        default=(), max_length=10, description="Further columns, whose values are put behind that of this one."
+    )
+    joiner: str = Field(default=" ", max_length=5, description="Between the values that are joined; may be empty.")
+    split_by: str | None = Field(
+        default=None, min_length=1, max_length=5, description="Take a part of the text: what its parts stand between."
+    )
+    take: int = Field(
+        default=1, ge=-20, le=20, description="Which part, from 1; -1 is the last. A text without it is empty."
+    )
+    case: TextCase | None = Field(default=None, description="Letters are written so.")
     separator: str | None = Field(
         default=None, min_length=1, max_length=5, description="Between several values of one cell, such as `;`."
     )
@@ -89,6 +122,11 @@ class ImportMapping(Contract):
     kind: str = Field(default="company", pattern=r"^(company|person)$", description="Of rows that do not say it.")
     country: str = Field(default="CN", pattern=r"^[A-Z]{2}$", description="Of phones and addresses that name none.")
     decimal_mark: str = Field(default=".", pattern=r"^[.,]$")
+    bad_cells: BadCells = BadCells.REFUSE
+    date_order: DateOrder | None = Field(default=None, description="Of dates such as `5/3/2024`.")
+    constants: dict[str, str] = Field(
+        default_factory=dict, max_length=50, description="What every row says that does not say otherwise, by field."
+    )
 
 
 class ImportSnapshot(OwnedSnapshot):

@@ -37,6 +37,7 @@ _PATTERNS = tuple(
         rf"(?P<year>\d{{4}}){_SEPARATOR}{_NAME}{_SEPARATOR}(?P<day>\d{{1,2}})",
     )
 )
+_YEAR = re.compile(r"(?P<year>[12]\d{3})(?:\s*年(?:\s*(?:0?[1-9]|1[0-2])\s*月)?|\s*[-/.]\s*(?:0?[1-9]|1[0-2]))?")
 _UNORDERED = re.compile(rf"(?P<one>\d{{1,2}}){_SEPARATOR}(?P<two>\d{{1,2}}){_SEPARATOR}(?P<year>\d{{2}}|\d{{4}})")
 _CLOCK = re.compile(
     r"(?:^|[T\s日号號])\s*(?P<before>上午|下午|晚上|am|pm)?\s*(?P<hour>\d{1,2})[:点點时時]\s*(?P<minute>\d{1,2})?"
@@ -77,6 +78,19 @@ def cleaned_date(value: object, *, order: Order | None = None) -> Cleaned[date]:
     clock = _CLOCK.search(text)
     day = _day(_without(text, clock), value, order)
     return Cleaned(day, () if day.isoformat() == value else (Change.DATE_READ,))
+
+
+def cleaned_year(value: object, *, order: Order | None = None) -> Cleaned[int]:
+    """The year that a cell means: four digits, ``2010年``, ``2010年5月``, ``2010-05``, or the year of a day.
+
+    Raises:
+        NotUnderstood: It is no year, and no day.
+    """
+    text = str(int(value)) if isinstance(value, int | float | Decimal) and not isinstance(value, bool) else value
+    found = _YEAR.fullmatch(_plain(text)) if isinstance(text, str) else None
+    if found is not None:
+        return Cleaned(int(found["year"]), () if value in {found["year"], int(found["year"])} else (Change.DATE_READ,))
+    return Cleaned(cleaned_date(value, order=order).value.year, (Change.DATE_READ,))
 
 
 def cleaned_datetime(value: object, *, zone: tzinfo, order: Order | None = None) -> Cleaned[datetime]:

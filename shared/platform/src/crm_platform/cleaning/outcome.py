@@ -65,6 +65,9 @@ REASONS: Mapping[str, Words] = MappingProxyType(
         "other_currency": Words("`{value}` is not in {currency}.", "“{value}”的货币不是 {currency}。"),
         "not_whole": Words("`{value}` is not a whole number.", "“{value}”不是整数。"),
         "not_a_boolean": Words("`{value}` is neither yes nor no.", "“{value}”既不是“是”也不是“否”。"),
+        "not_a_country": Words(
+            "`{value}` is not the name or code of a country.", "“{value}”不是国家或地区的名称或代码。"
+        ),
         "not_a_choice": Words("`{value}` is none of: {known}.", "“{value}”不在选项中：{known}。"),
         "ambiguous_choice": Words(
             "`{value}` is the name of several choices: {known}.", "“{value}”对应多个选项：{known}。"

@@ -1,6 +1,7 @@
 """How the cells of a text file are separated and quoted."""
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -47,4 +48,10 @@ def _fitness(lines: Sequence[str], dialect: Dialect) -> tuple[float, bool]:
     even = times / len(rows)
     # The header tells most: whoever names five columns means five.
     even += len(rows[0]) == width
-    return (even if width > 1 else 0.0), any(dialect.quote in line for line in lines[:_RECORDS])
+    return (even if width > 1 else 0.0), any(map(_quoted(dialect).search, lines[:_RECORDS]))
+
+
+def _quoted(dialect: Dialect) -> re.Pattern[str]:
+    """A cell that begins and ends with the mark: an apostrophe within or before a name (`'t Hart`) quotes nothing."""
+    delimiter, quote = re.escape(dialect.delimiter), dialect.quote
+    return re.compile(rf"(?:^|{delimiter}){quote}(?:[^{quote}]|{quote}{quote})*{quote}(?:{delimiter}|[\r\n]*$)")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC
 
 from crm_platform.cleaning.choices import cleaned_boolean, cleaned_choice
-from crm_platform.cleaning.dates import Order, cleaned_date, cleaned_datetime
+from crm_platform.cleaning.dates import Order, cleaned_date, cleaned_datetime, cleaned_year
 from crm_platform.cleaning.numbers import cleaned_integer, cleaned_money, cleaned_number
 from crm_platform.cleaning.outcome import NotUnderstood
 from crm_platform.cleaning.text import cleaned_or_nothing, narrow
@@ -15,6 +15,7 @@ from crm_platform.mapping.targets import Target, TargetKind
 _PHONE = re.compile(r"(?:\+|00)?[\d\s()/.-]{6,24}(?:\s*(?:ext\.?|x|转|轉|分机)\s*\d{1,6})?", re.IGNORECASE)
 _MOBILE = re.compile(r"(?:(?:\+|00)?86)?1[3-9]\d{9}")
 _DAY = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{8}")
+_FRACTION = re.compile(r"[+-]?\d*\.\d+")
 _PHONE_DIGITS = range(7, 16)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}")
 _URL = re.compile(r"(?:https?://|www\.)\S+\.\S+|[\w-]+(?:\.[\w-]+)*\.(?:com|cn|net|org|io)(?:/\S*)?", re.IGNORECASE)
@@ -45,6 +46,7 @@ def is_phone(text: str) -> bool:
         and _PHONE.fullmatch(plain) is not None
         and len(digits) in _PHONE_DIGITS
         and not _DAY.fullmatch(plain)
+        and not _FRACTION.fullmatch(plain)
     )
 
 
@@ -81,6 +83,7 @@ _FORMS: Mapping[TargetKind, Callable[[str], bool]] = {
         _is_read(cleaned_datetime, text, zone=UTC, order=Order.DAY_FIRST)
         or _is_read(cleaned_datetime, text, zone=UTC, order=Order.MONTH_FIRST)
     ),
+    TargetKind.YEAR: lambda text: _is_read(cleaned_year, text, order=Order.DAY_FIRST),
     TargetKind.INTEGER: lambda text: _is_read(cleaned_integer, text),
     TargetKind.DECIMAL: lambda text: _is_read(cleaned_number, text),
     TargetKind.MONEY: _is_money,

@@ -16,6 +16,7 @@ class TargetKind(StrEnum):
     URL = "url"
     DATE = "date"
     DATETIME = "datetime"
+    YEAR = "year"
     INTEGER = "integer"
     DECIMAL = "decimal"
     MONEY = "money"

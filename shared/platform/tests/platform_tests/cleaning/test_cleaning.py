@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_platform.cleaning.choices import cleaned_boolean, cleaned_choice
-from crm_platform.cleaning.dates import Order, cleaned_date, cleaned_datetime
+from crm_platform.cleaning.dates import Order, cleaned_date, cleaned_datetime, cleaned_year
 from crm_platform.cleaning.numbers import Amount, cleaned_integer, cleaned_money, cleaned_number
 from crm_platform.cleaning.outcome import CHANGES, REASONS, Change, NotUnderstood
 from crm_platform.cleaning.text import cleaned_or_nothing, cleaned_text
@@ -98,6 +98,18 @@ def test_days(typed: object) -> None:
 def test_every_day_is_read_as_it_is_written(day: date, form: str) -> None:
     written = day.strftime(form.replace("%Y", f"{day.year:04}"))
     assert cleaned_date(written).value == day
+
+
+@pytest.mark.parametrize(
+    "typed", ["2024", 2024, 2024.0, "2024年", "２０２４年5月", "2024-03", "2024.3", "2024/3/5", "5 Mar 2024", DAY]
+)
+def test_years(typed: object) -> None:
+    assert cleaned_year(typed).value == 2024
+
+
+def test_what_is_no_year() -> None:
+    assert [refusal(cleaned_year, typed) for typed in ("24", "很早", None, "2024-13")] == ["not_a_date"] * 4
+    assert refusal(cleaned_year, "2024年2月30日") == "no_such_day"
 
 
 def test_days_and_months_are_never_guessed() -> None:

@@ -29,6 +29,14 @@ def test_single_quotation_marks_are_found_out() -> None:
     assert values_of(b"a,b\n'1,2','it''s'\n'3',x\n") == [{"a": "1,2", "b": "it's"}, {"a": "3", "b": "x"}]
 
 
+def test_an_apostrophe_quotes_nothing() -> None:
+    content = b"name,city\nVan 't Hart,'s-Gravenhage\n't Hart,I'm here\n"
+    assert values_of(content) == [
+        {"name": "Van 't Hart", "city": "'s-Gravenhage"},
+        {"name": "'t Hart", "city": "I'm here"},
+    ]
+
+
 def test_a_file_may_announce_its_separator() -> None:
     rows = rows_of(b"sep=;\r\na;b\r\n1,5;2\r\n")
     assert [(row.number, row.line, row.values) for row in rows] == [(3, 3, {"a": "1,5", "b": "2"})]

@@ -10,18 +10,16 @@ from crm_platform.db import Connection
 from crm_platform.operations.kinds import Result
 from crm_platform.sealing.vault import vault_of
 from crm_platform.uow import UnitOfWork
-from crm_platform.words import Words
 from customer_svc.customers.domain import Customer
-from customer_svc.duplicates.service import Candidate
 from customer_svc.imports import repository
 from customer_svc.imports.domain import usable_rules
+from customer_svc.imports.portions.checking import erased_of, in_view_of_likes, refuse_erased, refuse_loops
 from customer_svc.imports.portions.telling import diff_place
 from customer_svc.imports.rows.drafts import Draft
 from customer_svc.imports.rows.matching import Matching, values_of
-from customer_svc.imports.rows.plans import Alike, Outcome, Plan, decided, judged
+from customer_svc.imports.rows.parents import Parents, named, rejoined
+from customer_svc.imports.rows.plans import Outcome, Plan, decided, failed
 from customer_svc.intake import customers
-
-_TOLD_REASONS: Final = 3
 
 
 async def import_portion(
@@ -42,24 +40,35 @@ async def forget_portions(unit: UnitOfWork, operation_id: UUID) -> None:
 
 async def _planned(unit: UnitOfWork, operation_id: UUID, mapping: ImportMapping, drafts: Sequence[Draft]) -> list[Plan]:
     matching = await _looked_up(unit, mapping, drafts)
+    parents = Parents(await _found(unit, mapping, named(drafts)), matching)
     known = await customers.find_customers(unit, sorted(matching.ids))
     wanted = {key for draft in drafts for _, key in matching.keys_of(draft)} | set(matching.subject_keys())
-    matching.remember(await repository.find_row_keys(unit.connection, operation_id, wanted))
+    matching.remember(await repository.find_row_keys(unit.connection, operation_id, wanted | parents.keys()))
+    erased = await erased_of(unit, drafts)
     plans: list[Plan] = []
-    for draft in drafts:
-        plan = decided(draft, matching.match(draft, known.get), known.get, mapping, unit.caller)
+    for draft in parents.in_order(drafts):
+        match = matching.match(draft, known.get)
+        problem = parents.place(draft, match)
+        plan = decided(draft, match, known.get, mapping, unit.caller) if problem is None else failed(draft, problem)
+        refuse_erased(plan, erased)
         matching.note(plan)
+        parents.note(plan)
         plans.append(plan)
+    plans.sort(key=lambda plan: plan.draft.number)
     await repository.add_row_keys(unit.connection, operation_id, matching.new.items())
-    if mapping.alike is LikenessHandling.IGNORE:
-        return plans
-    return await _in_view_of_likes(unit, mapping, plans)
+    new = {plan.after.id: plan for plan in plans if plan.outcome is Outcome.CREATED and plan.after is not None}
+    if mapping.alike is not LikenessHandling.IGNORE:
+        await in_view_of_likes(unit, mapping, plans)
+    rejoined(plans, new)
+    await refuse_loops(unit, plans)
+    for plan in plans:
+        refuse_erased(plan, erased)
+    return plans
 
 
 async def _looked_up(unit: UnitOfWork, mapping: ImportMapping, drafts: Sequence[Draft]) -> Matching:
     """The customers that have a value of some row, one statement for each rule."""
-    connection, tenant = unit.connection, unit.caller.tenant_id
-    index = vault_of(connection).index
+    tenant, index = unit.caller.tenant_id, vault_of(unit.connection).index
     rules = usable_rules(mapping)
     said = {
         (draft.number, rule): values_of(draft.customer, rule)
@@ -67,12 +76,21 @@ async def _looked_up(unit: UnitOfWork, mapping: ImportMapping, drafts: Sequence[
         if draft.customer is not None
         for rule in rules
     }
-    found: dict[MatchRule, dict[str, tuple[UUID, ...]]] = {}
-    for rule in rules:
-        values = {value for (_, other), some in said.items() if other is rule for value in some}
-        if values:
-            found[rule] = await _having(connection, rule, values, mapping.system or "", tenant)
+    wanted: dict[MatchRule, set[str]] = {}
+    for (_, rule), values in said.items():
+        wanted.setdefault(rule, set()).update(values)
+    found = await _found(unit, mapping, wanted)
     return Matching(rules, said, found, lambda kind, value: index.key(tenant, f"import.{kind}", value))
+
+
+async def _found(
+    unit: UnitOfWork, mapping: ImportMapping, wanted: Mapping[MatchRule, set[str]]
+) -> dict[MatchRule, dict[str, tuple[UUID, ...]]]:
+    """The customers that have these values."""
+    system, tenant = mapping.system or "", unit.caller.tenant_id
+    return {
+        rule: await _having(unit.connection, rule, values, system, tenant) for rule, values in wanted.items() if values
+    }
 
 
 _FILED: Final = {MatchRule.EMAIL: "email", MatchRule.PHONE: "phone", MatchRule.REGISTRATION_ID: "alike.id"}
@@ -95,37 +113,6 @@ async def _having(
     for value, id in pairs:
         found[value] = (*found.get(value, ()), id)
     return found
-
-
-async def _in_view_of_likes(unit: UnitOfWork, mapping: ImportMapping, plans: list[Plan]) -> list[Plan]:
-    """The plans, with what is to be done about new rows that are much like somebody."""
-    new = [plan.after for plan in plans if plan.outcome is Outcome.CREATED and plan.after is not None]
-    if not new:
-        return plans
-    told = await customers.alike_of_each(unit, new)
-    alike = {
-        customer.id: Alike(best[0].id, best[0].match.score, _because(best[0]))
-        for customer, best in zip(new, told, strict=True)
-        if best
-    }
-    known: dict[UUID, Customer] = {}
-    if mapping.alike is not LikenessHandling.FLAG:
-        known = await customers.find_customers(unit, sorted({one.id for one in alike.values()}))
-    # Two changes of one customer in one portion: the second would not know of the first.
-    for plan in plans:
-        if plan.outcome is Outcome.UPDATED and plan.before is not None:
-            known.pop(plan.before.id, None)
-    for number, plan in enumerate(plans):
-        if plan.outcome is Outcome.CREATED and plan.after is not None:
-            plans[number] = judged(plan, alike.get(plan.after.id), mapping, known.get, unit.caller)
-            if (subject := plans[number].subject_id) is not None:
-                known.pop(subject, None)
-    return plans
-
-
-def _because(candidate: Candidate) -> Words:
-    found = [reason.text for reason in candidate.match.reasons if reason.bits > 0][:_TOLD_REASONS]
-    return Words("; ".join(words.en for words in found), "；".join(words.zh for words in found))
 
 
 async def _carried_out(unit: UnitOfWork, plans: Sequence[Plan], reason: str) -> dict[UUID, int]:

@@ -17,30 +17,44 @@ from customer_svc.intake import customers
 
 
 async def undo_portion(
-    unit: UnitOfWork, run_id: UUID, after: int, *, limit: int, reason: str
+    unit: UnitOfWork, run_id: UUID, above: int, *, limit: int, reason: str
 ) -> tuple[int | None, list[Result]]:
     """Take back what a run has done by some rows, but for customers that were edited since.
 
+    The last rows come first, as what comes later in a file may be a child of what comes before.
+
     Returns:
-        The number of the last row (None at the end), and what became of each.
+        The number of the row reached (None at the end), and what became of each.
     """
-    rows = await repository.written_by(unit.connection, run_id, after=after, limit=limit)
+    rows = await repository.written_by(unit.connection, run_id, before=above, limit=limit)
     known = await customers.find_customers(unit, [row["subject_id"] for row in rows])
     before = await _states_before(unit, rows, known)
-    results, restored = [], []
+    problems = {row["number"]: _standing_against(row, known.get(row["subject_id"])) for row in rows}
+    restored = []
     for row in rows:
-        customer = known.get(row["subject_id"])
-        problem = _standing_against(row, customer)
-        if problem is None and customer is not None:
-            if row["outcome"] == Outcome.CREATED:
-                problem = await _removed(unit, customer, reason)
-            elif customer.id in before:
-                restored.append((customer, before[customer.id]))
+        if row["outcome"] == Outcome.UPDATED and problems[row["number"]] is None:
+            if row["subject_id"] in before:
+                restored.append((known[row["subject_id"]], before[row["subject_id"]]))
             else:
-                problem = GoneSince()
-        results.append(_undone(row, problem))
+                problems[row["number"]] = GoneSince()
     await customers.change_many(unit, restored, reason=reason)
-    return (rows[-1]["number"] if len(rows) == limit else None), results
+    for row in _children_first([row for row in rows if row["outcome"] == Outcome.CREATED], known):
+        if problems[row["number"]] is None:
+            problems[row["number"]] = await _removed(unit, known[row["subject_id"]], reason)
+    return (rows[-1]["number"] if len(rows) == limit else None), [_undone(row, problems[row["number"]]) for row in rows]
+
+
+def _children_first(rows: Sequence[Mapping[str, Any]], known: Mapping[UUID, Customer]) -> list[Mapping[str, Any]]:
+    """The rows in their order, but for parents, which come behind who is under them."""
+
+    def depth(id: UUID | None) -> int:
+        levels = 0
+        while id is not None and id in ours:
+            levels, id = levels + 1, ours[id]
+        return levels
+
+    ours = {row["subject_id"]: known[row["subject_id"]].parent_id for row in rows if row["subject_id"] in known}
+    return sorted(rows, key=lambda row: -depth(row["subject_id"]))
 
 
 def _standing_against(row: Mapping[str, Any], customer: Customer | None) -> DomainError | None:

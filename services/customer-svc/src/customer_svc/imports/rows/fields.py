@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from functools import partial
 
-from crm_contracts.customer.v1 import CustomerGrade, CustomerKind, CustomerSize
+from crm_contracts.customer.v1 import CustomerGrade, CustomerKind, CustomerSize, IdentityDocumentKind
 from crm_platform.mapping.targets import Target, TargetKind
 from crm_platform.words import Words
+from customer_svc.values.countries import country_of
 from customer_svc.values.refused import Refused
-from customer_svc.values.registration import parse_uscc
+from customer_svc.values.registration import parse_document, parse_uscc
 
 _KINDS: Mapping[str, Words] = {
     CustomerKind.COMPANY: Words("company", "企业"),
@@ -25,6 +26,14 @@ _SIZES: Mapping[str, Words] = {
 def _is_uscc(text: str) -> bool:
     try:
         parse_uscc(text)
+    except Refused:
+        return False
+    return True
+
+
+def _is_resident_id(text: str) -> bool:
+    try:
+        parse_document(IdentityDocumentKind.RESIDENT_ID, text)
     except Refused:
         return False
     return True
@@ -62,6 +71,8 @@ FIELDS: tuple[Target, ...] = (
         "外部编号",
         "编号, 客户编号, 客户代码, 客户号, id, customer id, customer no, customer number, account id, code, uid",
     ),
+    _field("given_name", "Given name", "名", "名字, first name, given name, forename, firstname, n.given"),
+    _field("family_name", "Family name", "姓", "姓氏, last name, surname, family name, lastname, n.family"),
     _field("name_latin", "Name in Latin letters", "英文名称", "英文名, 外文名称, english name, latin name"),
     _field("short_name", "Short name", "简称", "公司简称, 客户简称, alias, short name, nickname"),
     Target(
@@ -72,6 +83,12 @@ FIELDS: tuple[Target, ...] = (
             " vat number, registration no"
         ),
         matches=_is_uscc,
+    ),
+    Target(
+        name="identity_number",
+        labels=Words("Identity card", "身份证号"),
+        synonyms=_listed("身份证, 身份证号码, 居民身份证, 证件号码, id card, identity number, resident id"),
+        matches=_is_resident_id,
     ),
     _several(
         name="phone",
@@ -89,20 +106,50 @@ FIELDS: tuple[Target, ...] = (
         kind=TargetKind.EMAIL,
     ),
     _field("website", "Website", "网址", "网站, 官网, 公司网址, homepage, url, web, url.1.value", TargetKind.URL),
-    _field("country", "Country (ISO 3166-1)", "国家代码", "国家, country, country code, adr.1.country"),
+    Target(
+        name="country",
+        labels=Words("Country", "国家/地区"),
+        synonyms=_listed("国家, 国别, 国家代码, 所在国家, country, country code, nation, adr.1.country"),
+        matches=lambda text: country_of(text) is not None,
+    ),
     _field("province", "Province", "省份", "省, 省/州, 省市, state, region, adr.1.region"),
-    _field("city", "City", "城市", "市, 所在城市, town, locality, adr.1.locality"),
+    _field("city", "City", "城市", "市, 所在城市, town, suburb, locality, adr.1.locality"),
     _field("district", "District", "区县", "区, 县, county"),
-    _field("street", "Street", "街道地址", "地址, 详细地址, 公司地址, 联系地址, 街道, address, street, adr.1.street"),
+    _several(
+        name="street",
+        labels=Words("Street", "街道地址"),
+        synonyms=_listed(
+            "地址, 详细地址, 公司地址, 联系地址, 街道, 门牌号, address, address line 1, address line 2, address_1,"
+            " address_2, street, street number, street_number, house number, adr.1.street"
+        ),
+    ),
     _field("postal_code", "Postal code", "邮政编码", "邮编, zip, zip code, postcode, post code, adr.1.code"),
+    _field(
+        "parent_external_id",
+        "External id of the parent",
+        "上级客户编号",
+        "母公司编号, 上级编号, 总公司编号, parent id, parent external id, parent account id",
+    ),
+    _field(
+        "parent_registration_id",
+        "Registration number of the parent",
+        "上级统一社会信用代码",
+        "母公司信用代码, parent registration id",
+    ),
+    _field(
+        "parent_name",
+        "Name of the parent",
+        "上级客户",
+        "母公司, 上级公司, 上级单位, 总公司, 所属集团, 集团, parent, parent company, parent account, subsidiary of",
+    ),
     _field("industry", "Industry", "行业", "所属行业, 行业类别, sector, trade, branch"),
     _field("employees", "Employees", "员工人数", "员工数, 人数, 职工人数, headcount, staff, number of employees", _I),
     _field(
         "founded_year",
         "Year of foundation",
         "成立年份",
-        "成立时间, 创立年份, founded, year established, established",
-        _I,
+        "成立时间, 成立日期, 创立年份, 注册时间, founded, founded year, year established, established",
+        TargetKind.YEAR,
     ),
     _field("annual_revenue", "Annual revenue", "年营业额", "年收入, 营业额, 年产值, revenue, turnover, sales", _M),
     _field("credit_limit", "Credit limit", "信用额度", "授信额度, credit", _M),

@@ -3,13 +3,15 @@
 from collections.abc import Callable, Iterable, Mapping
 from uuid import UUID
 
+from crm_contracts.customer.v1 import CustomerKind
 from crm_contracts.imports.v1 import MatchRule
 from customer_svc.customers.domain import Customer
 from customer_svc.duplicates.service import profile_of
-from customer_svc.imports.rows.drafts import Draft
+from customer_svc.imports.rows.drafts import Draft, Parent
 from customer_svc.imports.rows.plans import OWNING, Match, Plan, contradicts
 from customer_svc.values.emails import email_key
 from customer_svc.values.names import name_key
+from customer_svc.values.registration import foreign_registration
 
 RowKey = tuple[str, UUID]
 """A rule, and the blind key of a value: by which a row is known to later ones."""
@@ -38,6 +40,45 @@ def values_of(customer: Customer, rule: MatchRule) -> tuple[str, ...]:
             return tuple(phone.number for phone in customer.phones if phone.number)
         case MatchRule.NAME:
             return (name_key(customer.name),) if customer.name else ()
+
+
+def parent_value(parent: Parent) -> str:
+    """What a parent company is known by, in the form that :func:`values_of` gives; empty if it says nothing."""
+    match parent.rule:
+        case MatchRule.EXTERNAL_ID:
+            return parent.said
+        case MatchRule.REGISTRATION_ID:
+            named = Customer(id=UUID(int=0), name="", registrations=(foreign_registration(parent.said),))
+            return next(iter(values_of(named, parent.rule)), "")
+        case _:
+            return name_key(parent.said)
+
+
+def is_namesake(said: Customer, known: Customer | None) -> bool:
+    """Whether a name alone does not make a row and a customer one.
+
+    People share names: whoever has a phone or an e-mail address is known by that or not at all, and others by name and
+    city. The name of a company is its own.
+    """
+    if known is None or CustomerKind.PERSON not in {said.kind, known.kind}:
+        return False
+    ours, theirs = _cities(said), _cities(known)
+    return _is_reached(said) or bool(ours and theirs and not ours & theirs)
+
+
+def _is_reached(person: Customer) -> bool:
+    return bool(person.phones or person.emails)
+
+
+def _cities(customer: Customer) -> set[str]:
+    return {name_key(one.city) for one in customer.addresses if one.city}
+
+
+def _row_values(customer: Customer, rule: MatchRule, values: Iterable[str]) -> list[str]:
+    """By what rows of one file are known to each other: like customers, people by name and city."""
+    if rule is MatchRule.NAME and customer.kind is CustomerKind.PERSON:
+        return [f"{value}|{'|'.join(sorted(_cities(customer)))}" for value in values]
+    return list(values)
 
 
 def _numbers(customer: Customer) -> tuple[str, ...]:
@@ -78,11 +119,20 @@ class Matching:
         """The keys by which later rows are known to be about the same."""
         if draft.number not in self._keys:
             self._keys[draft.number] = [
-                (rule, (rule.value, self._blind(rule.value, value)))
+                (rule, self.key_of(rule, value))
                 for rule in self._rules
-                for value in self.values_of(draft, rule)
+                if draft.customer is not None
+                for value in _row_values(draft.customer, rule, self.values_of(draft, rule))
             ]
         return self._keys[draft.number]
+
+    def key_of(self, rule: MatchRule, value: str) -> RowKey:
+        """The key under which rows are remembered that have this value."""
+        return (rule.value, self._blind(rule.value, value))
+
+    def row_of(self, key: RowKey) -> int | None:
+        """The earlier row that has this key."""
+        return self._rows.get(key)
 
     def values_of(self, draft: Draft, rule: MatchRule) -> tuple[str, ...]:
         """The values of a row by which a rule knows it again."""
@@ -99,7 +149,7 @@ class Matching:
     def match(self, draft: Draft, known: Known) -> Match:
         """Whom a row is about."""
         for rule, key in self.keys_of(draft):
-            if key in self._rows:
+            if key in self._rows and not _is_only_a_name(draft, rule):
                 return Match(rule, row=self._rows[key])
         for rule in self._rules:
             ids = self._meant(draft, rule, known)
@@ -123,7 +173,17 @@ class Matching:
     def _meant(self, draft: Draft, rule: MatchRule, known: Known) -> tuple[UUID, ...]:
         by_value, said = self._found.get(rule, {}), draft.customer
         ids = {id for value in self.values_of(draft, rule) for id in by_value.get(value, ())}
-        return tuple(sorted(id for id in ids if said is not None and not contradicts(said, known(id))))
+        if said is None:
+            return ()
+        meant = (id for id in ids if not contradicts(said, known(id)))
+        if rule is MatchRule.NAME:
+            meant = (id for id in meant if not is_namesake(said, known(id)))
+        return tuple(sorted(meant))
+
+
+def _is_only_a_name(draft: Draft, rule: MatchRule) -> bool:
+    said = draft.customer
+    return rule is MatchRule.NAME and said is not None and said.kind is CustomerKind.PERSON and _is_reached(said)
 
 
 def _subject_key(id: UUID) -> RowKey:

@@ -1,11 +1,12 @@
 """What is to be done about a row: create, update, leave, skip, or refuse, and why."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from crm_contracts.customer.v1 import IdentityDocument
 from crm_contracts.imports.v1 import ImportMapping, ImportMode, LikenessHandling, MatchRule
 from crm_platform.aggregate import AUTHORSHIP
 from crm_platform.context import Caller
@@ -14,8 +15,10 @@ from crm_platform.words import Words
 from customer_svc.customers.domain import Customer
 from customer_svc.imports.errors import (
     AlikeExists,
+    AlikeInFile,
     AlreadyKnown,
     AmbiguousMatch,
+    CellsLeftOut,
     FieldNotOurs,
     NameMissing,
     NotForYou,
@@ -118,7 +121,10 @@ def decided(
         return Plan(draft, Outcome.SKIPPED, problem=RowRepeated(row=match.row, rule=rule))
     if len(match.ids) > 1:
         return Plan(draft, Outcome.FAILED, problem=AmbiguousMatch(number=len(match.ids), rule=rule))
-    return _known(draft, rule, known(match.ids[0]), mapping, caller) if match.ids else _unknown(draft, mapping)
+    plan = _known(draft, rule, known(match.ids[0]), mapping, caller) if match.ids else _unknown(draft, mapping)
+    if draft.left_out and plan.problem is None:
+        plan.problem = CellsLeftOut(count=len(draft.left_out), errors=_told_cells(draft.left_out, caller.language))
+    return plan
 
 
 def _known(draft: Draft, rule: str, before: Customer | None, mapping: ImportMapping, caller: Caller) -> Plan:
@@ -163,10 +169,33 @@ def judged(
     return updated(plan.draft, before, caller)
 
 
+def judged_in_file(plan: Plan, row: int, alike: Alike, mapping: ImportMapping) -> Plan:
+    """The plan of a new row, in view of an earlier one that is probably about the same."""
+    problem = AlikeInFile(row=row, percent=round(100 * alike.score), message=alike.because)
+    if mapping.alike is LikenessHandling.FLAG:
+        plan.problem = problem
+        return plan
+    return Plan(plan.draft, Outcome.SKIPPED, problem=problem)
+
+
+def failed(draft: Draft, problem: DomainError) -> Plan:
+    """The plan for a row that cannot be carried out; what cannot be read of it counts first."""
+    return Plan(draft, Outcome.FAILED, problem=problem)
+
+
+def fail(plan: Plan, problem: DomainError) -> None:
+    """Let nothing come of a plan."""
+    plan.outcome, plan.after, plan.problem = Outcome.FAILED, None, problem
+
+
 def refused(draft: Draft, problems: Sequence[CellProblem], language: str) -> Plan:
     """The plan for a row that cannot be read: each problem with its cell."""
-    errors = [FieldProblem(one.column or "", one.code, _told(one, language)) for one in problems]
+    errors = _told_cells(problems, language)
     return Plan(draft, Outcome.FAILED, problem=RowRefused(count=len(errors), errors=errors))
+
+
+def _told_cells(problems: Sequence[CellProblem], language: str) -> list[FieldProblem]:
+    return [FieldProblem(one.column or "", one.code, _told(one, language)) for one in problems]
 
 
 def _told(problem: CellProblem, language: str) -> str:
@@ -220,6 +249,8 @@ def merged(before: Customer, draft: Draft) -> Customer:
     for name in draft.fields:
         if name in _ADDED:
             values |= _added(_ADDED[name], getattr(before, name), getattr(said, name))
+        elif name == "identity_documents":
+            values[name] = (*before.identity_documents, *_new_documents(before, said))
         elif name == "tags":
             values["tags"] = tuple(dict.fromkeys((*before.tags, *said.tags)))
         elif name == "address":
@@ -244,6 +275,11 @@ def _added(kind: Entries[Any], before: tuple[Any, ...], new: tuple[Any, ...]) ->
     if not any(map(is_primary, entries)):
         entries[0] = entries[0].model_copy(update={"primary": True})
     return kind.members(entries)
+
+
+def _new_documents(before: Customer, said: Customer) -> Iterable[IdentityDocument]:
+    known = {(one.kind, one.number) for one in before.identity_documents}
+    return (one for one in said.identity_documents if (one.kind, one.number) not in known)
 
 
 def _completed(before: Customer, draft: Draft) -> Any:

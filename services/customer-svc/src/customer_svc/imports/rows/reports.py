@@ -25,6 +25,11 @@ REPORT: Final = (
 )
 
 
+def is_to_correct(outcome: str, problem: Mapping[str, Any] | None) -> bool:
+    """Whether a row comes with the file of errors: it was refused or skipped, or entered without some cells."""
+    return outcome in TO_CORRECT or (problem is not None and problem.get("code") == "cells_left_out")
+
+
 def reason_of(problem: Mapping[str, Any] | None) -> str:
     """Why a row was refused, skipped or flagged: every cell, or the rule."""
     if problem is None:

@@ -1,0 +1,96 @@
+"""What is looked at once it is known whom each row of a portion is about: who is alike, whose child, who was erased."""
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+from crm_contracts.imports.v1 import ImportMapping, LikenessHandling
+from crm_platform.errors import DomainError
+from crm_platform.uow import UnitOfWork
+from crm_platform.words import Words
+from customer_svc.customers.domain import Customer
+from customer_svc.duplicates.service import Candidate
+from customer_svc.imports.errors import ErasedBefore
+from customer_svc.imports.rows.drafts import Draft
+from customer_svc.imports.rows.plans import Alike, Outcome, Plan, fail, judged, judged_in_file
+from customer_svc.intake import customers
+from customer_svc.suppressions import service as suppressions
+
+_TOLD_REASONS: Final = 3
+
+
+async def in_view_of_likes(unit: UnitOfWork, mapping: ImportMapping, plans: list[Plan]) -> None:
+    """Judge the new rows that are much like somebody: a customer, or an earlier row of the portion."""
+    numbers = {
+        plan.after.id: place
+        for place, plan in enumerate(plans)
+        if plan.outcome is Outcome.CREATED and plan.after is not None
+    }
+    new = [after for place in numbers.values() if (after := plans[place].after) is not None]
+    if not new:
+        return
+    told = await customers.alike_of_each(unit, new)
+    best = {one.id: _alike(found[0]) for one, found in zip(new, told, strict=True) if found}
+    known = await _known(unit, mapping, plans, {one.id for one in best.values()})
+    for id, alike in best.items():
+        plan = plans[numbers[id]] = judged(plans[numbers[id]], alike, mapping, known.get, unit.caller)
+        if plan.subject_id is not None:
+            known.pop(plan.subject_id, None)
+    rest = [one for one in new if one.id not in best]
+    for one, found in zip(rest, await customers.alike_among(unit, rest), strict=True):
+        if found:
+            row = plans[numbers[found[0].id]].draft.number
+            plans[numbers[one.id]] = judged_in_file(plans[numbers[one.id]], row, _alike(found[0]), mapping)
+
+
+async def _known(
+    unit: UnitOfWork, mapping: ImportMapping, plans: Sequence[Plan], ids: set[UUID]
+) -> dict[UUID, Customer]:
+    """The customers that rows may be merged into; not those that an earlier row of the portion changes already."""
+    if mapping.alike is LikenessHandling.FLAG:
+        return {}
+    known = await customers.find_customers(unit, sorted(ids))
+    for plan in plans:
+        if plan.outcome is Outcome.UPDATED and plan.before is not None:
+            known.pop(plan.before.id, None)
+    return known
+
+
+def _alike(candidate: Candidate) -> Alike:
+    found = [reason.text for reason in candidate.match.reasons if reason.bits > 0][:_TOLD_REASONS]
+    because = Words("; ".join(words.en for words in found), "；".join(words.zh for words in found))
+    return Alike(candidate.id, candidate.match.score, because)
+
+
+async def refuse_loops(unit: UnitOfWork, plans: Sequence[Plan]) -> None:
+    """Refuse rows after which a customer would be above itself."""
+    after = {plan.after.id: plan.after for plan in plans if plan.after is not None}
+    for plan in plans:
+        if plan.outcome is not Outcome.UPDATED or plan.before is None or plan.after is None:
+            continue
+        if plan.after.parent_id == plan.before.parent_id:
+            continue
+        try:
+            await customers.refuse_loop(unit, plan.after, after)
+        except DomainError as refusal:
+            fail(plan, refusal)
+            del after[plan.before.id]
+
+
+async def erased_of(unit: UnitOfWork, drafts: Sequence[Draft]) -> set[suppressions.Value]:
+    """What rows say that is of a person who was erased."""
+    said = (draft.customer for draft in drafts if draft.customer is not None)
+    return await suppressions.suppressed_of(unit, {value for one in said for value in suppressions.values_of(one)})
+
+
+def refuse_erased(plan: Plan, erased: set[suppressions.Value]) -> None:
+    """Refuse a row that would bring back a person who was erased; what a customer has by now anyway stays."""
+    if not erased or plan.after is None:
+        return
+    before = () if plan.before is None else suppressions.values_of(plan.before)
+    found = sorted(erased.intersection(suppressions.values_of(plan.after)).difference(before))
+    if found:
+        fail(plan, ErasedBefore(rule=_RULES[found[0][0]]))
+
+
+_RULES: Final = {"phone": "phone", "email": "email", "ref": "external_id"}

@@ -1,0 +1,91 @@
+"""Rows that are about each other: parents, rows that are much alike, and people who were erased."""
+
+from customer_svc_tests.imports.support import Importer, as_csv
+
+HEADER = ("编号", "公司名称", "母公司", "手机", "城市")
+COLUMNS = dict(zip(HEADER, ("external_id", "name", "parent_name", "phone", "city"), strict=True))
+
+
+async def test_companies_are_put_under_their_parents_wherever_these_stand(importer: Importer) -> None:
+    await importer.imported(as_csv([["P-0", "远山控股集团", "", "", ""]], HEADER), columns=COLUMNS)
+    rows = [
+        ["P-1", "观心软件子公司", "观心科技母公司", "", ""],
+        ["P-2", "观心科技母公司", "观心科技母公司", "", ""],
+        ["P-3", "远山贸易分支", "远山控股集团", "", ""],
+        ["P-4", "孤儿制造厂", "没有的集团", "", ""],
+    ]
+    path = await importer.mapped(as_csv(rows, HEADER), columns=COLUMNS, alike="ignore")
+    tried = await importer.done(path, "check")
+    done = await importer.done(path, "run")
+    again = await importer.done(path, "run")
+    found = {one["name"]: one for one in await importer.customers()}
+    report = (await importer.text(f"{path}/report")).splitlines()
+
+    assert tried["counters"] == done["counters"] == {"created": 3, "failed": 1}
+    assert again["counters"] == {"unchanged": 3, "failed": 1}
+    assert ",parent_unknown," in report[4]
+    assert found["观心软件子公司"]["parent_id"] == found["观心科技母公司"]["id"]
+    assert found["观心科技母公司"]["parent_id"] is None
+    assert found["远山贸易分支"]["parent_id"] == found["远山控股集团"]["id"]
+
+    undone = await importer.done(path, "undo")
+    assert undone["counters"] == {"removed": 3}
+    assert [one["name"] for one in await importer.customers()] == ["远山控股集团"]
+
+
+async def test_nobody_comes_to_be_above_itself(importer: Importer) -> None:
+    rows = [["P-1", "上层公司", "", "", ""], ["P-2", "下层工厂", "上层公司", "", ""]]
+    await importer.imported(as_csv(rows, HEADER), columns=COLUMNS, alike="ignore")
+    loop = [["P-1", "上层公司", "下层工厂", "", ""], ["P-3", "旁系商店", "下层工厂", "", ""]]
+    path, counters = await importer.imported(as_csv(loop, HEADER), columns=COLUMNS, alike="ignore")
+    (result, _) = await importer.results((await importer.get(path))["run_ids"][0])
+    found = {one["name"]: one for one in await importer.customers()}
+
+    assert counters == {"failed": 1, "created": 1}
+    assert result["problem"]["code"] == "parent_loop"
+    assert found["上层公司"]["parent_id"] is None
+    assert found["旁系商店"]["parent_id"] == found["下层工厂"]["id"]
+
+
+async def test_rows_that_are_much_alike_are_seen_before_anything_is_written(importer: Importer) -> None:
+    rows = [
+        ["", "上海观心信息技术有限公司", "", "13800138000", "上海"],
+        ["", "杭州远山贸易有限公司", "", "", "杭州"],
+        ["", "上海观心信息枝术有限公司", "", "13800138001", "上海"],
+    ]
+    flagged = await importer.mapped(as_csv(rows, HEADER), columns=COLUMNS)
+    skipping = await importer.mapped(as_csv(rows, HEADER), columns=COLUMNS, alike="skip")
+    told = await importer.done(flagged, "check")
+    tried, done = [await importer.done(skipping, action) for action in ("check", "run")]
+    lines = (await importer.text(f"{flagged}/report")).splitlines()
+
+    assert told["counters"] == {"created": 3}
+    assert lines[3].startswith("4,created,,alike_in_file,Row 2 of the file is probably about the same")
+    assert tried["counters"] == done["counters"] == {"created": 2, "skipped": 1}
+    assert [one["name"] for one in await importer.customers()] == [rows[0][1], rows[1][1]]
+
+
+async def test_people_who_were_erased_do_not_come_back(importer: Importer) -> None:
+    header = ("编号", "姓名", "手机", "邮箱")
+    columns = dict(zip(header, ("external_id", "name", "phone", "email"), strict=True))
+    erased = ["Z-1", "陈忘川", "13800138000", "chen@example.com"]
+    other = ["Z-9", "林记得", "13900139000", ""]
+    await importer.imported(as_csv([erased], header), columns=columns, kind="person")
+    (known,) = await importer.customers()
+    request = {
+        "subject_kind": "customer",
+        "subject_id": known["id"],
+        "basis": "consent_withdrawn",
+        "requester": "subject",
+    }
+    answer = await importer.client.post("/v1/erasures", json=request)
+    assert answer.status_code == 201, answer.text
+    rows = [erased, ["Z-2", "陈忘川", "138 0013 8000", ""], ["Z-3", "别名", "", "CHEN@example.com"], other]
+    path = await importer.mapped(as_csv(rows, header), columns=columns, kind="person", alike="ignore")
+    tried, done = [await importer.done(path, action) for action in ("check", "run")]
+    codes = [(one["problem"] or {}).get("code") for one in await importer.results(done["id"])]
+
+    assert tried["counters"] == done["counters"] == {"failed": 3, "created": 1}
+    assert codes == ["person_erased"] * 3 + [None]
+    assert {one["name"] for one in await importer.customers()} - {known["name"]} >= {"林记得"}
+    assert len(await importer.customers()) == 2
