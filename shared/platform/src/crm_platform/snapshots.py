@@ -1,6 +1,7 @@
 """Current states as events, for consumers that start without the history."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -32,10 +33,13 @@ class AggregateSnapshots:
         self._aggregate = aggregate
         self._event = event
         self._database = database
-        table = aggregate.table
+
+    @cached_property
+    def _page(self) -> Query:
+        table = self._aggregate.table
         after = bindparam("after", type_=Uuid)
-        self._page = Query(
-            select(*aggregate.loaded_columns(), table.c.tenant_id)
+        return Query(
+            select(*self._aggregate.loaded_columns(), table.c.tenant_id)
             .where(or_(after.is_(None), table.c.id > after))
             .order_by(table.c.id)
             .limit(bindparam("row_limit", type_=Integer))

@@ -21,6 +21,7 @@ from typing import Protocol
 
 import pytest
 
+from crm_platform.testing.topics import remove_topics
 from crm_runtime import ports, processes
 from crm_runtime.announcement import Announcement
 from crm_runtime.errors import RuntimeProblem
@@ -171,9 +172,17 @@ def make_database(database_factory: DatabaseFactory) -> Iterator[MakeDatabase]:
 
 
 @pytest.fixture(scope="session")
-def topic_prefix() -> str:
-    """A text that no other worker and no other run puts before its topic names."""
+def shared_topic_prefix() -> str:
+    """Like `topic_prefix`, for fixtures of a wider scope: their topics last until the end of the run."""
     return f"{os.environ.get('PYTEST_XDIST_WORKER', 'main')}-{secrets.token_hex(4)}."
+
+
+@pytest.fixture(scope="module")
+async def topic_prefix(kafka_bootstrap: str, shared_topic_prefix: str) -> AsyncIterator[str]:
+    """A text that nobody else puts before topic names; topics of the run's broker that have it end with the module."""
+    prefix = f"{shared_topic_prefix}{secrets.token_hex(3)}."
+    yield prefix
+    await remove_topics(kafka_bootstrap, prefix)
 
 
 @pytest.fixture(scope="session")

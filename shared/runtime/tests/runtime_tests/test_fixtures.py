@@ -7,6 +7,8 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from crm_platform.testing.topics import remove_topics
+from crm_platform.testing.waiting import until
 from crm_runtime.pytest_plugin import MakeDatabase
 from crm_runtime.testing.databases import DatabaseFactory, FreshDatabase
 
@@ -169,3 +171,19 @@ async def test_broker_carries_a_record(kafka_bootstrap: str, topic_prefix: str) 
     record = await asyncio.wait_for(consumer.getone(), 10)
     assert (record.key, record.value) == (b"key", b"value")
     await consumer.stop()
+
+
+async def test_the_topics_of_one_prefix_are_removed(kafka_bootstrap: str, topic_prefix: str) -> None:
+    gone = [f"{topic_prefix}cleared.gone.{name}" for name in ("a", "b")]
+    kept = f"{topic_prefix}cleared.kept"
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka_bootstrap)
+    await admin.start()
+    await admin.create_topics([NewTopic(name, 1, 1) for name in (*gone, kept)])
+
+    assert await remove_topics(kafka_bootstrap, f"{topic_prefix}cleared.gone.") == gone
+
+    async def left() -> bool:
+        return [name for name in await admin.list_topics() if name.startswith(f"{topic_prefix}cleared.")] == [kept]
+
+    await until(left)
+    await admin.close()

@@ -12,6 +12,7 @@ from crm_contracts.base import InboundMessage
 from crm_platform.clock import utc_now
 from crm_platform.ids import new_id
 from crm_platform.testing.plugin import RunningService
+from crm_platform.testing.topics import remove_topics
 from crm_platform.worker import Worker
 
 StartWorker = Callable[[RunningService], Awaitable[Worker]]
@@ -19,12 +20,15 @@ StartWorker = Callable[[RunningService], Awaitable[Worker]]
 
 @pytest.fixture
 async def start_worker() -> AsyncIterator[StartWorker]:
-    """Start a service's worker (relay, consumers, sealer) beside its API; it stops with the test."""
-    async with AsyncExitStack() as stack:
+    """Start a service's worker (relay, consumers, sealer) beside its API; it stops with the test, as its topics do."""
+    # The topics go when no worker is left: several may share them.
+    async with AsyncExitStack() as topics, AsyncExitStack() as workers:
 
         async def start(running: RunningService) -> Worker:
+            kafka = running.settings.kafka
+            topics.push_async_callback(remove_topics, kafka.bootstrap, kafka.topic_prefix)
             worker = Worker(running.service, running.settings)
-            await stack.enter_async_context(working(worker))
+            await workers.enter_async_context(working(worker))
             return worker
 
         yield start
