@@ -172,15 +172,15 @@ def make_database(database_factory: DatabaseFactory) -> Iterator[MakeDatabase]:
 
 
 @pytest.fixture(scope="session")
-def shared_topic_prefix() -> str:
-    """Like `topic_prefix`, for fixtures of a wider scope: their topics last until the end of the run."""
+def topic_prefix() -> str:
+    """A text that no other worker and no other run puts before its topic names; most tests want `passing_topics`."""
     return f"{os.environ.get('PYTEST_XDIST_WORKER', 'main')}-{secrets.token_hex(4)}."
 
 
 @pytest.fixture(scope="module")
-async def topic_prefix(kafka_bootstrap: str, shared_topic_prefix: str) -> AsyncIterator[str]:
-    """A text that nobody else puts before topic names; topics of the run's broker that have it end with the module."""
-    prefix = f"{shared_topic_prefix}{secrets.token_hex(3)}."
+async def passing_topics(kafka_bootstrap: str, topic_prefix: str) -> AsyncIterator[str]:
+    """A `topic_prefix` of this module alone, with which its topics on the run's broker are removed."""
+    prefix = f"{topic_prefix}{secrets.token_hex(3)}."
     yield prefix
     await remove_topics(kafka_bootstrap, prefix)
 

@@ -156,8 +156,8 @@ async def test_chinese_and_english_sort_and_match_the_same_everywhere(make_datab
     await connection.close()
 
 
-async def test_broker_carries_a_record(kafka_bootstrap: str, topic_prefix: str) -> None:
-    topic = f"{topic_prefix}things"
+async def test_broker_carries_a_record(kafka_bootstrap: str, passing_topics: str) -> None:
+    topic = f"{passing_topics}things"
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka_bootstrap)
     await admin.start()
     await admin.create_topics([NewTopic(topic, 1, 1)])
@@ -173,17 +173,17 @@ async def test_broker_carries_a_record(kafka_bootstrap: str, topic_prefix: str) 
     await consumer.stop()
 
 
-async def test_the_topics_of_one_prefix_are_removed(kafka_bootstrap: str, topic_prefix: str) -> None:
-    gone = [f"{topic_prefix}cleared.gone.{name}" for name in ("a", "b")]
-    kept = f"{topic_prefix}cleared.kept"
+async def test_the_topics_of_one_prefix_are_removed(kafka_bootstrap: str, passing_topics: str) -> None:
+    gone = [f"{passing_topics}cleared.gone.{name}" for name in ("a", "b")]
+    kept = f"{passing_topics}cleared.kept"
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka_bootstrap)
     await admin.start()
     await admin.create_topics([NewTopic(name, 1, 1) for name in (*gone, kept)])
 
-    assert await remove_topics(kafka_bootstrap, f"{topic_prefix}cleared.gone.") == gone
+    assert await remove_topics(kafka_bootstrap, f"{passing_topics}cleared.gone.") == gone
 
     async def left() -> bool:
-        return [name for name in await admin.list_topics() if name.startswith(f"{topic_prefix}cleared.")] == [kept]
+        return [name for name in await admin.list_topics() if name.startswith(f"{passing_topics}cleared.")] == [kept]
 
     await until(left)
     await admin.close()

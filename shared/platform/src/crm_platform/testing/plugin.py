@@ -133,10 +133,10 @@ class _Starter:
 
 @pytest.fixture
 async def start_service(
-    make_database: Any, kafka_bootstrap: str, topic_prefix: str, issuer: TokenIssuer, tmp_path: Path
+    make_database: Any, kafka_bootstrap: str, passing_topics: str, issuer: TokenIssuer, tmp_path: Path
 ) -> AsyncIterator[StartService]:
     """Start a service's API in this process, on a fresh migrated database and with topics of its own."""
-    kafka = KafkaSettings(bootstrap=kafka_bootstrap, topic_prefix=f"{topic_prefix}{new_id().hex[-8:]}.")
+    kafka = KafkaSettings(bootstrap=kafka_bootstrap, topic_prefix=f"{passing_topics}{new_id().hex[-8:]}.")
     async with AsyncExitStack() as stack:
         yield _Starter(make_database, kafka, issuer, tmp_path, stack)
 

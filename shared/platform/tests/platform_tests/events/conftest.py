@@ -30,9 +30,9 @@ def options(bootstrap: str, topic_prefix: str) -> KafkaOptions:
 
 
 @pytest.fixture
-def kafka(kafka_bootstrap: str, topic_prefix: str) -> KafkaOptions:
+def kafka(kafka_bootstrap: str, passing_topics: str) -> KafkaOptions:
     """The shared broker."""
-    return options(kafka_bootstrap, topic_prefix)
+    return options(kafka_bootstrap, passing_topics)
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ async def service(start_service: StartService) -> RunningService:
 async def shared_service(
     make_shared_database: MakeDatabase,
     kafka_bootstrap: str,
-    shared_topic_prefix: str,
+    topic_prefix: str,
     issuer: TokenIssuer,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[RunningService]:
@@ -35,7 +35,7 @@ async def shared_service(
     settings = ServiceSettings(
         service=SERVICE.name,
         db=DatabaseSettings(url=database.url, pool_max=3),
-        kafka=KafkaSettings(bootstrap=kafka_bootstrap, topic_prefix=shared_topic_prefix),
+        kafka=KafkaSettings(bootstrap=kafka_bootstrap, topic_prefix=f"{topic_prefix}shared."),
         auth=issuer.settings,
         audit=AuditSettings(checkpoint_dir=tmp_path_factory.mktemp("audit")),
         log=LogSettings(requests=False),
