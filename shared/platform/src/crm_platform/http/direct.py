@@ -54,7 +54,7 @@ def direct(route: APIRoute, admit: Admit) -> ASGIApp | None:
     resolved = route.app
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        ids = _ids(scope["path_params"])
+        ids = ids_of(scope["path_params"])
         if ids is None:
             await resolved(scope, receive, send)
             return
@@ -83,7 +83,7 @@ def _reader_name(route: APIRoute) -> str | None:
     return dependant.dependencies[0].name if plain else None
 
 
-def _ids(path_params: dict[str, Any]) -> dict[str, Any] | None:
+def ids_of(path_params: dict[str, Any]) -> dict[str, Any] | None:
     """The ids in the path; None where one is malformed."""
     ids: dict[str, Any] = {}
     for name, text in path_params.items():

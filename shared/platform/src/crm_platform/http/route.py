@@ -6,15 +6,16 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from crm_platform.errors import Forbidden, Unauthenticated, UnknownParameter, UnsupportedMediaType
 from crm_platform.http.context import context_of
 from crm_platform.http.direct import direct
 from crm_platform.http.parameters import IDEMPOTENCY_KEY, IF_MATCH, VIEW, list_parameters
 from crm_platform.http.responses import JSON
+from crm_platform.http.transaction import ReplayAnswer, remember
+from crm_platform.http.writing import direct_write, is_json
 from crm_platform.reads.resource import Resource
-from crm_platform.uow import UnitOfWork
 
 SCOPE = "x-required-scope"
 PUBLIC = "public"
@@ -23,18 +24,8 @@ SIGNED_IN = "signed-in"
 
 SENSITIVE = "x-sensitive"
 """Marks a route whose body or answer holds a secret."""
-UOW_KEY = "crm_uow"
-REPLAY_KEY = "crm_replay"
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
-
-
-class ReplayAnswer(Exception):
-    """Raised inside a route when the request was answered before; carries that answer."""
-
-    def __init__(self, response: Response) -> None:
-        super().__init__()
-        self.response = response
 
 
 class ServiceRoute(APIRoute):
@@ -54,7 +45,8 @@ class ServiceRoute(APIRoute):
         self._scope: str = extra[SCOPE]
         self.secret: bool = extra.get(SENSITIVE, False)
         super().__init__(path, endpoint, **options)
-        self.app = direct(self, self._admission()) or self.app
+        admit = self._admission()
+        self.app = direct(self, admit) or direct_write(self, admit) or self.app
 
     def _admission(self) -> Callable[[Request], None]:
         """What refuses a request before anything is done for it."""
@@ -77,13 +69,13 @@ class ServiceRoute(APIRoute):
 
         async def run(request: Request) -> Response:
             admit(request)
-            if takes_json and not _is_json(request):
+            if takes_json and not is_json(request):
                 raise UnsupportedMediaType(expected=JSON)
             try:
                 response = await handle(request)
             except ReplayAnswer as replay:
                 return replay.response
-            return await _remember(request, response)
+            return await remember(request, response)
 
         return run
 
@@ -113,39 +105,6 @@ def _refuse_unknown(request: Request, known: frozenset[str]) -> None:
     for name in request.query_params:
         if name not in known:
             raise UnknownParameter(parameter=name, known=", ".join(sorted(known)) or "none")
-
-
-def _is_json(request: Request) -> bool:
-    """Whether the body says that it is JSON; one that is missing is for the schema to refuse."""
-    headers = request.headers
-    if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
-        return True
-    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-    return kind == JSON or (kind.startswith("application/") and kind.endswith("+json"))
-
-
-async def _remember(request: Request, response: Response) -> Response:
-    """Keep a successful answer under its idempotency key, in the transaction of its effect; returns what to send."""
-    unit: UnitOfWork | None = request.scope.get(UOW_KEY)
-    key = request.scope.get(REPLAY_KEY)
-    if unit is None or key is None or response.status_code >= 400:  # noqa: PLR2004
-        return response
-    if isinstance(response, StreamingResponse):  # it can be read but once
-        body = b"".join([_bytes(part) async for part in response.body_iterator])
-        response = Response(body, response.status_code, dict(response.headers))
-    headers = {name: value for name, value in response.headers.items() if name in {"etag", "location", "content-type"}}
-    await key.remember(
-        unit.connection,
-        status=response.status_code,
-        headers=headers,
-        body=bytes(response.body),
-        subject=unit.keys.concerned(),
-    )
-    return response
-
-
-def _bytes(part: str | bytes | memoryview) -> bytes:
-    return part.encode() if isinstance(part, str) else bytes(part)
 
 
 def service_router(tag: str, *, prefix: str = "/v1") -> APIRouter:

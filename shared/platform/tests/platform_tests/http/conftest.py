@@ -2,12 +2,16 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import Annotated
+from uuid import UUID
 
 import pytest
+from fastapi import Query
+from pydantic import BaseModel, StringConstraints
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from crm_platform.http.dependencies import UnitOfWorkDep
+from crm_platform.http.dependencies import IfMatch, UnitOfWorkDep
 from crm_platform.http.route import service_router, writes
 from crm_platform.testing.plugin import RunningService, StartService
 from customer_svc.slices import SERVICE as CUSTOMERS
@@ -44,6 +48,33 @@ async def swallow(request: Request, unit: UnitOfWorkDep) -> Response:
     except Exception:  # noqa: BLE001  (the mistake that the test is about)
         request.scope["swallowed"] = True
     return JSONResponse({})
+
+
+class Thing(BaseModel):
+    """What is counted."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=5)]
+    count: int | None = None
+
+
+Limit = Annotated[int, Query(le=9)]
+
+
+@router.post("/experiments/{thing_id}/plain", **writes("experiments:write"))
+async def plain(thing_id: UUID, body: Thing, unit: UnitOfWorkDep, if_match: IfMatch, limit: Limit = 3) -> Response:
+    """Count, and tell what came; goes the short way."""
+    value = await unit.connection.fetchval(_COUNT)
+    return JSONResponse([str(thing_id), body.model_dump(), if_match, limit, value], headers={"etag": f'"{value}"'})
+
+
+@router.post("/experiments/{thing_id}/resolved", response_model=None, **writes("experiments:write"))
+async def resolved(
+    thing_id: UUID, body: Thing, unit: UnitOfWorkDep, if_match: IfMatch, limit: Limit = 3
+) -> JSONResponse:
+    """Do the same; goes FastAPI's way, as it says something else about what it returns."""
+    answer = await plain(thing_id, body, unit, if_match, limit)
+    assert isinstance(answer, JSONResponse)
+    return answer
 
 
 @pytest.fixture
