@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from crm_contracts.privacy.v1 import (
     Hold,
     SubjectKind,
 )
+from crm_platform.db import Connection
 from crm_platform.following import everywhere
 from crm_platform.ids import new_id
 from crm_platform.privacy import Holding, Subject
@@ -114,6 +115,12 @@ async def certificate(unit: UnitOfWork, id: UUID) -> dict[str, Any]:
     if missing:
         raise NotComplete(missing=", ".join(missing))
     return certificate_of(erasure, unit.caller.tenant_id)
+
+
+async def erased_since(connection: Connection, moment: datetime) -> dict[UUID, datetime]:
+    """The customers that were erased since a moment, those among them for whom another one stood, and when."""
+    found = await repository.customers_since(connection, moment)
+    return {one: at for id, at in found for one in await merged_customers.with_predecessors(connection, id)}
 
 
 async def tell_late(unit: UnitOfWork) -> tuple[bool, int]:

@@ -1,48 +1,140 @@
 """Large exports: written by a worker, kept for a while."""
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import timedelta
-from typing import Final
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import orjson
 
 from crm_platform.clock import utc_now
 from crm_platform.files.writing import Record, streamed
 from crm_platform.operations.errors import RequesterGone
-from crm_platform.operations.kinds import Ahead, Done, Next, NoInput, OperationKind, Step, Sweep
+from crm_platform.operations.kinds import Ahead, Done, More, Next, NoInput, OperationKind, Step, Sweep
 from crm_platform.reads import Reader
 from crm_platform.words import Words
+from customer_svc.erasures import service as erasures
 from customer_svc.exports import service
 from customer_svc.exports.schemas import ExportCreate
+from customer_svc.exports.table.columns import record_of
 
 KEPT: Final = timedelta(days=7)
-"""How long files of exports are kept: they hold personal data that erasure does not reach."""
+"""How long files of exports are kept; a file with an erased person in it goes with the next sweep."""
 
 
-async def _write(ahead: Ahead[ExportCreate]) -> dict[str, int]:
-    """Write the file; if that is interrupted, it is written anew, and is there as a whole or not at all."""
-    caller, written = ahead.caller, {"rows": 0}
-    if caller is None:
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A part of the rows, kept beside the file that is to be.
+
+    Attributes:
+        rows: How many there are in it.
+        cursor: Where the list goes on; None at its end.
+        total: How many there are altogether, as far as that is known.
+    """
+
+    rows: int
+    cursor: str | None
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """The file, as it is kept."""
+
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Outdated:
+    """Somebody was erased since the rows were read: they are read anew."""
+
+
+_Prepared = _Read | _Written | _Outdated
+
+
+def _start() -> dict[str, Any]:
+    return {"parts": 0, "list": None, "complete": False, "since": utc_now().isoformat()}
+
+
+async def _prepare(ahead: Ahead[ExportCreate]) -> tuple[dict[str, Any], _Prepared]:
+    """Read the next part of the rows, or make the file of all parts; what was read before stays read.
+
+    Returns:
+        The cursor from which it began, and what came of it.
+    """
+    cursor = ahead.cursor or _start()
+    if not cursor["complete"]:
+        return cursor, await _read(ahead, cursor)
+    written = await _write(ahead, cursor["parts"])
+    if await _erased_since(ahead, cursor["since"]):
+        await ahead.objects.delete(ahead.tenant_id, service.object_name(ahead.id))
+        return cursor, _Outdated()
+    return cursor, _Written(written)
+
+
+async def _erased_since(ahead: Ahead[ExportCreate], moment: str) -> bool:
+    async with ahead.database.read(ahead.tenant_id) as connection:
+        return bool(await erasures.erased_since(connection, datetime.fromisoformat(moment)))
+
+
+async def _read(ahead: Ahead[ExportCreate], cursor: dict[str, Any]) -> _Read:
+    if ahead.caller is None:
         raise RequesterGone
-    reader = Reader(ahead.database, caller)
-
-    async def counted() -> AsyncIterator[Sequence[Record]]:
-        async for batch in service.batches(reader, ahead.input):
-            written["rows"] += len(batch)
-            yield batch
-
-    content = streamed(service.writer_for(ahead.input, caller.language), counted())
-    stored = await ahead.objects.put(ahead.tenant_id, service.object_name(ahead.id), content)
-    return written | {"bytes": stored.size}
+    reader, is_first = Reader(ahead.database, ahead.caller), cursor["parts"] == 0
+    page = await service.page(reader, ahead.input, cursor["list"], count=is_first)
+    name = service.part_name(ahead.id, cursor["parts"] + 1)
+    await ahead.objects.put(ahead.tenant_id, name, _lines(page["items"]))
+    total = page["count"]["value"] if is_first else None
+    return _Read(len(page["items"]), page["next_cursor"], total)
 
 
-async def _tell(step: Step[ExportCreate]) -> Next:
-    written: dict[str, int] = step.prepared
-    step.progress.total = written["rows"]
-    step.progress.count("exported", written["rows"])
-    return Done(written | {"file": f"/v1/exports/{step.id}/file"})
+async def _lines(items: Sequence[Any]) -> AsyncIterator[bytes]:
+    yield b"".join(orjson.dumps(item) + b"\n" for item in items)
+
+
+async def _write(ahead: Ahead[ExportCreate], parts: int) -> int:
+    """Write the file of the parts, and forget these; returns its bytes. Done again, it finds what was done.
+
+    Raises:
+        NoSuchFile: A part is not kept any more.
+    """
+    tenant, name = ahead.tenant_id, service.object_name(ahead.id)
+    if name not in await ahead.objects.names(tenant, "exports"):
+        language = ahead.caller.language if ahead.caller is not None else "en"
+        content = streamed(service.writer_for(ahead.input, language), _records(ahead, parts))
+        await ahead.objects.put(tenant, name, content)
+    for number in range(1, parts + 1):
+        await ahead.objects.delete(tenant, service.part_name(ahead.id, number))
+    return await ahead.objects.size(tenant, name)
+
+
+async def _records(ahead: Ahead[ExportCreate], parts: int) -> AsyncIterator[Sequence[Record]]:
+    columns = service.checked_columns(ahead.input)
+    for number in range(1, parts + 1):
+        name = service.part_name(ahead.id, number)
+        content = b"".join([piece async for piece in ahead.objects.get(ahead.tenant_id, name)])
+        yield [record_of(orjson.loads(line), columns) for line in content.splitlines()]
+
+
+async def _step(step: Step[ExportCreate]) -> Next:
+    cursor, done = step.prepared
+    if isinstance(done, _Written):
+        return Done({"rows": step.progress.done, "bytes": done.bytes, "file": f"/v1/exports/{step.id}/file"})
+    if isinstance(done, _Outdated):
+        step.progress.done, step.progress.counters = 0, {}
+        return More(_start())
+    step.progress.count("exported", done.rows)
+    if done.total is not None:
+        step.progress.total = done.total
+    return More(cursor | {"parts": cursor["parts"] + 1, "list": done.cursor, "complete": done.cursor is None})
 
 
 async def _sweep(ahead: Ahead[NoInput]) -> int:
-    return await ahead.objects.delete_before(ahead.tenant_id, "exports", utc_now() - KEPT)
+    """Forget files that are old, and those that were written while somebody was there who has been erased since."""
+    async with ahead.database.read(ahead.tenant_id) as connection:
+        erased = await erasures.erased_since(connection, utc_now() - KEPT)
+    before = max([utc_now() - KEPT, *erased.values()])
+    return await ahead.objects.delete_before(ahead.tenant_id, "exports", before)
 
 
 async def _swept(step: Step[NoInput]) -> Next:
@@ -54,8 +146,8 @@ EXPORT = OperationKind(
     name="customers.export",
     title=Words("Export of customers", "导出客户"),
     input=ExportCreate,
-    prepare=_write,
-    step=_tell,
+    prepare=_prepare,
+    step=_step,
     unit="customers",
 )
 
@@ -69,5 +161,5 @@ CLEARING = Sweep(
         unit="files",
         as_system=True,
     ),
-    every=timedelta(days=1),
+    every=timedelta(hours=1),
 )

@@ -14,7 +14,6 @@ from crm_platform.files.parquet_writer import ParquetWriter
 from crm_platform.files.text_writers import CsvWriter, JsonWriter
 from crm_platform.files.writing import Record, Writer
 from crm_platform.files.xlsx.writer import XlsxWriter
-from crm_platform.objects.errors import NoSuchFile
 from crm_platform.objects.store import Objects
 from crm_platform.operations.control import show
 from crm_platform.reads import Reader
@@ -76,10 +75,9 @@ async def check_size(reader: Reader, order: ExportCreate) -> None:
         InvalidParameter: The filter cannot be used.
         UnknownColumn: A column is not there.
     """
-    params = params_for(order, reader.caller, count=True)
-    page = orjson.loads(await reader.page(customers.view_for(reader.caller), params))
-    if page["count"]["value"] > MOST_AT_ONCE:
-        raise ExportTooLarge(number=page["count"]["value"], limit=MOST_AT_ONCE)
+    number = (await page(reader, order, None, count=True))["count"]["value"]
+    if number > MOST_AT_ONCE:
+        raise ExportTooLarge(number=number, limit=MOST_AT_ONCE)
 
 
 async def check_filter(reader: Reader, order: ExportCreate) -> None:
@@ -96,13 +94,19 @@ async def check_filter(reader: Reader, order: ExportCreate) -> None:
 async def batches(reader: Reader, order: ExportCreate) -> AsyncIterator[Sequence[Record]]:
     """The customers that the caller sees, in portions, in the order of their ids."""
     columns, cursor = checked_columns(order), None
-    view = customers.view_for(reader.caller)
     while True:
-        page = orjson.loads(await reader.page(view, params_for(order, reader.caller, cursor)))
-        yield [record_of(item, columns) for item in page["items"]]
-        cursor = page["next_cursor"]
+        found = await page(reader, order, cursor)
+        yield [record_of(item, columns) for item in found["items"]]
+        cursor = found["next_cursor"]
         if cursor is None:
             return
+
+
+async def page(reader: Reader, order: ExportCreate, cursor: str | None, *, count: bool = False) -> dict[str, Any]:
+    """The next customers that the caller sees, as the list shows them; with ``count`` also how many there are."""
+    params = params_for(order, reader.caller, cursor, count=count)
+    found: dict[str, Any] = orjson.loads(await reader.page(customers.view_for(reader.caller), params))
+    return found
 
 
 def check_rights(caller: Caller) -> None:
@@ -120,6 +124,11 @@ def object_name(operation_id: UUID) -> str:
     return f"exports/{operation_id}"
 
 
+def part_name(operation_id: UUID, number: int) -> str:
+    """Under which name a part of an export's rows is kept, until its file is written."""
+    return f"exports/{operation_id}.parts/{number:05}"
+
+
 async def finished_export(
     database: Database, objects: Objects, caller: Caller, operation_id: UUID
 ) -> tuple[ExportFormat, int]:
@@ -127,14 +136,12 @@ async def finished_export(
 
     Raises:
         NotFound: There is no such operation, or it is another's.
-        ExportNotReady: It has no file.
+        ExportNotReady: It has no file yet.
+        NoSuchFile: It is not kept any more.
     """
     async with database.read(caller.tenant_id) as connection:
         operation = orjson.loads((await show(connection, caller, operation_id)).body)
     if operation["kind"] != "customers.export" or operation["status"] != "succeeded":
         raise ExportNotReady
-    try:
-        size = await objects.size(caller.tenant_id, object_name(operation_id))
-    except NoSuchFile as error:
-        raise ExportNotReady from error
+    size = await objects.size(caller.tenant_id, object_name(operation_id))
     return ExportFormat(operation["input"]["format"]), size

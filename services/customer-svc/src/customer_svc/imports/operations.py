@@ -23,7 +23,8 @@ from crm_platform.objects.uploads import join_parts
 from crm_platform.operations.kinds import Ahead, Done, More, Next, NoInput, OperationKind, Result, Step, Sweep
 from crm_platform.operations.lifecycle import OperationStatus
 from crm_platform.words import Words
-from customer_svc.imports import service
+from customer_svc.erasures import service as erasures
+from customer_svc.imports import repository, service
 from customer_svc.imports.portions.importing import forget_portions, import_portion
 from customer_svc.imports.portions.telling import report_page
 from customer_svc.imports.portions.undoing import undo_portion
@@ -205,7 +206,15 @@ async def _undo_ended(step: Step[Undoing], status: OperationStatus) -> None:
 
 
 async def _sweep_files(ahead: Ahead[NoInput]) -> int:
-    return await ahead.objects.delete_before(ahead.tenant_id, "imports", utc_now() - KEPT)
+    """Forget files that are old, and those of imports that were about somebody who has been erased since."""
+    objects, tenant = ahead.objects, ahead.tenant_id
+    removed = await objects.delete_before(tenant, "imports", utc_now() - KEPT)
+    async with ahead.database.read(tenant) as connection:
+        erased = await erasures.erased_since(connection, utc_now() - KEPT)
+        about = await repository.imports_about(connection, erased)
+    for import_id, since in about.items():
+        removed += await objects.delete_before(tenant, f"imports/{import_id}", since)
+    return removed
 
 
 async def _swept(step: Step[NoInput]) -> Next:
@@ -260,5 +269,5 @@ CLEARING = Sweep(
         unit="files",
         as_system=True,
     ),
-    every=timedelta(days=1),
+    every=timedelta(hours=1),
 )

@@ -1,6 +1,7 @@
 """Statements that look many rows up at once."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -35,6 +36,14 @@ JOIN unnest($1::uuid[], $2::int[]) AS wanted (id, version)
 _RESULTS: Final = """
 SELECT number, outcome, subject_id, problem, detail FROM operation_results
 WHERE operation_id = $1 AND number > $2 ORDER BY number LIMIT $3
+"""
+
+_ABOUT: Final = """
+SELECT operation.input->>'import_id' AS import_id, max(erased.at) AS at
+FROM unnest($1::uuid[], $2::timestamptz[]) AS erased (id, at)
+JOIN operation_results AS result ON result.subject_id = erased.id
+JOIN operations AS operation ON operation.id = result.operation_id AND operation.kind LIKE 'imports.%'
+GROUP BY 1
 """
 
 RowKey = tuple[str, UUID]
@@ -84,6 +93,12 @@ async def entries_of(connection: Connection, changes: Collection[tuple[UUID, int
     """Audit entries of the changes that led to these versions of customers."""
     ids, versions = [id for id, _ in changes], [version for _, version in changes]
     return list(await connection.fetch(_BEFORE, ids, versions)) if ids else []
+
+
+async def imports_about(connection: Connection, erased: Mapping[UUID, datetime]) -> dict[UUID, datetime]:
+    """The imports of which a row was about one of these customers, and when the last of these was erased."""
+    rows = await connection.fetch(_ABOUT, list(erased), list(erased.values())) if erased else []
+    return {UUID(row["import_id"]): row["at"] for row in rows}
 
 
 async def results_of(connection: Connection, operation_id: UUID, *, after: int, limit: int) -> Sequence[Any]:

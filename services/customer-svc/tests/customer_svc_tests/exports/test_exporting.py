@@ -161,6 +161,8 @@ async def test_a_large_export_is_written_by_a_worker(importer: Importer, agent: 
     assert early.status_code in {200, 409}
     assert text.splitlines() == ["Name", "客户 0", "客户 1", "客户 2"]
     assert (done["counters"], done["result"]["bytes"]) == ({"exported": 3}, len(text.encode()) + 3)
+    assert done["progress"] == {"done": 3, "total": 3, "unit": "customers"}
+    assert [one.name for one in (importer.folder / "objects").rglob("*") if one.is_file()] == [begun.json()["id"]]
     assert foreign.status_code == 404
 
 
