@@ -19,10 +19,12 @@ numbering plan, no moment to come."""
 
 BEYOND_JSON_SCHEMA = {
     "control_character",
+    "date_type",
     "decimal_max_digits",
     "decimal_max_places",
     "decimal_parsing",
     "decimal_whole_digits",
+    "does_not_fit",
     "duplicate_entry",
     "either_ids_or_filter",
     "empty_assessment",
@@ -34,24 +36,34 @@ BEYOND_JSON_SCHEMA = {
     "invalid_email",
     "invalid_filter",
     "invalid_identity_document",
+    "invalid_pattern",
     "invalid_phone",
     "invalid_registration",
     "invalid_sort",
     "less_than_equal",
+    "missing",
+    "not_later",
     "not_the_primary",
+    "number_type",
     "only_for_everybody",
     "only_for_people",
+    "reserved",
     "several_primary",
     "string_too_short",
     "thresholds_reversed",
+    "too_large",
+    "too_small",
     "unknown_country",
     "unknown_day",
+    "unknown_field",
     "unknown_ready_made_rule",
+    "unknown_target",
     "unknown_time_zone",
     "value_error",
 }
 """Rules that no schema says: digits of a decimal, sums above zero, days within reason, more than blanks or nulls, check
-digits and numbering plans, lists that agree with the member for their primary entry."""
+digits and numbering plans, fields that a company has defined, lists that agree with the member for their primary
+entry."""
 
 
 def is_finding(failure: Any, case: Any, response: Any) -> bool:

@@ -217,7 +217,21 @@ async def _may_contact(world: Any, _: None) -> dict[str, str]:
 
 _UPLOADS = ("put_import_part", "complete_upload")
 _REPORTS = ("undo_import", "get_import_report", "get_import_errors")
+
+
+async def _some_field(_: Any) -> Record:
+    """A custom field whose key nobody has."""
+    return {"resource": "customers", "key": f"f{uuid4().hex[:20]}", "type": "text"}
+
+
+async def _retired_field(world: Any) -> Record:
+    field = await world.post("/v1/custom-fields")
+    retired: Record = await world.done(world.operations["retire_custom_field"], field)
+    return retired
+
+
 RECIPES = {
+    "restore_custom_field": _retired_field,
     "/v1/calendar-feeds": _calendar_feed,
     "/v1/calendars": _calendar,
     "/v1/operations": _operation,
@@ -255,6 +269,9 @@ BODIES: dict[str, dict[str, Any] | Callable[[Any], Awaitable[dict[str, Any]]]] =
     "may_contact_many": _asked,
     "request_erasure": _erasable,
     "request_access": _erasable,
+    "create_custom_field": _some_field,
+    "update_custom_field": {"position": 3},
+    "convert_custom_field": {"type": "number"},
     "create_quality_rule": {"expression": "true", "applies_to": None},
     "update_quality_rule": {"weight": 5},
     "try_quality_rule": {"expression": "true", "applies_to": None},

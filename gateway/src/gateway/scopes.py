@@ -12,6 +12,7 @@ _RESOURCES: dict[str, tuple[str, str]] = {
     "pool_rules": ("rules of the public pool", "公海规则"),
     "subject_keys": ("keys of sealed personal data", "个人数据密钥"),
     "duplicates": ("duplicates of customers, and the rules about them", "客户查重与查重规则"),
+    "custom_fields": ("definitions of custom fields", "自定义字段定义"),
     "segments": ("segments of customers", "客户分群"),
     "data_quality": ("rules, scores and monitors of data quality", "数据质量规则、评分与监控"),
     "imports": ("imports of customers from files", "客户导入"),

@@ -21,6 +21,7 @@ ROUTES: Mapping[str, tuple[str, ...]] = {
         "calendars",
         "requirements",
         "saved-views",
+        "custom-fields",
         "segments",
         "segment-snapshots",
         "imports",

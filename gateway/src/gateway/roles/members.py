@@ -1,5 +1,6 @@
 """The members of records about which roles have rules."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -10,6 +11,9 @@ from gateway.roles.domain import DEGREES, Rights
 
 MAX_FIELDS: Final = 60
 """Rules of one role; they travel in the token of whoever has it."""
+
+_KEY: Final = r"[a-z][a-z0-9_]{0,39}"
+"""Of a custom field."""
 
 _ALWAYS_SEEN = frozenset({"id", "version", "created_at", "updated_at"})
 
@@ -38,8 +42,15 @@ def unknown_members(rules: Iterable[RoleField]) -> list[str]:
     return [
         f"{resource}.{member}"
         for index, (resource, member) in enumerate(places)
-        if member not in MEMBERS.get(resource, ()) or (resource, member) in places[:index]
+        if not _exists(resource, member) or (resource, member) in places[:index]
     ]
+
+
+def _exists(resource: str, member: str) -> bool:
+    """Whether records have such a member; which custom fields there are, only the company's definitions tell."""
+    members = MEMBERS.get(resource, frozenset())
+    whole, _, key = member.partition(".")
+    return member in members or (whole == "custom" and "custom" in members and bool(re.fullmatch(_KEY, key)))
 
 
 def beyond_fields(caller: Caller, rights: Rights) -> list[str]:

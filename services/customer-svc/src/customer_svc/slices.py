@@ -1,5 +1,6 @@
 """What this service is made of."""
 
+from crm_contracts.customer.v1 import CustomerUpdated
 from crm_contracts.identity.v1 import UserUpdated
 from crm_contracts.inbound.v1 import ErpCustomerChanged, OaCommunicationRecorded, OaMeetingHeld
 from crm_contracts.privacy.v1 import ANSWERS
@@ -17,6 +18,10 @@ from crm_contracts.sales.v1 import OpportunityWon
 from crm_contracts.segment.v1 import SegmentCreated, SegmentUpdated
 from crm_contracts.subject_access.v1 import ANSWERS as ACCESS_ANSWERS
 from crm_platform.access.endpoints import access_router
+from crm_platform.custom_fields.applying import application
+from crm_platform.custom_fields.conversion import conversion
+from crm_platform.custom_fields.endpoints import custom_fields_router
+from crm_platform.custom_fields.model import CUSTOM_FIELDS, Customised
 from crm_platform.history.endpoints import history_router
 from crm_platform.operations.endpoints import operations_router
 from crm_platform.saved_views.endpoints import saved_views_router
@@ -42,6 +47,7 @@ from customer_svc.consents.operations import EXPIRY
 from customer_svc.consents.schemas import ConsentRead
 from customer_svc.contacts import endpoints as contacts
 from customer_svc.contacts.models import CONTACTS
+from customer_svc.custom_fields.schemas import CustomerFieldCreate
 from customer_svc.customer_changes.consumers import projections as change_projections
 from customer_svc.customer_merges import endpoints as customer_merges
 from customer_svc.customer_merges.models import CUSTOMER_MERGES
@@ -131,6 +137,9 @@ _VIEWED = {
 }
 """Lists of which people save views."""
 
+_CUSTOMISED = {"customers": Customised(CUSTOMERS, CustomerUpdated)}
+"""Records that have custom fields."""
+
 SERVICE = Service(
     name="customer-svc",
     title="Guanxi customers",
@@ -167,6 +176,7 @@ SERVICE = Service(
         history_router(CONSENTS, "consents:read", ConsentRead),
         timeline.router,
         saved_views_router(CustomerViewCreate, _VIEWED),
+        custom_fields_router(CustomerFieldCreate, _CUSTOMISED),
         access_router(CUSTOMERS, "customers", view_for),
         access_router(CONTACTS, "contacts"),
         access_router(COMMUNICATIONS, "communications"),
@@ -201,6 +211,7 @@ SERVICE = Service(
         ACCESS.aggregate,
         SYNC_CONFLICTS,
         SAVED_VIEWS,
+        CUSTOM_FIELDS,
     ),
     consumers=(
         *(Consumer(event, on_answer) for event in ANSWERS.values()),
@@ -219,7 +230,18 @@ SERVICE = Service(
     ),
     redirects={"customer_id": SUCCESSORS},
     projections=(*change_projections(), *timeline_projections()),
-    operations=(*IMPORT_KINDS, BULK, SCAN, EXPORT, REMINDER, EVALUATION, SCORING, TRIAL),
+    operations=(
+        application(_CUSTOMISED),
+        conversion(_CUSTOMISED),
+        *IMPORT_KINDS,
+        BULK,
+        SCAN,
+        EXPORT,
+        REMINDER,
+        EVALUATION,
+        SCORING,
+        TRIAL,
+    ),
     sweeps=(
         CLEARING,
         CLEARING_EXPORTS,

@@ -5,6 +5,7 @@ from typing import Any
 from crm_contracts.base import DomainEvent, InboundMessage
 from crm_contracts.communication import v1 as communication
 from crm_contracts.contact import v1 as contact
+from crm_contracts.custom_field import v1 as custom_field
 from crm_contracts.customer import v1 as customer
 from crm_contracts.duplicate import v1 as duplicate
 from crm_contracts.identity import v1 as identity
@@ -32,6 +33,7 @@ PRODUCERS: dict[str, tuple[type[DomainEvent[Any]], ...]] = {
         *privacy.EVENTS,
         *subject_access.EVENTS,
         *saved_view.EVENTS,
+        *custom_field.EVENTS,
         *imports.EVENTS,
     ),
     "gateway": identity.EVENTS,

@@ -7,7 +7,7 @@ thousand changes cost them once. What PostgreSQL cannot take as an array of its 
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import orjson
 from sqlalchemy import (
@@ -28,11 +28,15 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
 
 from crm_platform.audit.chain import CONTENT as AUDIT_CONTENT
+from crm_platform.custom_fields.columns import REVISION
+from crm_platform.custom_fields.tables import REVISIONS
 from crm_platform.mechanism import AUDIT_ENTRIES, OUTBOX, OUTBOX_CONTENT
 from crm_platform.sealing.tables import SEALED, SUBJECT_KEYS
 
 if TYPE_CHECKING:
     from crm_platform.store import Aggregate
+
+T = TypeVar("T")
 
 _MOST: Final = 1000
 """Changes of one statement; beyond, its arrays take more memory, and nothing is gained."""
@@ -122,13 +126,24 @@ class BulkStatement:
         values = ", ".join(f"given.row_{name}{self._cast(name)}" for name in self._columns)
         table = self._aggregate.table.name
         columns = ", ".join(self._columns)
-        return f"INSERT INTO {table} AS changing ({columns}) SELECT {values} FROM given ORDER BY given.nth"
+        return (
+            f"INSERT INTO {table} AS changing ({columns}) SELECT {values} FROM given"
+            f" WHERE {self._as_defined()} ORDER BY given.nth"
+        )
+
+    def _as_defined(self) -> str:
+        """That custom fields were checked by their last definitions, see :meth:`Aggregate._as_defined`."""
+        if self._aggregate.custom is None:
+            return "true"
+        found = f"SELECT revision FROM {REVISIONS.name} WHERE resource = '{self._aggregate.custom.resource}'"
+        return f"given.row_{REVISION} = coalesce(({found}), 0)"
 
     def _update(self) -> str:
         sets = ", ".join(f"{name} = {self._new_value(name)}" for name in self._columns if name != "id")
         return (
             f"UPDATE {self._aggregate.table.name} AS changing SET {sets} FROM given"
             " WHERE changing.id = given.row_id AND changing.version = given.version_before"
+            f" AND {self._as_defined()}"
         )
 
     def _new_value(self, name: str) -> str:
@@ -166,14 +181,15 @@ class BulkStatement:
             )
 
 
-def portions(rows: Sequence[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
-    """The changes in order, in portions for one statement each, none of which has two changes of one record."""
-    portion: dict[Any, Mapping[str, Any]] = {}
-    for row in rows:
-        if row["row_id"] in portion or len(portion) == _MOST:
+def portions(changes: Iterable[T], record: Callable[[T], Any]) -> Iterator[list[T]]:
+    """The changes in order, in portions for one statement each, none of which has two changes of one ``record``."""
+    portion: dict[Any, T] = {}
+    for change in changes:
+        id = record(change)
+        if id in portion or len(portion) == _MOST:
             yield list(portion.values())
             portion = {}
-        portion[row["row_id"]] = row
+        portion[id] = change
     if portion:
         yield list(portion.values())
 
@@ -189,7 +205,7 @@ def _parameter(prefix: str, table: Table, name: str) -> _Parameter:
     for known, array in _NATIVE:
         if isinstance(type_, known):
             return _Parameter(full, array, "", None)
-    encode = _json if isinstance(type_, JSONB) else _literal if isinstance(type_, ARRAY) else None
+    encode = _json if isinstance(type_, JSONB) else array_literal if isinstance(type_, ARRAY) else None
     return _Parameter(full, "text", f"::{type_.compile(dialect=_DIALECT)}", encode)
 
 
@@ -214,7 +230,7 @@ def _json(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-def _literal(values: Sequence[Any]) -> str:
+def array_literal(values: Sequence[Any]) -> str:
     """A one-dimensional array as PostgreSQL reads it."""
     return "{" + ",".join(_quoted(value) for value in values) + "}"
 

@@ -44,8 +44,8 @@ class Change(Generic[S]):
     at: datetime
     id: UUID = field(default_factory=new_id)
 
-    def arguments(self, keys: UnitKeys) -> dict[str, Any]:
-        """Parameters of the row, the audit entry and the outbox row.
+    def arguments(self, keys: UnitKeys, told: S) -> dict[str, Any]:
+        """Parameters of the row, the audit entry and the outbox row; ``told`` is the state as events carry it.
 
         Raises:
             PersonalDataErased: It sets personal data of a subject whose key is destroyed.
@@ -54,7 +54,7 @@ class Change(Generic[S]):
         sealed = self._seal(keys, changed)
         arguments = self.aggregate.row_values(self.after)
         arguments |= {f"audit_{name}": value for name, value in self._audit(changed, sealed).items()}
-        arguments |= {f"event_{name}": value for name, value in self._outbox(changed, sealed).items()}
+        arguments |= {f"event_{name}": value for name, value in self._outbox(told, changed, sealed).items()}
         if self.aggregate.sealed is not None:
             arguments["row_sealed"] = sealed.row
             arguments |= keys.found_by(self.aggregate.sealed, self.before, self.after)
@@ -89,9 +89,9 @@ class Change(Generic[S]):
             "correlation_id": self.cause.correlation_id,
         }
 
-    def _outbox(self, changed: tuple[str, ...], sealed: SealedChange) -> dict[str, Any]:
-        state = self.aggregate.spec.to_snapshot(self.after)
-        told = self.event(state=state, changed=changed, reason=self.reason, sealed=sealed.event)
+    def _outbox(self, told: S, changed: tuple[str, ...], sealed: SealedChange) -> dict[str, Any]:
+        state = self.aggregate.spec.to_snapshot(told)
+        event = self.event(state=state, changed=changed, reason=self.reason, sealed=sealed.event)
         cause = self.cause
         return {
             "event_id": self.id,
@@ -106,5 +106,5 @@ class Change(Generic[S]):
                 "origin": cause.origin,
                 "traceparent": cause.traceparent,
             },
-            "payload": told.model_dump_json().encode(),
+            "payload": event.model_dump_json().encode(),
         }

@@ -24,6 +24,9 @@ from crm_platform.audit.chain import CONTENT as AUDIT_CONTENT
 from crm_platform.bulk import BulkStatement
 from crm_platform.cel import FieldMap
 from crm_platform.context import Visibility
+from crm_platform.custom_fields.columns import REVISION
+from crm_platform.custom_fields.part import CustomPart
+from crm_platform.custom_fields.tables import revision_of
 from crm_platform.db import Query
 from crm_platform.mechanism import AUDIT_ENTRIES, OUTBOX, OUTBOX_CONTENT
 from crm_platform.reads.fields import sealed_filters, state_filters, state_sorts
@@ -45,7 +48,8 @@ class Aggregate(Generic[S]):
     Built once per slice in ``models.py``; all statements are compiled there and then. Every plain field
     of the state can be filtered by; ``sort_by`` names further sort keys and their columns, never NULL. ``what`` is
     what people call one. ``sealed`` names the members that are personal data, which are kept encrypted;
-    ``search`` those that are found by their words. ``filters`` are further fields of the filter language.
+    ``search`` those that are found by their words. ``filters`` are further fields of the filter language. ``custom``
+    says that companies define fields of their own for it (see :mod:`crm_platform.custom_fields`).
     """
 
     def __init__(
@@ -64,6 +68,7 @@ class Aggregate(Generic[S]):
         sealed: Sealed | None = None,
         search: Search | None = None,
         filters: FieldMap | None = None,
+        custom: CustomPart | None = None,
     ) -> None:
         columns = frozenset(column.name for column in table.columns)
         sorts = state_sorts(table, sort_by or {})
@@ -78,6 +83,7 @@ class Aggregate(Generic[S]):
             sealed=self.sealed.defaults if self.sealed else {},
         )
         self.table = table
+        self.custom = custom
         self.resource = Resource(
             name=plural,
             what=what,
@@ -89,7 +95,10 @@ class Aggregate(Generic[S]):
             default_sort=default_sort,
             sealed=self.sealed,
             search=self.search,
+            custom=custom,
         )
+        if custom is not None:
+            custom.base = self.resource.filters
         self.insert = Query(self._insert())
         self.update = Query(self._update())
         self.delete = Query(self._delete())
@@ -128,11 +137,15 @@ class Aggregate(Generic[S]):
             for part in ("amount", "currency")
         }
         sealed = {SEALED} if self.sealed else set()
-        return frozenset(stored | money | sealed | set(self.spec.derived))
+        custom = {REVISION} if self.custom else set()
+        return frozenset(stored | money | sealed | custom | set(self.spec.derived))
 
     def _insert(self) -> Select[Any]:
         values = self._row_binds(self._written_columns())
-        changed = insert(self.table).values(values).returning(*self.table.c).cte("changed")
+        new = insert(self.table).values(values)
+        if self.custom is not None:
+            new = insert(self.table).from_select(list(values), select(*values.values()).where(*self._as_defined()))
+        changed = new.returning(*self.table.c).cte("changed")
         statement = self._with_records(changed)
         if self.sealed and self.sealed.keys:
             statement = statement.add_cte(self.sealed.keys.additions(changed))
@@ -142,7 +155,7 @@ class Aggregate(Generic[S]):
         values = self._row_binds(self._written_columns() - {"id", "created_at", "created_by"})
         if self.sealed:
             values[SEALED] = func.coalesce(values[SEALED], self.table.c[SEALED])
-        statement = update(self.table).where(*self._at_version()).values(values)
+        statement = update(self.table).where(*self._at_version(), *self._as_defined()).values(values)
         changed = statement.returning(*self.table.c).cte("changed")
         written = self._with_records(changed)
         if self.sealed and self.sealed.keys:
@@ -157,6 +170,12 @@ class Aggregate(Generic[S]):
         return (
             written.add_cte(self.sealed.keys.removal_of_all(changed)) if self.sealed and self.sealed.keys else written
         )
+
+    def _as_defined(self) -> tuple[ColumnElement[bool], ...]:
+        """That custom fields were checked by their last definitions; so no process writes by what it knew before."""
+        if self.custom is None:
+            return ()
+        return (revision_of(self.custom.resource) == bindparam(f"row_{REVISION}", type_=Integer),)
 
     def _at_version(self) -> tuple[Any, Any]:
         table = self.table
@@ -180,7 +199,8 @@ class Aggregate(Generic[S]):
 
     def _kept_aside(self) -> list[str]:
         """Columns that hold no member in the clear."""
-        return ([SEALED] if self.sealed else []) + ([WORDS] if self.search else [])
+        sealed = [SEALED] if self.sealed else []
+        return sealed + ([WORDS] if self.search else []) + ([REVISION] if self.custom else [])
 
     def _load(self, visibility: Visibility) -> Select[Any]:
         return self._locked(visibility, self.table.c.id == bindparam("id", type_=Uuid))

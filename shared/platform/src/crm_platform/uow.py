@@ -1,6 +1,6 @@
 """The unit of work: every change of an aggregate goes through here, with its event and its audit entry."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -11,6 +11,9 @@ from crm_platform.bulk import BulkStatement, portions
 from crm_platform.change import Change
 from crm_platform.clock import utc_now
 from crm_platform.context import Caller, Cause, caused_by
+from crm_platform.custom_fields.columns import CUSTOM, REVISION
+from crm_platform.custom_fields.fieldset import FieldSet
+from crm_platform.custom_fields.writing import complete, index
 from crm_platform.db import Connection, Query
 from crm_platform.errors import NotFound, PreconditionRequired, VersionMismatch
 from crm_platform.events.wire import Record
@@ -122,10 +125,15 @@ class UnitOfWork:
         Raises:
             asyncpg.UniqueViolationError: A unique key is taken; the slice names it to the caller.
         """
-        state = self._following(state, state, self.cause) if restored else self._new(state, self.cause)
-        await self._prepare_keys(aggregate, [state], new=not restored)
-        arguments = self._insert_arguments(aggregate, state, event, reason=reason, cause=self.cause)
-        return await self._write(aggregate, aggregate.insert, arguments, state)
+        new = self._following(state, state, self.cause) if restored else self._new(state, self.cause)
+        await self._prepare_keys(aggregate, [new], new=not restored)
+
+        async def write() -> Rendered:
+            fields, (whole,) = await self._complete(aggregate, [(new if restored else None, new)])
+            arguments = self._insert_arguments(aggregate, whole, event, reason=reason, cause=self.cause, fields=fields)
+            return await self._write(aggregate, aggregate.insert, arguments, whole, fields)
+
+        return await self._as_defined(aggregate, write)
 
     async def insert_many(
         self,
@@ -142,16 +150,14 @@ class UnitOfWork:
         ``causes`` are those of the single states, where they differ (see :meth:`cause_of`); ``restored`` as above.
         """
         caused = self._caused(states, causes)
-        written = [
-            self._following(state, state, cause) if restored else self._new(state, cause) for state, cause in caused
-        ]
-        await self._prepare_keys(aggregate, written, new=not restored)
-        rows = [
-            self._insert_arguments(aggregate, state, event, reason=reason, cause=cause)
-            for state, (_, cause) in zip(written, caused, strict=True)
-        ]
-        await self._write_many(aggregate.insert_many, rows)
-        return written
+        new = [self._following(state, state, cause) if restored else self._new(state, cause) for state, cause in caused]
+        await self._prepare_keys(aggregate, new, new=not restored)
+        changes = [(state if restored else None, state, cause) for state, (_, cause) in zip(new, caused, strict=True)]
+
+        def arguments(_: S | None, state: S, cause: Cause, fields: FieldSet | None) -> dict[str, Any]:
+            return self._insert_arguments(aggregate, state, event, reason=reason, cause=cause, fields=fields)
+
+        return await self._write_many(aggregate, aggregate.insert_many, changes, arguments, new=True)
 
     async def update(
         self, aggregate: Aggregate[S], before: S, after: S, event: Event, *, reason: str | None = None
@@ -162,10 +168,19 @@ class UnitOfWork:
         """
         if not aggregate.spec.difference(before, after):
             return await self.render(aggregate.resource, before.id)
-        after = self._following(before, after, self.cause)
-        await self._prepare_keys(aggregate, [after])
-        arguments = self._update_arguments(aggregate, before, after, event, reason=reason, cause=self.cause)
-        return await self._write(aggregate, aggregate.update, arguments, after)
+        following = self._following(before, after, self.cause)
+        await self._prepare_keys(aggregate, [following])
+
+        async def write() -> Rendered:
+            fields, (whole,) = await self._complete(aggregate, [(before, following)])
+            if not aggregate.spec.difference(before, whole):
+                return await self.render(aggregate.resource, before.id)
+            arguments = self._update_arguments(
+                aggregate, before, whole, event, reason=reason, cause=self.cause, fields=fields
+            )
+            return await self._write(aggregate, aggregate.update, arguments, whole, fields)
+
+        return await self._as_defined(aggregate, write)
 
     async def update_many(
         self,
@@ -175,8 +190,11 @@ class UnitOfWork:
         *,
         reason: str | None = None,
         causes: Sequence[Cause] | None = None,
+        recomputed: bool = False,
     ) -> list[S]:
         """Replace many states, given as pairs of before and after; pairs without a difference are left out.
+
+        With ``recomputed`` the difference counts that there is once custom fields are completed anew.
 
         The caller holds the rows' locks, or has just inserted them in this transaction. ``causes`` are those of the
         single changes, where they differ (see :meth:`cause_of`).
@@ -184,18 +202,19 @@ class UnitOfWork:
         Raises:
             VersionMismatch: One of them is not there in the state before; whoever goes on undoes the savepoint.
         """
-        written = [
+        following = [
             (before, self._following(before, after, cause), cause)
             for (before, after), cause in self._caused(changes, causes)
-            if aggregate.spec.difference(before, after)
+            if recomputed or aggregate.spec.difference(before, after)
         ]
-        await self._prepare_keys(aggregate, [after for _, after, _ in written])
-        rows = [
-            self._update_arguments(aggregate, before, after, event, reason=reason, cause=cause)
-            for before, after, cause in written
-        ]
-        await self._write_many(aggregate.update_many, rows)
-        return [after for _, after, _ in written]
+        await self._prepare_keys(aggregate, [after for _, after, _ in following])
+
+        def arguments(before: S | None, state: S, cause: Cause, fields: FieldSet | None) -> dict[str, Any]:
+            return self._update_arguments(
+                aggregate, before or state, state, event, reason=reason, cause=cause, fields=fields
+            )
+
+        return await self._write_many(aggregate, aggregate.update_many, following, arguments)
 
     async def delete(self, aggregate: Aggregate[S], before: S, event: Event, *, reason: str | None = None) -> None:
         """Remove an aggregate; its last event carries the last state, one version on."""
@@ -214,8 +233,34 @@ class UnitOfWork:
         if aggregate.sealed is not None:
             await self.keys.prepare(aggregate.sealed, states, new=new)
 
+    async def _complete(
+        self, aggregate: Aggregate[S], pairs: Sequence[tuple[S | None, S]]
+    ) -> tuple[FieldSet | None, list[S]]:
+        """The states after changes, given with those before, with their custom fields, and by which definitions."""
+        if aggregate.custom is None:
+            return None, [after for _, after in pairs]
+        return await complete(self.connection, self.caller, aggregate.custom, pairs)
+
+    async def _as_defined(self, aggregate: Aggregate[S], write: Callable[[], Awaitable[T]]) -> T:
+        """What ``write`` gives, once more where custom fields were defined anew since this process last looked."""
+        part, tenant = aggregate.custom, self.caller.tenant_id
+        if part is None:
+            return await write()
+        while True:
+            known = (await part.fields(self.connection, tenant)).revision
+            try:
+                return await write()
+            except VersionMismatch:
+                if (await part.renewed(self.connection, tenant)).revision == known:
+                    raise
+
     async def _write(
-        self, aggregate: Aggregate[S], query: Query, arguments: dict[str, Any], state: AggregateState
+        self,
+        aggregate: Aggregate[S],
+        query: Query,
+        arguments: dict[str, Any],
+        state: S,
+        fields: FieldSet | None = None,
     ) -> Rendered:
         body = await self.connection.fetchval(query.text, *query.bind(arguments))
         if body is None:
@@ -224,14 +269,47 @@ class UnitOfWork:
         shown: bytes = body.encode()
         if aggregate.sealed is not None:
             shown = self.keys.shown(aggregate.sealed, state, shown)
+        if fields is not None and aggregate.custom is not None:
+            await index(self.connection, self.caller, aggregate, fields, [state])
+            shown = fields.without_hidden(shown)
         return Rendered(state.id, shown_to(self.caller, aggregate.resource, shown), state.version)
 
-    async def _write_many(self, statement: BulkStatement, rows: Sequence[dict[str, Any]]) -> None:
-        for portion in portions(rows):
-            written = await self.connection.fetchval(statement.text, *statement.bind(portion))
-            self._wrote = True
-            if written != len(portion):
-                raise VersionMismatch(current="?", sent=portion[0].get("version_before"))
+    async def _write_many(
+        self,
+        aggregate: Aggregate[S],
+        statement: BulkStatement,
+        changes: Iterable[tuple[S | None, S, Cause]],
+        arguments: Callable[[S | None, S, Cause, FieldSet | None], dict[str, Any]],
+        *,
+        new: bool = False,
+    ) -> list[S]:
+        """Write changes in portions, each given with what was there before; returns what is there now."""
+        done: list[S] = []
+        for portion in portions(changes, lambda change: change[1].id):
+
+            async def write(portion: list[tuple[S | None, S, Cause]] = portion) -> list[S]:
+                fields, states = await self._complete(aggregate, [(before, after) for before, after, _ in portion])
+                whole = [
+                    (before, state, cause)
+                    for (before, _, cause), state in zip(portion, states, strict=True)
+                    if before is None or new or aggregate.spec.difference(before, state)
+                ]
+                await self._write_portion(statement, [arguments(*change, fields) for change in whole])
+                written = [state for _, state, _ in whole]
+                if fields is not None:
+                    await index(self.connection, self.caller, aggregate, fields, written)
+                return written
+
+            done += await self._as_defined(aggregate, write)
+        return done
+
+    async def _write_portion(self, statement: BulkStatement, rows: Sequence[dict[str, Any]]) -> None:
+        if not rows:
+            return
+        written = await self.connection.fetchval(statement.text, *statement.bind(rows))
+        self._wrote = True
+        if written != len(rows):
+            raise VersionMismatch(current="?", sent=rows[0].get("version_before"))
 
     def _caused(self, changes: Sequence[T], causes: Sequence[Cause] | None) -> list[tuple[T, Cause]]:
         """Each of ``changes`` with its cause."""
@@ -248,23 +326,46 @@ class UnitOfWork:
         return after.model_copy(update=author | {"version": before.version + 1})
 
     def _insert_arguments(
-        self, aggregate: Aggregate[S], state: S, event: Event, *, reason: str | None, cause: Cause
+        self,
+        aggregate: Aggregate[S],
+        state: S,
+        event: Event,
+        *,
+        reason: str | None,
+        cause: Cause,
+        fields: FieldSet | None = None,
     ) -> dict[str, Any]:
-        arguments = self._arguments(aggregate, None, state, event, reason=reason, cause=cause)
+        arguments = self._arguments(aggregate, None, state, event, reason=reason, cause=cause, fields=fields)
         if aggregate.sealed is not None and aggregate.sealed.own:
             arguments |= self.keys.to_store(state.id)
         return arguments
 
     def _update_arguments(
-        self, aggregate: Aggregate[S], before: S, after: S, event: Event, *, reason: str | None, cause: Cause
+        self,
+        aggregate: Aggregate[S],
+        before: S,
+        after: S,
+        event: Event,
+        *,
+        reason: str | None,
+        cause: Cause,
+        fields: FieldSet | None = None,
     ) -> dict[str, Any]:
-        arguments = self._arguments(aggregate, before, after, event, reason=reason, cause=cause)
+        arguments = self._arguments(aggregate, before, after, event, reason=reason, cause=cause, fields=fields)
         for name in ("row_created_at", "row_created_by"):
             del arguments[name]
         return arguments | {"version_before": before.version}
 
     def _arguments(
-        self, aggregate: Aggregate[S], before: S | None, after: S, event: Event, *, reason: str | None, cause: Cause
+        self,
+        aggregate: Aggregate[S],
+        before: S | None,
+        after: S,
+        event: Event,
+        *,
+        reason: str | None,
+        cause: Cause,
+        fields: FieldSet | None = None,
     ) -> dict[str, Any]:
         """Parameters of the statement that writes one change.
 
@@ -272,17 +373,24 @@ class UnitOfWork:
             MemberNotEditable: It touches what the caller may not edit.
         """
         if self.caller.fields:
-            refuse_uneditable(aggregate.resource, self.caller, _touched(aggregate, before, after))
+            refuse_uneditable(aggregate.resource, self.caller, _touched(aggregate, before, after, fields))
         change = Change(
             aggregate=aggregate, before=before, after=after, event=event, reason=reason, cause=cause, at=self.now
         )
-        return change.arguments(self.keys)
+        arguments = change.arguments(self.keys, after if fields is None else fields.told(after))
+        return arguments if fields is None else arguments | {f"row_{REVISION}": fields.revision}
 
 
-def _touched(aggregate: Aggregate[S], before: S | None, after: S) -> dict[str, Any]:
+def _touched(aggregate: Aggregate[S], before: S | None, after: S, fields: FieldSet | None) -> dict[str, Any]:
     """The members that a change sets, with their new values; of a new state those that say something."""
     if before is not None:
-        return {name: getattr(after, name) for name in aggregate.spec.difference(before, after)}
-    fields = aggregate.spec.state.model_fields
-    told = {name: getattr(after, name) for name in fields}
-    return {name: value for name, value in told.items() if value != fields[name].get_default(call_default_factory=True)}
+        touched = {name: getattr(after, name) for name in aggregate.spec.difference(before, after)}
+    else:
+        members = aggregate.spec.state.model_fields
+        told = {name: getattr(after, name) for name in members}
+        usual = {name: info.get_default(call_default_factory=True) for name, info in members.items()}
+        touched = {name: value for name, value in told.items() if value != usual[name]}
+    if fields is None or touched.pop(CUSTOM, None) is None:
+        return touched
+    given = fields.given(None if before is None else getattr(before, CUSTOM), getattr(after, CUSTOM))
+    return touched | {f"{CUSTOM}.{key}": value for key, value in given.items()}

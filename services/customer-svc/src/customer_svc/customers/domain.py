@@ -128,6 +128,7 @@ class Customer(OwnedState):
     registrations: tuple[Registration, ...] = ()
     identity_documents: tuple[IdentityDocument, ...] = ()
     owner_since: datetime | None = None
+    custom: dict[str, Any] = {}  # noqa: RUF012  (pydantic gives every state its own)
 
     @property
     def in_pool(self) -> bool:
@@ -146,7 +147,7 @@ class Customer(OwnedState):
     def erased(self, name: str) -> "Customer":
         """What is left of a person who is erased: a record under ``name``, to which others refer."""
         nothing: dict[str, Any] = dict.fromkeys(("name_latin", "short_name", "source", "status_note"))
-        return self.without_contact_data().with_(**nothing, name=name, tags=(), external_refs=())
+        return self.without_contact_data().with_(**nothing, name=name, tags=(), external_refs=(), custom={})
 
     def owned_by(self, owner_id: UUID | None, team_id: UUID | None, *, at: datetime) -> "Customer":
         """The customer, which belongs to a person and a team (or with neither, to the pool) from ``at`` on."""
@@ -193,6 +194,8 @@ class Customer(OwnedState):
             values["identity_documents"] = tuple(
                 IdentityDocument(**dict(sent)) for sent in changes["identity_documents"]
             )
+        if "custom" in changes:
+            values["custom"] = {**self.custom, **(changes["custom"] or dict.fromkeys(self.custom))}
         after = self.with_(**values)
         refusals += _document_refusals(after)
         if refusals:

@@ -30,6 +30,8 @@ from crm_contracts.customer.v1 import (
     PoolSecret,
 )
 from crm_platform.context import Caller
+from crm_platform.custom_fields.columns import custom_columns, custom_slots_table
+from crm_platform.custom_fields.part import CustomPart
 from crm_platform.db.schema import aggregate_table, belongs_to, money_columns, one_of
 from crm_platform.external_refs import ExternalRefs, external_refs_table
 from crm_platform.reads.veil import Condition, Hides, veiled
@@ -72,6 +74,7 @@ customers: Table = aggregate_table(
     Column("registrations", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
     sealed_column(),
     Column("owner_since", DateTime(timezone=True)),
+    *custom_columns(),
     one_of("kind", [kind.value for kind in CustomerKind]),
     one_of("status", [status.value for status in CustomerStatus]),
     one_of("grade", [grade.value for grade in CustomerGrade]),
@@ -83,6 +86,9 @@ customers: Table = aggregate_table(
 )
 customers.info["retired"] = frozenset({"phone", "email", "email_norm", "address"})
 """Columns of the version before, from which personal data is moved into the sealed one."""
+
+CUSTOM_SLOTS = custom_slots_table("customer_custom_slots", METADATA, records="customers")
+"""Indexed values of customers' custom fields."""
 
 CUSTOMER_KEYS = DuplicateKeys(
     record_keys_table("customer_keys", METADATA),
@@ -101,6 +107,9 @@ CUSTOMER_REFS = ExternalRefs(
 
 PERSONAL = ("phone", "email", "address", "phones", "emails", "addresses", "identity_documents")
 """What a person can be recognised or reached by; companies' public registrations are none of it."""
+
+CUSTOM = CustomPart("customers", customers, CUSTOM_SLOTS, targets={"customers": customers})
+"""Custom fields of customers."""
 
 CUSTOMERS = Aggregate(
     name="customer",
@@ -123,6 +132,7 @@ CUSTOMERS = Aggregate(
             "emails": FoundBy("email", email_form, many=True),
         },
     ),
+    custom=CUSTOM,
 )
 
 

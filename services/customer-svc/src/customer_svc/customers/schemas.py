@@ -19,6 +19,7 @@ from crm_contracts.customer.v1 import (
     PostalAddress,
     Registration,
 )
+from crm_platform.custom_fields.schemas import CustomShown, CustomValues
 from crm_platform.http.fields import NUMERIC, ExternalRefList, Name, Reason, ShortText, Tags, absent
 from customer_svc.customers.domain import ActivationReason, ChurnReason, RestReason
 from customer_svc.values.schemas import (
@@ -79,6 +80,7 @@ class CustomerFields(BaseModel):
     addresses: Addresses = ()
     registrations: Registrations = ()
     identity_documents: Documents = Field(default=(), description="Of people only.")
+    custom: CustomValues | None = None
 
 
 class CustomerCreate(CustomerFields):
@@ -162,3 +164,4 @@ class CustomerRead(BaseModel):
     identity_documents: list[IdentityDocument]
     erased_at: datetime | None = Field(description="Since when the personal data is gone for good; null if it is not.")
     owner_since: datetime | None = Field(description="Since when it has its present owner or team, where known.")
+    custom: CustomShown

@@ -16,6 +16,8 @@ from crm_contracts.customer.v1 import (
     CustomerUpdated,
 )
 from crm_platform.context import Caller
+from crm_platform.custom_fields.fieldset import FieldSet
+from crm_platform.db import Connection
 from crm_platform.errors import Conflict, DomainError, InvalidParameter
 from crm_platform.http.batch import BatchMode, BatchStatus, Written
 from crm_platform.http.fields import changes_of, ownership
@@ -27,7 +29,7 @@ from crm_platform.uow import ANY_VERSION, Event, UnitOfWork
 from customer_svc.customers import repository
 from customer_svc.customers.domain import FIELD_OWNERS, Customer
 from customer_svc.customers.errors import CustomerInUse, FieldOwnedElsewhere, NotClaimed
-from customer_svc.customers.models import CUSTOMER_REFS, CUSTOMERS, FROM_THE_POOL, HAS_KEY, IS_SHOWN, LIKES
+from customer_svc.customers.models import CUSTOM, CUSTOMER_REFS, CUSTOMERS, FROM_THE_POOL, HAS_KEY, IS_SHOWN, LIKES
 from customer_svc.customers.schemas import (
     Activation,
     Churn,
@@ -43,6 +45,12 @@ from customer_svc.values.emails import email_key, parse_address
 from customer_svc.values.phones import parse_number
 from customer_svc.values.problems import unacceptable
 from customer_svc.values.refused import AllRefused, Refused
+
+
+async def custom_fields(connection: Connection, tenant_id: UUID) -> FieldSet:
+    """The custom fields that a company has defined for its customers, as of this moment."""
+    return await CUSTOM.renewed(connection, tenant_id)
+
 
 RESOURCE = CUSTOMERS.resource
 """All customers, for slices that look at many of them; what callers see is :func:`view_for`."""

@@ -1,10 +1,13 @@
 """Table of the rules of data quality, and the fields that their expressions can read."""
 
+from functools import lru_cache
+
 from sqlalchemy import Boolean, Column, Integer, Table, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 
 from crm_contracts.quality.v1 import QualityRuleSnapshot, Severity
 from crm_platform.cel import Field, FieldMap, field_map
+from crm_platform.custom_fields.fieldset import FieldSet
 from crm_platform.db.schema import aggregate_table, one_of
 from crm_platform.store import Aggregate
 from customer_svc.metadata import METADATA
@@ -53,8 +56,14 @@ SHARED = "contact.shared"
 """Whether another customer has the same phone number, e-mail address or company name."""
 
 FIELDS: FieldMap = field_map(
-    *segments.fields().values(),
+    *segments.FIELDS.values(),
     *(Field(name, None, "int") for name in CONTACT_FIELDS),
     Field(SHARED, None, "bool"),
 )
 """What rules can read: all that segments can, and figures of the personal data."""
+
+
+@lru_cache(256)
+def fields_with(custom: FieldSet) -> FieldMap:
+    """What rules can read in a company with these custom fields."""
+    return field_map(*FIELDS.values(), *custom.own) if custom.own else FIELDS

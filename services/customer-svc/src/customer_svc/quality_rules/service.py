@@ -14,10 +14,11 @@ from crm_platform.ids import new_id
 from crm_platform.reads import Reader, Rendered
 from crm_platform.uow import UnitOfWork
 from crm_platform.words import Words
+from customer_svc.customers import service as customers
 from customer_svc.quality_rules import repository
 from customer_svc.quality_rules.domain import MAX_RULES, NOUN, READY_MADE, QualityRule, judges_otherwise
 from customer_svc.quality_rules.errors import TooManyQualityRules
-from customer_svc.quality_rules.models import CONTACT_FIELDS, FIELDS, QUALITY_RULES, SHARED
+from customer_svc.quality_rules.models import CONTACT_FIELDS, QUALITY_RULES, SHARED, fields_with
 from customer_svc.quality_rules.schemas import (
     Adoption,
     AdoptionRead,
@@ -51,9 +52,9 @@ RESOURCE = QUALITY_RULES.resource
 _NO_SUCH = Words("no ready-made rule has this code", "不存在该代码的预置规则")
 
 
-def fields() -> FieldMap:
-    """What expressions of rules can read."""
-    return FIELDS
+async def fields(unit: UnitOfWork) -> FieldMap:
+    """What expressions of rules can read at this moment: the company's custom fields are among it."""
+    return fields_with(await customers.custom_fields(unit.connection, unit.caller.tenant_id))
 
 
 async def enabled(unit: UnitOfWork) -> list[QualityRule]:
@@ -69,7 +70,7 @@ async def create_rule(unit: UnitOfWork, body: QualityRuleCreate) -> Rendered:
         AlreadyExists: Another rule has this code.
         TooManyQualityRules: There are as many as there can be.
     """
-    check_expressions(unit, expression=body.expression, applies_to=body.applies_to)
+    await check_expressions(unit, expression=body.expression, applies_to=body.applies_to)
     await _make_room(unit, 1)
     rule = QualityRule(id=new_id(), **_told(body))
     try:
@@ -118,7 +119,7 @@ async def update_rule(unit: UnitOfWork, id: UUID, body: QualityRuleUpdate, *, if
     """
     before = await unit.load(QUALITY_RULES, id, if_match=if_match)
     after = before.with_(**_told(body))
-    check_expressions(unit, expression=after.expression, applies_to=after.applies_to)
+    await check_expressions(unit, expression=after.expression, applies_to=after.applies_to)
     return await unit.update(QUALITY_RULES, before, after, QualityRuleUpdated)
 
 
@@ -134,16 +135,16 @@ async def delete_rule(unit: UnitOfWork, id: UUID, *, if_match: object) -> None:
     await unit.delete(QUALITY_RULES, before, QualityRuleDeleted)
 
 
-def check_expressions(unit: UnitOfWork, **texts: str | None) -> None:
+async def check_expressions(unit: UnitOfWork, **texts: str | None) -> None:
     """Refuse expressions, by member of the body, that are none.
 
     Raises:
         InvalidPayload: With the place in each.
     """
-    problems = []
+    problems, readable = [], await fields(unit)
     for name, text in texts.items():
         try:
-            check(text or "true", fields())
+            check(text or "true", readable)
         except CelError as error:
             problems.append(FieldProblem(f"/{name}", error.code, error.words().into(unit.caller.language)))
     if problems:

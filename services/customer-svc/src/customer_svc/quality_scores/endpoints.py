@@ -46,5 +46,5 @@ async def try_quality_rule(body: Trial, unit: UnitOfWorkDep) -> Response:
 
     Only customers that the caller may see are looked at.
     """
-    quality_rules.check_expressions(unit, expression=body.expression, applies_to=body.applies_to)
+    await quality_rules.check_expressions(unit, expression=body.expression, applies_to=body.applies_to)
     return accepted(await begin(unit, TRIAL, body))

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import structlog
 
-from crm_platform.cel import CelError, compile_program
+from crm_platform.cel import CelError, FieldMap, compile_program
 from crm_platform.clock import utc_now
 from crm_platform.reads import Reader
 from crm_platform.reads.states import look_at as states_of
@@ -41,7 +41,7 @@ async def look_at(unit: UnitOfWork, customer_ids: Collection[UUID]) -> int:
         return 0
     ids = sorted(customer_ids)
     await facts.lock(unit, ids)
-    judges, read = _judges(await quality_rules.enabled(unit))
+    judges, read = _judges(await quality_rules.enabled(unit), await quality_rules.fields(unit))
     if not judges:
         await repository.forget(unit.connection, ids)
         return 0
@@ -88,7 +88,7 @@ async def try_portion(
     """
     ids = await segments.following_customers(unit, after, PORTION)
     seen = await states_of(unit.connection, customers.AGGREGATE, unit.caller, ids)
-    judge, read = _judge(UUID(int=0), 1, expression, applies_to)
+    judge, read = _judge(UUID(int=0), 1, expression, applies_to, await quality_rules.fields(unit))
     values = await _values(unit, list(seen), read)
     if quality_rules.SHARED in read:
         for id, keys in (await repository.keys(unit.connection, list(values))).items():
@@ -148,13 +148,13 @@ def _row(id: UUID, values: dict[str, Any], keys: Keys, judges: Sequence[Judge], 
     }
 
 
-def _judges(rules: Sequence[quality_rules.QualityRule]) -> tuple[list[Judge], set[str]]:
+def _judges(rules: Sequence[quality_rules.QualityRule], readable: FieldMap) -> tuple[list[Judge], set[str]]:
     """The rules, ready to be used, and the fields that they read."""
     judges: list[Judge] = []
     read: set[str] = set()
     for rule in rules:
         try:
-            judge, names = _judge(rule.id, rule.weight, rule.expression, rule.applies_to)
+            judge, names = _judge(rule.id, rule.weight, rule.expression, rule.applies_to, readable)
         except CelError as error:
             # A field that it reads is gone. It counts no more until somebody changes it.
             _log.warning("quality_rule_cannot_be_evaluated", rule_id=str(rule.id), error=error.code)
@@ -164,9 +164,11 @@ def _judges(rules: Sequence[quality_rules.QualityRule]) -> tuple[list[Judge], se
     return judges, read
 
 
-def _judge(rule_id: UUID, weight: int, expression: str, applies_to: str | None) -> tuple[Judge, frozenset[str]]:
-    program = compile_program(expression, quality_rules.fields())
+def _judge(
+    rule_id: UUID, weight: int, expression: str, applies_to: str | None, readable: FieldMap
+) -> tuple[Judge, frozenset[str]]:
+    program = compile_program(expression, readable)
     if applies_to is None:
         return Judge(rule_id, weight, program, None), program.fields
-    condition = compile_program(applies_to, quality_rules.fields())
+    condition = compile_program(applies_to, readable)
     return Judge(rule_id, weight, program, condition), program.fields | condition.fields

@@ -5,7 +5,7 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
-from crm_platform.http.dependencies import ReaderDep, page_params
+from crm_platform.http.dependencies import ReaderDep, names_custom, page_params, view_params
 from crm_platform.http.lists import Page
 from crm_platform.http.responses import listed
 from crm_platform.http.route import reads, service_router
@@ -28,7 +28,8 @@ async def preview_segment(request: Request, reader: ReaderDep) -> Response:
 
     Only customers that the caller may see are counted and shown.
     """
-    view = segments.candidates(customers.view_for(reader.caller))
+    seen = await reader.view(customers.view_for(reader.caller), now=names_custom(request))
+    view = segments.candidates(seen)
     return listed(await reader.page(view, page_params(request, view)))
 
 
@@ -39,8 +40,7 @@ async def preview_segment(request: Request, reader: ReaderDep) -> Response:
 )
 async def list_members(segment_id: UUID, request: Request, reader: ReaderDep) -> Response:
     """List the customers in a segment that the caller may see."""
-    view = customers.view_for(reader.caller)
-    params = page_params(request, view)
+    view, params = await view_params(request, reader, customers.view_for(reader.caller))
     await segments.check_exists(reader, segment_id)
     return listed(await reader.page(view, params, OF_SEGMENT, segment_id=segment_id))
 

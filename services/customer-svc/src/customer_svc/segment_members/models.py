@@ -23,6 +23,7 @@ from crm_contracts.segment.v1 import SegmentMemberSnapshot
 from crm_platform.cel import Field
 from crm_platform.db.schema import tenant_table
 from crm_platform.reads import Resource
+from crm_platform.reads.derived import Derived
 from crm_platform.store import Aggregate
 from customer_svc.customers import service as customers
 from customer_svc.metadata import METADATA
@@ -81,15 +82,10 @@ OF_SEGMENT = (
 )
 """Condition of a list of customers: the members of one segment."""
 
-_VALUES: dict[int, tuple[Resource, Resource]] = {}
-
 
 def values_of(view: Resource) -> Resource:
     """What expressions read of one customer, as ``view`` shows it: each field under its dotted name."""
-    known = _VALUES.get(id(view))
-    if known is None:
-        known = _VALUES[id(view)] = view, _values_of(view)
-    return known[1]
+    return _VALUES.of(view)
 
 
 def _values_of(view: Resource) -> Resource:
@@ -99,6 +95,9 @@ def _values_of(view: Resource) -> Resource:
         return [_value(field) for field in fields]
 
     return Resource(name=view.name, what=view.what, table=view.table, represent=represent)
+
+
+_VALUES = Derived(_values_of)
 
 
 def _value(field: Field) -> Label[object]:

@@ -14,7 +14,7 @@ import orjson
 import structlog
 
 from crm_contracts.segment.v1 import SegmentMemberEntered, SegmentMemberLeft
-from crm_platform.cel import CelError, Part, Program, compile_program, explain
+from crm_platform.cel import CelError, FieldMap, Part, Program, compile_program, explain
 from crm_platform.clock import utc_now
 from crm_platform.context import Cause
 from crm_platform.reads import Reader
@@ -55,7 +55,8 @@ async def look_at(
     await facts.lock(unit, ids)
     if new_facts:
         await facts.refresh(unit, ids)
-    programs = _programs(await segments.definitions(unit, only))
+    readable = await segments.fields(unit.connection, unit.caller.tenant_id)
+    programs = _programs(await segments.definitions(unit, only), readable)
     if not programs and only is not None:
         return 0
     now = utc_now()
@@ -103,14 +104,16 @@ async def explain_memberships(reader: Reader, customer_id: UUID, segment_id: UUI
     Raises:
         NotFound: There is no such customer, or the caller may not see it.
     """
-    rendered = await reader.get(values_of(customers.RESOURCE), customer_id)
+    whole = await reader.view(customers.RESOURCE, now=True)
+    rendered = await reader.get(values_of(whole), customer_id)
     values = shown = orjson.loads(rendered.body)
-    view = customers.view_for(reader.caller)
-    if view is not customers.RESOURCE:
+    view = await reader.view(customers.view_for(reader.caller))
+    if view is not whole:
         shown = orjson.loads((await reader.get(values_of(view), customer_id)).body)
     memberships = orjson.loads(await reader.document(_MEMBERSHIPS, customer_id, segment_id))
     now = utc_now()
-    return MembershipsRead(items=[_explained(one, values, shown, now) for one in memberships])
+    fields = segments.candidates(whole).filters
+    return MembershipsRead(items=[_explained(one, fields, values, shown, now) for one in memberships])
 
 
 _MEMBERSHIPS = """
@@ -123,21 +126,25 @@ WHERE $2::uuid IS NULL OR segments.id = $2
 
 
 def _explained(
-    membership: Mapping[str, Any], values: Mapping[str, Any], shown: Mapping[str, Any], now: datetime
+    membership: Mapping[str, Any],
+    fields: FieldMap,
+    values: Mapping[str, Any],
+    shown: Mapping[str, Any],
+    now: datetime,
 ) -> MembershipRead:
     try:
-        whole: Part | None = explain(membership["expression"], segments.fields(), values, now=now)
+        whole: Part | None = explain(membership["expression"], fields, values, now=now)
     except CelError:
         whole = None
     explanation = None if whole is None else Explanation.of(whole, shown)
     return MembershipRead.model_validate({**membership, "explanation": explanation})
 
 
-def _programs(definitions: list[segments.Definition]) -> dict[UUID, Program]:
+def _programs(definitions: list[segments.Definition], readable: FieldMap) -> dict[UUID, Program]:
     programs = {}
     for one in definitions:
         try:
-            programs[one.segment_id] = compile_program(one.expression, segments.fields())
+            programs[one.segment_id] = compile_program(one.expression, readable)
         except CelError as error:
             # A field that it reads is gone. The members stay as they are until somebody changes the segment.
             _log.warning("segment_cannot_be_evaluated", segment_id=str(one.segment_id), error=error.code)

@@ -5,7 +5,7 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
-from crm_platform.http.dependencies import IfMatch, ReaderDep, UnitOfWorkDep, page_params
+from crm_platform.http.dependencies import IfMatch, ReaderDep, UnitOfWorkDep, page_params, view_params
 from crm_platform.http.lists import Page
 from crm_platform.http.responses import created, listed, shown
 from crm_platform.http.route import reads, service_router, writes
@@ -46,8 +46,7 @@ async def get_segment_snapshot(snapshot_id: UUID, request: Request, reader: Read
 )
 async def list_segment_snapshot_members(snapshot_id: UUID, request: Request, reader: ReaderDep) -> Response:
     """List the customers in a segment snapshot that still exist and that the caller may see."""
-    view = customers.view_for(reader.caller)
-    params = page_params(request, view)
+    view, params = await view_params(request, reader, customers.view_for(reader.caller))
     await service.check_exists(reader, snapshot_id)
     return listed(await reader.page(view, params, OF_SNAPSHOT, snapshot_id=snapshot_id))
 

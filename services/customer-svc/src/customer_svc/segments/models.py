@@ -1,13 +1,16 @@
 """Table of the segments, and the fields that their expressions can read."""
 
 from dataclasses import replace
+from functools import lru_cache
 
 from sqlalchemy import Column, DateTime, Integer, Table, Text, UniqueConstraint
 
 from crm_contracts.segment.v1 import SegmentSnapshot, SegmentStatus
 from crm_platform.cel import FieldMap, field_map
+from crm_platform.custom_fields.fieldset import FieldSet
 from crm_platform.db.schema import aggregate_table, one_of
 from crm_platform.reads import Resource
+from crm_platform.reads.derived import Derived
 from crm_platform.store import Aggregate
 from customer_svc.customers import service as customers
 from customer_svc.facts import service as facts
@@ -48,12 +51,16 @@ def _with_facts(fields: FieldMap) -> FieldMap:
 FIELDS: FieldMap = _with_facts(customers.RESOURCE.filters)
 """What expressions of segments can read: the open fields of customers, and the facts about them."""
 
-_VIEWS: dict[int, tuple[Resource, Resource]] = {}
+
+@lru_cache(256)
+def fields_with(custom: FieldSet) -> FieldMap:
+    """What expressions of segments can read in a company with these custom fields."""
+    return field_map(*FIELDS.values(), *custom.own) if custom.own else FIELDS
+
+
+_CANDIDATES = Derived(lambda view: replace(view, filters=_with_facts(view.filters)))
 
 
 def candidates(view: Resource) -> Resource:
     """``view`` of the customers, filtered by all that expressions of segments can read."""
-    known = _VIEWS.get(id(view))
-    if known is None:
-        known = _VIEWS[id(view)] = view, replace(view, filters=_with_facts(view.filters))
-    return known[1]
+    return _CANDIDATES.of(view)

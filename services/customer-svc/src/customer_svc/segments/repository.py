@@ -23,6 +23,7 @@ _NAMES = tuple(FIELDS)
 _VALUES = Query(
     select(
         _CUSTOMERS.c.id,
+        _CUSTOMERS.c.custom,
         *(field.column.label(f"f{number}") for number, field in enumerate(FIELDS.values()) if field.column is not None),
     ).where(_CUSTOMERS.c.id == bindparam("ids", type_=ARRAY(Uuid)).any_())
 )
@@ -61,7 +62,7 @@ async def release_existing(connection: Connection) -> None:
 async def values(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
     """What expressions read of customers, by customer; those that do not exist are absent."""
     rows = await connection.fetch(_VALUES.text, *_VALUES.args(ids=list(ids)))
-    return {row[0]: dict(zip(_NAMES, tuple(row)[1:], strict=True)) for row in rows}
+    return {row[0]: dict(zip(("custom", *_NAMES), tuple(row)[1:], strict=True)) for row in rows}
 
 
 async def following(connection: Connection, after: UUID, limit: int) -> list[UUID]:

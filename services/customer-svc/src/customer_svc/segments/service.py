@@ -10,15 +10,17 @@ import asyncpg
 
 from crm_contracts.segment.v1 import SegmentCreated, SegmentDeleted, SegmentEvaluated, SegmentStatus, SegmentUpdated
 from crm_platform.cel import CelError, FieldMap, check
+from crm_platform.db import Connection
 from crm_platform.errors import AlreadyExists, FieldProblem, InvalidPayload
 from crm_platform.http.fields import changes_of
 from crm_platform.ids import new_id
 from crm_platform.reads import Reader, Rendered
 from crm_platform.uow import UnitOfWork
+from customer_svc.customers import service as customers
 from customer_svc.segments import repository
 from customer_svc.segments.domain import MAX_SEGMENTS, NOUN, Segment
 from customer_svc.segments.errors import TooManySegments
-from customer_svc.segments.models import FIELDS, SEGMENTS, candidates
+from customer_svc.segments.models import FIELDS, SEGMENTS, candidates, fields_with
 from customer_svc.segments.schemas import SegmentCreate, SegmentUpdate
 
 __all__ = [
@@ -32,6 +34,7 @@ __all__ = [
     "definitions",
     "delete_segment",
     "fields",
+    "fields_with",
     "find_segment",
     "following_customers",
     "hold_existing",
@@ -49,9 +52,9 @@ class Definition:
     expression: str
 
 
-def fields() -> FieldMap:
-    """What expressions can read. Whatever else customers come to have is added here."""
-    return FIELDS
+async def fields(connection: Connection, tenant_id: UUID) -> FieldMap:
+    """What expressions can read at this moment: the company's custom fields are among it."""
+    return fields_with(await customers.custom_fields(connection, tenant_id))
 
 
 async def values(unit: UnitOfWork, ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
@@ -77,7 +80,7 @@ async def create_segment(unit: UnitOfWork, body: SegmentCreate) -> Rendered:
         AlreadyExists: Another segment has this name.
         TooManySegments: There are as many as there can be.
     """
-    _check(unit, body.expression)
+    await _check(unit, body.expression)
     # One at a time, so that the limit holds.
     await repository.release_existing(unit.connection)
     if await repository.count(unit.connection) >= MAX_SEGMENTS:
@@ -101,7 +104,7 @@ async def update_segment(unit: UnitOfWork, id: UUID, body: SegmentUpdate, *, if_
     before = await unit.load(SEGMENTS, id, if_match=if_match)
     after = before.changed(changes_of(body))
     if after.expression != before.expression:
-        _check(unit, after.expression)
+        await _check(unit, after.expression)
     try:
         return await unit.update(SEGMENTS, before, after, SegmentUpdated)
     except asyncpg.UniqueViolationError as error:
@@ -153,9 +156,9 @@ async def mark_evaluated(unit: UnitOfWork, id: UUID, definition: int, at: dateti
         await unit.update(SEGMENTS, before, before.evaluated(definition, at), SegmentEvaluated)
 
 
-def _check(unit: UnitOfWork, expression: str) -> None:
+async def _check(unit: UnitOfWork, expression: str) -> None:
     try:
-        check(expression, fields())
+        check(expression, await fields(unit.connection, unit.caller.tenant_id))
     except CelError as error:
         detail = error.words().into(unit.caller.language)
         raise InvalidPayload(count=1, errors=[FieldProblem("/expression", error.code, detail)]) from error

@@ -57,6 +57,7 @@ async def test_a_new_customer_is_shown_as_it_was_entered(client: httpx.AsyncClie
         "identity_documents": [],
         "owner_since": customer["created_at"],
         "erased_at": None,
+        "custom": {},
     }
     assert answer.headers["etag"] == '"1"'
     assert answer.headers["location"] == f"/v1/customers/{customer['id']}"

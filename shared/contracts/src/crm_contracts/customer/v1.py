@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, JsonValue, StringConstraints
 
 from crm_contracts.base import Contract, DomainEvent, ExternalRef, Money, OwnedSnapshot, Snapshot
 
@@ -192,6 +192,9 @@ class CustomerSnapshot(OwnedSnapshot):
     identity_documents: tuple[IdentityDocument, ...] = Field(default=(), description="Of people only.")
     owner_since: datetime | None = Field(
         default=None, description="Since when it has its present owner or team, where known; null in the pool."
+    )
+    custom: dict[str, JsonValue] = Field(
+        default={}, description="Custom fields of the company by key; those without a value are absent."
     )
 
 

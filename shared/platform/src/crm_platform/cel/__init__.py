@@ -26,7 +26,16 @@ Where CEL leaves a choice, or raises an error in the middle of the rows:
 * Mixed types are refused before anything runs, so an accepted expression cannot fail on any row.
 """
 
-from crm_platform.cel.compiler import Filter, Program, check, compile_filter, compile_program, evaluate
+from crm_platform.cel.compiler import (
+    Filter,
+    Formula,
+    Program,
+    check,
+    compile_filter,
+    compile_formula,
+    compile_program,
+    evaluate,
+)
 from crm_platform.cel.errors import (
     CelError,
     CelLimitError,
@@ -51,12 +60,14 @@ __all__ = [
     "Field",
     "FieldMap",
     "Filter",
+    "Formula",
     "Kind",
     "Part",
     "Position",
     "Program",
     "check",
     "compile_filter",
+    "compile_formula",
     "compile_program",
     "evaluate",
     "explain",

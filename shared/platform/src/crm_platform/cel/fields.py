@@ -60,6 +60,17 @@ class Finder:
     condition: Callable[[ColumnElement[Any]], ColumnElement[bool]]
 
 
+class Keyed(NamedTuple):
+    """A second place of a field's values, with an index, which has something in the place of null.
+
+    Comparisons with constants look there; everything else reads the field's own column.
+    """
+
+    column: ColumnElement[Any]
+    lowest: ColumnElement[Any]
+    """What stands there for null: below all values, and none of them."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Field:
     """A field of the filter language.
@@ -70,6 +81,7 @@ class Field:
         kind: What it holds.
         values: The values of an ``enum``.
         finder: How a ``sealed`` one, or list of them, is asked.
+        keyed: Where else its values are, for comparisons with constants.
     """
 
     name: str
@@ -77,6 +89,7 @@ class Field:
     kind: Kind
     values: tuple[str, ...] = ()
     finder: Finder | None = None
+    keyed: Keyed | None = None
 
     def __post_init__(self) -> None:
         reserved = any(re.fullmatch(RESERVED, word) for word in self.name.split("."))

@@ -44,6 +44,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
+from crm_platform.cel.fields import Keyed
 from crm_platform.cel.nodes import (
     Arithmetic,
     Conditional,
@@ -97,6 +98,9 @@ _ORDERINGS: dict[str, Callable[[Sql, Sql], Sql]] = {
     ">": lambda left, right: left > right,
     ">=": lambda left, right: left >= right,
 }
+
+
+_MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 def to_sql(node: Node) -> ColumnElement[bool]:
@@ -225,6 +229,9 @@ def _(node: Equality) -> Sql:
         if operand == _NULL:
             subject = _value(other)
             return subject.is_not(null()) if node.negated else subject.is_(null())
+    keyed = None if node.negated else _keyed(node.left, node.right) or _keyed(node.right, node.left)
+    if keyed is not None:
+        return keyed[0].column == keyed[1]
     left, right = _compared(node.left, node.right)
     if node.negated:
         return left.is_distinct_from(right)
@@ -234,6 +241,14 @@ def _(node: Equality) -> Sql:
 
 @_sql.register
 def _(node: Ordering) -> Sql:
+    for subject, constant, operator in (
+        (node.left, node.right, node.operator),
+        (node.right, node.left, _MIRRORED[node.operator]),
+    ):
+        keyed = _keyed(subject, constant)
+        if keyed is not None:
+            place, value = keyed
+            return and_(place.column > place.lowest, _ORDERINGS[operator](place.column, value))
     left, right = _compared(node.left, node.right)
     if node.left.type == "string":
         if isinstance(node.left, Constant):
@@ -241,6 +256,16 @@ def _(node: Ordering) -> Sql:
         else:
             left = _by_code_point(left)
     return _ORDERINGS[node.operator](left, right)
+
+
+def _keyed(subject: Node, constant: Node) -> tuple[Keyed, Sql] | None:
+    """Where an index serves the comparison of a field with a constant, and the constant as it stands there."""
+    if not isinstance(subject, Reference) or not isinstance(constant, Constant) or constant.value is None:
+        return None
+    if subject.field.keyed is None:
+        return None
+    value = _sql(constant)
+    return subject.field.keyed, cast(value, Text()) if constant.type == "uuid" else value
 
 
 def _compared(left_node: Node, right_node: Node) -> tuple[Sql, Sql]:
@@ -263,7 +288,11 @@ def _(node: OneOf) -> Sql:
     if not node.values:
         # Not false(), for which SQLAlchemy drops what stands beside it, with its parameters.
         return literal_column("false", Boolean())
-    return _value(node.subject) == any_(bindparam(_slot(node.values[0]), type_=ARRAY(_TYPES[node.element])))
+    listed: Sql = bindparam(_slot(node.values[0]), type_=ARRAY(_TYPES[node.element]))
+    if isinstance(node.subject, Reference) and node.subject.field.keyed is not None:
+        of_texts = cast(listed, ARRAY(Text())) if node.element == "uuid" else listed
+        return node.subject.field.keyed.column == any_(of_texts)
+    return _value(node.subject) == any_(listed)
 
 
 @_sql.register

@@ -14,12 +14,13 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ARRAY, ColumnElement, Label, String, case, func, literal_column, null
+from sqlalchemy import ARRAY, ColumnElement, Label, String, Text, case, func, literal_column, null
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.expression import FromClause
 
 from crm_platform.cel import FieldMap, check
 from crm_platform.context import Caller, FieldLevel
+from crm_platform.custom_fields.columns import CUSTOM
 from crm_platform.errors import MemberNotEditable, MemberNotSeen
 from crm_platform.reads.page import PageParams
 from crm_platform.reads.resource import Resource
@@ -67,7 +68,7 @@ def permitted(resource: Resource, caller: Caller) -> Resource:
 def _view(resource: Resource, rules: Rules) -> Resource:
     def represent(source: FromClause) -> list[Label[Any]]:
         labels = [label for label in resource.represent(source) if rules.get(label.name) != "hidden"]
-        return [_masked(label) if label.name in rules else label for label in labels]
+        return [_masked(label) if label.name in rules else _partly(label, rules) for label in labels]
 
     return replace(
         resource,
@@ -87,14 +88,21 @@ def refuse_unseen(resource: Resource, caller: Caller, params: PageParams, keys: 
     if not rules:
         return
     used = [key.name for key in params.order]
-    used += [name.partition(".")[0] for name in _filtered(params.filter, resource.listed_by)]
+    used += _filtered(params.filter, resource.listed_by)
     used += [name.removesuffix("_key") for name in keys if name.endswith("_key")]
     if params.question is not None and resource.search is not None:
         used += resource.search.members
-    used += [name for name in params.fields or () if rules.get(name) == "hidden"]
+    used += [name for name in params.fields or () if "hidden" in _levels(name, rules).values()]
     for name in used:
-        if name in rules:
-            raise MemberNotSeen(member=name)
+        for member in _levels(name, rules):
+            raise MemberNotSeen(member=member)
+
+
+def _levels(name: str, rules: Rules) -> Rules:
+    """The rules about a field: about the member that it is, or is a part of."""
+    words = name.split(".")
+    members = (".".join(words[: number + 1]) for number in range(len(words)))
+    return {member: rules[member] for member in members if member in rules}
 
 
 def _filtered(text: str | None, fields: FieldMap) -> frozenset[str]:
@@ -110,7 +118,7 @@ def refuse_uneditable(resource: Resource, caller: Caller, changed: Mapping[str, 
     rules = rules_for(caller, resource)
     own = {"owner_id": caller.id, "team_id": caller.team_id}
     for name, value in changed.items():
-        if name in rules and not (name in own and own[name] == value):
+        if _levels(name, rules) and not (name in own and own[name] == value):
             raise MemberNotEditable(member=name)
 
 
@@ -121,11 +129,35 @@ def shown_to(caller: Caller, resource: Resource, body: bytes) -> bytes:
 
 
 def _restricted(members: Mapping[str, Any], rules: Rules) -> dict[str, Any]:
-    return {
+    shown = {
         name: masked(value) if rules.get(name) == "masked" else value
         for name, value in members.items()
         if rules.get(name) != "hidden"
     }
+    inner = _inner(CUSTOM, rules)
+    if inner and isinstance(shown.get(CUSTOM), dict):
+        shown[CUSTOM] = {name: value for name, value in _restricted(shown[CUSTOM], inner).items() if value is not None}
+    return shown
+
+
+def _inner(member: str, rules: Rules) -> Rules:
+    """The rules about what is in a member that is an object."""
+    start = f"{member}."
+    return {name.removeprefix(start): level for name, level in rules.items() if name.startswith(start)}
+
+
+def _partly(label: Label[Any], rules: Rules) -> Label[Any]:
+    """A member that is an object, without what is hidden in it, and masked where it has to be."""
+    inner = _inner(label.name, rules) if label.name == CUSTOM else {}
+    if not inner:
+        return label
+    shown: ColumnElement[Any] = label.element.op("-")(literal_column(f"'{{{','.join(sorted(inner))}}}'::text[]"))
+    for key in sorted(name for name, level in inner.items() if level == "masked"):
+        text = label.element.op("->>", return_type=Text())(literal_column(f"'{key}'"))
+        is_text = func.jsonb_typeof(label.element.op("->")(literal_column(f"'{key}'"))) == literal_column("'string'")
+        built = func.jsonb_build_object(literal_column(f"'{key}'"), _masked_sql(text))
+        shown = case((is_text, shown.op("||")(built)), else_=shown)
+    return shown.label(label.name)
 
 
 def masked(value: Any) -> Any:

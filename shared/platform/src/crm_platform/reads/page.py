@@ -99,7 +99,8 @@ def _parse_sort(text: str, sorts: Mapping[str, Sort]) -> tuple[SortKey, ...]:
         message = Words(f"at most {MAX_SORT_KEYS} different keys", f"最多 {MAX_SORT_KEYS} 个不同的排序字段")
         raise InvalidParameter(parameter="sort", message=message)
     if keys[-1].name != "id":
-        keys.append(SortKey("id", keys[-1].descending, sorts["id"]))
+        tie = keys[0].sort.tie if len(keys) == 1 else None
+        keys.append(SortKey("id", keys[-1].descending, tie or sorts["id"]))
     return tuple(keys)
 
 

@@ -10,9 +10,10 @@ from uuid import UUID
 import orjson
 from sqlalchemy import ColumnElement, Integer, Label, Select, Uuid, bindparam, func, literal_column, select
 
-from crm_platform.cel import CelError, Filter, compile_filter
+from crm_platform.cel import CelError, Filter, check, compile_filter
 from crm_platform.cel.fields import Sought
 from crm_platform.context import Caller, Visibility
+from crm_platform.custom_fields.views import view_of
 from crm_platform.db import Connection, Database, Query
 from crm_platform.errors import InvalidParameter, NotFound
 from crm_platform.reads.field_access import permitted, refuse_unseen
@@ -91,6 +92,17 @@ class Reader:
         async with self._database.read(self._caller.tenant_id) as connection:
             return await fetch_one(connection, resource, self._caller, id, fields=fields)
 
+    async def view(self, resource: Resource, *, now: bool = False) -> Resource:
+        """The resource as the caller's company has it, with its custom fields; with ``now`` as they are just now."""
+        part, tenant = resource.custom, self._caller.tenant_id
+        if part is None:
+            return resource
+        fields = None if now else part.recent(tenant)
+        if fields is None:
+            async with self._database.read(tenant) as connection:
+                fields = await part.renewed(connection, tenant)
+        return view_of(resource, part, fields)
+
     def blind_key(self, kind: str, value: str) -> UUID:
         """The key of a normalised value, as the condition of :meth:`RecordKeys.having` wants it."""
         return vault_of(self._database).index.key(self._caller.tenant_id, kind, value)
@@ -119,10 +131,12 @@ class Reader:
             conditions: Fixed conditions of this list; the same objects at every call.
             values: Parameters of ``conditions``.
         """
+        resource = await self.view(resource)
         filtered = _filter_of(params, resource)
         refuse_unseen(resource, self._caller, params, values)
+        joined = resource.joined(_named(params, resource)) if resource.joins else ()
         resource = permitted(resource, self._caller)
-        listing = _Listing(resource, conditions, self._caller.visibility, filtered, params.question)
+        listing = _Listing(resource, (*conditions, *joined), self._caller.visibility, filtered, params.question)
         given = {**visibility_args(resource.table, self._caller), **values, **self._keyed(listing.constants)}
         query = listing.query(params.shape(), lambda: _page_statement(listing, params))
         arguments = given | {"row_limit": params.limit + 1}
@@ -136,10 +150,20 @@ class Reader:
         return _render_page(items, _next_cursor(rows, params), count)
 
 
+async def view_in(connection: Connection, resource: Resource, caller: Caller) -> Resource:
+    """Like :meth:`Reader.view`, as things are just now, through an open connection."""
+    if resource.custom is None:
+        return resource
+    return view_of(resource, resource.custom, await resource.custom.renewed(connection, caller.tenant_id))
+
+
 async def fetch_one(
     connection: Connection, resource: Resource, caller: Caller, id: UUID, *, fields: Sequence[str] | None = None
 ) -> Rendered:
     """One record through an open connection; see :meth:`Reader.get`."""
+    if resource.custom is not None:
+        known = resource.custom.recent(caller.tenant_id) or await resource.custom.renewed(connection, caller.tenant_id)
+        resource = view_of(resource, resource.custom, known)
     resource = permitted(resource, caller)
     shape = (caller.visibility, tuple(fields) if fields else None)
     query = _CACHE.get((resource,), shape, lambda: _one_statement(resource, caller, fields))
@@ -201,6 +225,12 @@ class _Listing:
         if seen is not None:
             statement = statement.where(seen)
         return statement if self.filter is None else statement.where(self.filter.condition())
+
+
+def _named(params: PageParams, resource: Resource) -> list[str]:
+    """The fields and sort keys that a list is asked by."""
+    read = check(params.filter, resource.listed_by) if params.filter is not None else ()
+    return [*read, *(key.name for key in params.order)]
 
 
 def _filter_of(params: PageParams, resource: Resource) -> Filter | None:

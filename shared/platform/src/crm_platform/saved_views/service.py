@@ -10,7 +10,7 @@ from crm_contracts.saved_view.v1 import SavedViewCreated, SavedViewDeleted, Save
 from crm_platform.errors import AlreadyExists, FieldProblem, Forbidden, InvalidPayload, NotFound
 from crm_platform.http.fields import changes_of
 from crm_platform.ids import new_id
-from crm_platform.reads.reader import Reader, Rendered
+from crm_platform.reads.reader import Reader, Rendered, view_in
 from crm_platform.reads.resource import Resource
 from crm_platform.saved_views.domain import NOUN, SavedView
 from crm_platform.saved_views.errors import NotYourView, SharedTooWidely
@@ -42,7 +42,7 @@ async def create_view(unit: UnitOfWork, body: SavedViewCreate, lists: Lists) -> 
     """
     caller = unit.caller
     view = SavedView(id=new_id(), author_id=caller.id, author_team_id=caller.team_id, **dict(body))
-    _check(unit, view, lists)
+    await _check(unit, view, lists)
     try:
         return await unit.insert(SAVED_VIEWS, view, SavedViewCreated)
     except asyncpg.UniqueViolationError as error:
@@ -60,7 +60,7 @@ async def update_view(unit: UnitOfWork, id: UUID, body: SavedViewUpdate, lists: 
     """
     before = await _load(unit, id, if_match=if_match)
     after = before.with_(**changes_of(body))
-    _check(unit, after, lists)
+    await _check(unit, after, lists)
     try:
         return await unit.update(SAVED_VIEWS, before, after, SavedViewUpdated)
     except asyncpg.UniqueViolationError as error:
@@ -93,8 +93,9 @@ async def _load(unit: UnitOfWork, id: UUID, *, if_match: object) -> SavedView:
     return await unit.load(SAVED_VIEWS, id, if_match=if_match)
 
 
-def _check(unit: UnitOfWork, view: SavedView, lists: Lists) -> None:
+async def _check(unit: UnitOfWork, view: SavedView, lists: Lists) -> None:
     scope, resource = lists[view.resource]
+    resource = await view_in(unit.connection, resource, unit.caller)
     if not unit.caller.may(scope):
         raise Forbidden(scope=scope)
     if not view.may_be_shared_by(unit.caller):

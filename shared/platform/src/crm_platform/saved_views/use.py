@@ -9,7 +9,7 @@ from starlette.requests import Request
 from crm_platform.cel import CelError, check
 from crm_platform.db import Query
 from crm_platform.errors import InvalidParameter, NotFound
-from crm_platform.http.dependencies import page_params
+from crm_platform.http.dependencies import names_custom, page_params
 from crm_platform.reads.page import PageParams
 from crm_platform.reads.reader import Reader
 from crm_platform.reads.resource import Resource
@@ -39,6 +39,7 @@ async def list_params(request: Request, reader: Reader, resource: Resource) -> P
         ViewDoesNotFit: What the view names is not there any more.
     """
     text = request.query_params.get("view")
+    resource = await reader.view(resource, now=text is not None or names_custom(request))
     if text is None:
         return page_params(request, resource)
     view = await _find(reader, resource, text)

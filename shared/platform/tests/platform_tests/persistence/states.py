@@ -107,7 +107,9 @@ def any_of(model: type[BaseModel], **fixed: Any) -> Any:
 def any_state(aggregate: Aggregate[Any], **fixed: Any) -> AggregateState:
     """A random state that its events' contract accepts too; new, so without version."""
     spec = aggregate.spec
-    state: AggregateState = any_of(spec.state).with_(**{"id": new_id(), "version": 1, **fixed})
+    # Of custom fields there are those only that somebody has defined.
+    custom: dict[str, Any] = {"custom": {}} if aggregate.custom is not None else {}
+    state: AggregateState = any_of(spec.state).with_(**{"id": new_id(), "version": 1, **custom, **fixed})
     try:
         spec.to_snapshot(state)
     except ValidationError as error:

@@ -1,0 +1,1 @@
+"""Custom fields of customers; the rest is the platform's."""

@@ -1,0 +1,124 @@
+"""What follows from definitions and values, in the worker."""
+
+import httpx
+import orjson
+
+from crm_platform.context import Caller
+from crm_platform.testing.plugin import RunningService
+from customer_svc_tests.custom_fields.support import (
+    REGIONS,
+    applied,
+    choices,
+    converted,
+    defined,
+    entered,
+    listed,
+    patched,
+)
+from customer_svc_tests.segments.support import becomes, posted
+
+
+async def test_an_indexed_field_serves_old_and_new_records(
+    live: httpx.AsyncClient, working_service: RunningService, who: Caller
+) -> None:
+    region = await defined(live, "region", "choice", choices=choices(*REGIONS))
+    level = await defined(live, "level", "number")
+    await entered(live, "Alpha", region="华东", level=1.5)
+    await entered(live, "Birch", region="华南")
+
+    for field in (region, level):
+        await applied(live, (await patched(live, "custom-fields", field, indexed=True)).json())
+    await entered(live, "Cedar", region="华东", level=-7)
+    await entered(live, "Dill")
+
+    assert await listed(live, filter='custom.region == "华东"') == ["Alpha", "Cedar"]
+    assert await listed(live, filter='custom.region in ["华南", "华北"]') == ["Birch"]
+    assert await listed(live, filter="custom.level < 2") == ["Alpha", "Cedar"]
+    assert await listed(live, filter="custom.level == null") == ["Birch", "Dill"]
+    assert await listed(live, filter='custom.region != "华东"') == ["Birch", "Dill"]
+    assert await listed(live, sort="-custom.level,name") == ["Alpha", "Cedar", "Birch", "Dill"]
+    assert await listed(live, sort="custom.region", limit="3") == ["Dill", "Alpha", "Cedar"]
+    rows = await working_service.sql(
+        "SELECT texts[1], numbers[1] FROM customer_custom_slots WHERE tenant_id = $1", who.tenant_id
+    )
+    assert sorted(map(tuple, rows)) == [("", -1e30), ("华东", -7), ("华东", 1.5), ("华南", -1e30)]
+    # Indexing alone changes nobody: no version, no event.
+    versions = await working_service.sql("SELECT version FROM customers WHERE tenant_id = $1", who.tenant_id)
+    assert [row["version"] for row in versions] == [1, 1, 1, 1]
+
+
+async def test_a_formula_is_computed_on_entry_and_anew_when_it_changes(
+    live: httpx.AsyncClient, working_service: RunningService, who: Caller
+) -> None:
+    await defined(live, "price", "number")
+    formula = await defined(
+        live, "total", "formula", expression="custom.price * 2 + (employees == null ? 0 : employees)"
+    )
+    await defined(live, "big", "formula", expression="custom.total >= 10")
+    made = await entered(live, "Alpha", price=2.25)
+    grown = await patched(live, "customers", made, employees=10)
+
+    assert formula["result"] == "number"
+    assert made["custom"] == {"price": 2.25, "total": 4.5, "big": False}
+    assert grown.json()["custom"] == {"price": 2.25, "total": 14.5, "big": True}
+    given = await patched(live, "customers", grown.json(), custom={"total": 1})
+    assert given.json()["errors"][0]["code"] == "computed"
+
+    formula = await applied(live, formula)
+    changed = await patched(live, "custom-fields", formula, expression="custom.price / 0")
+    await applied(live, changed.json())
+
+    after = (await live.get(f"/v1/customers/{made['id']}")).json()
+    assert (after["version"], after["custom"]) == (3, {"price": 2.25, "big": False})
+    (row,) = await working_service.sql(
+        "SELECT payload FROM outbox WHERE tenant_id = $1 AND aggregate_type = 'customer' AND version = 3", who.tenant_id
+    )
+    event = orjson.loads(row["payload"])
+    assert (event["changed"], event["reason"]) == (["custom"], "custom fields are defined anew")
+
+
+async def test_a_type_change_is_tried_and_then_made(live: httpx.AsyncClient) -> None:
+    field = await defined(live, "level", "text")
+    texts = [("Alpha", "12"), ("Birch", "1,500 "), ("Cedar", "很多"), ("Dill", None)]
+    made = {name: await entered(live, name, **({} if text is None else {"level": text})) for name, text in texts}
+
+    tried = await converted(live, field, type="number")
+    refused = await converted(live, field, type="number", dry_run=False)
+
+    assert tried == {"converted": False, "stopped": None, "convertible": 2, "unconvertible": 1, "samples": ["很多"]}
+    assert refused == {**tried, "stopped": "unconvertible"}
+    assert (await live.get(f"/v1/customers/{made['Alpha']['id']}")).json()["custom"] == {"level": "12"}
+
+    done = await converted(live, field, type="number", dry_run=False, unconvertible="empty")
+
+    assert done == {**tried, "converted": True}
+    records = [(await live.get(f"/v1/customers/{made[name]['id']}")).json() for name, _ in texts]
+    assert [(one["version"], one["custom"]) for one in records] == [
+        (2, {"level": 12}),
+        (2, {"level": 1500}),
+        (2, {}),
+        (1, {}),
+    ]
+    assert await listed(live, filter="custom.level > 100") == ["Birch"]
+    history = (await live.get(f"/v1/customers/{made['Cedar']['id']}/history")).json()["items"]
+    assert history[0]["changes"] == [{"member": "custom", "from": {"level": "很多"}, "to": {}, "withheld": None}]
+
+
+async def test_segments_and_quality_follow_custom_fields(live: httpx.AsyncClient) -> None:
+    await defined(live, "level", "number")
+    made = await entered(live, "Alpha", level=5)
+    await entered(live, "Birch", level=1)
+    segment = await posted(live, "segments", name="高级", expression="custom.level >= 5")
+    rule = {"code": "level", "label": {"en": "Level", "zh": "级别"}, "message": {"en": "Give one", "zh": "请填写"}}
+    await posted(live, "quality-rules", **rule, expression="custom.level > 3", weight=10)
+
+    await becomes(live, segment, "Alpha")
+    await patched(live, "customers", made, custom={"level": 4})
+    await becomes(live, segment)
+
+    unknown = await live.post("/v1/segments", json={"name": "x", "expression": "custom.nothing == 1"})
+    assert unknown.json()["errors"][0]["pointer"] == "/expression"
+    explained = (await live.get(f"/v1/customers/{made['id']}/segments")).json()["items"]
+    assert [(one["name"], one["member"]) for one in explained] == [("高级", False)]
+    preview = await live.get("/v1/segments/preview", params={"filter": "custom.level < 3", "fields": "name"})
+    assert preview.json()["items"] == [{"name": "Birch"}]

@@ -1,0 +1,143 @@
+"""Custom fields of records that are being written: completed before, indexed after; the unit of work calls both."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import ARRAY, Uuid, bindparam, select
+
+from crm_platform.aggregate import AggregateState
+from crm_platform.bulk import array_literal
+from crm_platform.context import Caller
+from crm_platform.custom_fields.columns import ARRAYS, CUSTOM, LOWEST_VALUES, unique_name
+from crm_platform.custom_fields.domain import SLOTS, UNIQUE_SLOTS, CustomField
+from crm_platform.custom_fields.fieldset import Completed, FieldSet
+from crm_platform.custom_fields.part import CustomPart
+from crm_platform.custom_fields.refused import Refused, refuse
+from crm_platform.custom_fields.values import compared
+from crm_platform.db import Connection, Query
+from crm_platform.errors import AlreadyExists, FieldProblem, InvalidPayload
+from crm_platform.reads.visibility import visibility_args, visible
+from crm_platform.words import Words
+
+if TYPE_CHECKING:
+    from crm_platform.store import Aggregate
+
+S = TypeVar("S", bound=AggregateState)
+Pair = tuple[S | None, S]
+"""A state before, None for a new record, and the one after."""
+
+
+async def complete(
+    connection: Connection, caller: Caller, part: CustomPart, pairs: Sequence[Pair[S]]
+) -> tuple[FieldSet, list[S]]:
+    """The states after changes with their custom fields checked and completed, and by which definitions.
+
+    Raises:
+        InvalidPayload: A value is none; all of the first record with such are named.
+    """
+    fields = await part.fields(connection, caller.tenant_id)
+    if not fields.fields and not any(after.custom for _, after in pairs):  # type: ignore[attr-defined]
+        return fields, [after for _, after in pairs]
+    found = [fields.complete(before, after, enforce=caller.kind != "service") for before, after in pairs]
+    missing = await _missing(connection, caller, part, found)
+    for one in found:
+        refused = [*one.refused, *((field.key, _GONE) for field, id in one.references if id in missing[field.target])]
+        if refused:
+            raise invalid(refused, caller.language)
+    return fields, [after.with_(**{CUSTOM: one.values}) for (_, after), one in zip(pairs, found, strict=True)]
+
+
+_GONE = refuse("unknown_reference", "there is no such record, or you may not see it", "记录不存在，或您无权查看")
+
+
+def invalid(refused: Sequence[tuple[str, Refused]], language: str) -> InvalidPayload:
+    """The problem that names each refused value by its pointer and its rule."""
+    errors: list[FieldProblem] = [one.at(pointer(key), language) for key, one in refused]
+    return InvalidPayload(count=len(errors), errors=errors)
+
+
+def pointer(key: str) -> str:
+    """The place of a custom field in a body (RFC 6901)."""
+    return f"/{CUSTOM}/{key.replace('~', '~0').replace('/', '~1')}" if key else f"/{CUSTOM}"
+
+
+async def _missing(
+    connection: Connection, caller: Caller, part: CustomPart, found: Iterable[Completed]
+) -> dict[str | None, set[UUID]]:
+    """By target, the records to which the changes refer and that the caller does not see."""
+    wanted: dict[str | None, set[UUID]] = {}
+    for field, id in (reference for one in found for reference in one.references):
+        wanted.setdefault(field.target, set()).add(id)
+    for target, ids in wanted.items():
+        table = part.targets[target or ""]
+        query = Query(_existing(table, caller))
+        rows = await connection.fetch(query.text, *query.bind(visibility_args(table, caller) | {"ids": sorted(ids)}))
+        ids -= {row[0] for row in rows}
+    return wanted
+
+
+def _existing(table: Any, caller: Caller) -> Any:
+    statement = select(table.c.id).where(table.c.id == bindparam("ids", type_=ARRAY(Uuid)).any_())
+    condition = visible(table, caller.visibility)
+    return statement if condition is None else statement.where(condition)
+
+
+async def index(
+    connection: Connection, caller: Caller, aggregate: "Aggregate[S]", fields: FieldSet, states: Iterable[S]
+) -> None:
+    """File the indexed and unique values of records that were written.
+
+    Raises:
+        AlreadyExists: Another record has a value that must be unique.
+    """
+    part = aggregate.custom
+    if part is None or not fields.slotted:
+        return
+    rows = sorted(((state.id, _slots(fields, state.custom)) for state in states), key=lambda row: row[0])  # type: ignore[attr-defined]
+    if not rows:
+        return
+    columns = [[slots[name] for _, slots in rows] for name in _COLUMNS]
+    try:
+        await connection.execute(_INDEX.format(table=part.slots.name), [id for id, _ in rows], *columns)
+    except asyncpg.UniqueViolationError as error:
+        raise _taken(part, fields, error, aggregate.resource.what, caller.language) from error
+
+
+_COLUMNS = (*ARRAYS.values(), "keys")
+_INDEX = """
+INSERT INTO {table} AS known (record_id, texts, numbers, dates, keys)
+SELECT id, texts::text[], numbers::float8[], dates::date[], keys::text[]
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[]) AS given (id, texts, numbers, dates, keys)
+ON CONFLICT (tenant_id, record_id) DO UPDATE
+SET texts = excluded.texts, numbers = excluded.numbers, dates = excluded.dates, keys = excluded.keys
+WHERE (known.texts, known.numbers, known.dates, known.keys)
+  IS DISTINCT FROM (excluded.texts, excluded.numbers, excluded.dates, excluded.keys)
+"""
+
+
+def _slots(fields: FieldSet, values: Mapping[str, Any]) -> dict[str, str]:
+    """The arrays of a record's indexed values, as PostgreSQL reads them."""
+    arrays: dict[str, list[Any]] = {ARRAYS[kind]: [None] * number for kind, number in SLOTS.items()}
+    arrays["keys"] = [None] * UNIQUE_SLOTS
+    for field in fields.slotted:
+        value = compared(field, values.get(field.key))
+        if field.slot and field.compared:
+            arrays[ARRAYS[field.compared]][field.slot - 1] = LOWEST_VALUES[field.compared] if value is None else value
+        if field.unique_slot and value is not None:
+            arrays["keys"][field.unique_slot - 1] = f"{field.key}={value}"
+    return {name: array_literal(array) for name, array in arrays.items()}
+
+
+def _taken(
+    part: CustomPart, fields: FieldSet, error: asyncpg.UniqueViolationError, what: Words, language: str
+) -> AlreadyExists:
+    def names(field: CustomField) -> bool:
+        index = unique_name(part.slots.name, field.unique_slot or 0)
+        return bool(error.constraint_name == index)
+
+    field = next(one for one in fields.slotted if names(one))
+    words = Words("another record has this value", "其他记录已使用该值")
+    problem = FieldProblem(pointer(field.key), "already_exists", words.into(language))
+    return AlreadyExists(what=what, field=f"{CUSTOM}.{field.key}", errors=[problem])
