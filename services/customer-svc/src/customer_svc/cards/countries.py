@@ -5,8 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from functools import cache
 
-from phonenumbers.geodata.locale import LOCALE_DATA
-
+from customer_svc.values.country_names import country_names
 from customer_svc.values.phones import REGIONS
 
 _OTHERS = {
@@ -45,7 +44,7 @@ def _names() -> dict[str, str]:
 
 def _names_of(region: str) -> Iterator[str]:
     """The names in libphonenumber's copy of CLDR, where ``*xx`` stands for the same name as in language ``xx``."""
-    return (name for name in LOCALE_DATA.get(region, {}).values() if not name.startswith("*"))
+    return (name for name in country_names().get(region, {}).values() if not name.startswith("*"))
 
 
 def _key(name: str) -> str:

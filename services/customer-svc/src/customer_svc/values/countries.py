@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Final
 
-from phonenumbers.geodata.locale import LOCALE_DATA
-
+from customer_svc.values.country_names import country_names
 from customer_svc.values.names import name_key
 from customer_svc.values.phones import REGIONS
 
@@ -68,7 +67,7 @@ def _names() -> dict[str, str]:
 
 
 def _listed() -> Iterator[tuple[str, str]]:
-    for code, names in LOCALE_DATA.items():
+    for code, names in country_names().items():
         # A language that writes a name as another one does refers to that: `*en`.
         found = (names[language] for language in _LANGUAGES if language in names)
         yield from ((code, names[name[1:]] if name.startswith("*") else name) for name in found)

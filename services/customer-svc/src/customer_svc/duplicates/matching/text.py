@@ -5,7 +5,8 @@ import unicodedata
 from functools import cache
 
 import opencc
-from pypinyin import pinyin_dict
+
+from crm_platform.module_alone import module_alone
 
 _FIRST_HAN, _LAST_HAN = 0x3400, 0x9FFF
 _LETTERS_WITHOUT_DECOMPOSITION = {"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"}  # noqa: RUF001 - the dotless i is meant
@@ -59,7 +60,8 @@ def words(text: str) -> tuple[str, ...]:
 @cache
 def _syllables() -> dict[int, str]:
     """The most usual sound of each character, without its tone."""
-    readings = {code: marked.partition(",")[0] for code, marked in pinyin_dict.pinyin_dict.items()}
+    table: dict[int, str] = module_alone("pypinyin.pinyin_dict").pinyin_dict
+    readings = {code: marked.partition(",")[0] for code, marked in table.items()}
     return {code: _plain(_UMLAUT.sub("v", marked)) for code, marked in readings.items()}
 
 
