@@ -148,9 +148,10 @@ class _Leveller:
         start = begin if bounds.started is None else bounds.started
         for tie in times.ties[index]:
             bound = tie.earliest(start if tie.from_start else finish)
-            if bound > times.early[tie.after] and not times.bounds[tie.after].ended:
-                times.early[tie.after] = bound
-                times.driver[tie.after] = index
+            after, early = tie.after, times.early[tie.after]
+            if not times.bounds[after].ended and (bound > early or (bound == early and times.driver[after] < 0)):
+                times.early[after] = bound
+                times.driver[after] = index
         return [tie.after for tie in times.ties[index]]
 
     def _place(self, index: int) -> None:

@@ -26,6 +26,8 @@ def covered(many: Sequence[Intervals], times: int) -> Intervals:
     begins = np.concatenate([one.begins for one in many])
     ends = np.concatenate([one.ends for one in many])
     real = begins < ends
+    if not real.any():
+        return Intervals(begins[real], ends[real])
     points = np.concatenate([begins[real], ends[real]])
     change = np.repeat([1, -1], real.sum())
     order = np.argsort(points, kind="stable")

@@ -57,7 +57,7 @@ class WorkTime:
         self._reach(moment)
         index = bisect_right(self._begins, moment) - 1
         if index < 0:
-            return self._done[0]
+            return self._least
         return self._done[index] + min(moment, self._ends[index]) - self._begins[index]
 
     def finish(self, work: int) -> int:
@@ -94,10 +94,11 @@ class WorkTime:
         for edge in (moments.min(initial=self._zero), moments.max(initial=self._zero)):
             self._reach(int(edge))
         begins, ends, done = self._arrays
+        found = np.full(moments.shape, self._least)
         index = np.searchsorted(begins, moments, side="right") - 1
-        inside = np.maximum(index, 0)
-        worked = np.minimum(moments, ends[inside]) - begins[inside]
-        found: Minutes = done[inside] + np.where(index < 0, 0, worked)
+        known = index >= 0
+        inside = index[known]
+        found[known] = done[inside] + np.minimum(moments[known], ends[inside]) - begins[inside]
         return found
 
     def finish_many(self, work: Minutes) -> Minutes:
@@ -136,7 +137,7 @@ class WorkTime:
             self._grow(back=False)
 
     def _reach_work(self, work: int) -> None:
-        while not self._done or work < self._done[0] or (work == self._done[0] and self._back < self._most_back):
+        while work < self._least or (work == self._least and self._back < self._most_back):
             self._grow(back=True)
         while work >= self._total:
             self._grow(back=False)
@@ -158,4 +159,4 @@ class WorkTime:
         self._begins: Sequence[int] = begins.tolist()
         self._ends: Sequence[int] = ends.tolist()
         self._done: Sequence[int] = self._arrays[2].tolist()
-        self._total = int(done[-1] - before)
+        self._least, self._total = -int(before), int(done[-1] - before)

@@ -58,7 +58,9 @@ def forward(graph: Graph) -> Times:
         for tie in times.ties[index]:
             after, at = tie.after, start if tie.from_start else finish
             bound = tie.earliest(at) if tie.crosses else at + tie.offset
-            if bound > early[after] and not times.bounds[after].ended:
+            if not times.bounds[after].ended and (
+                bound > early[after] or (bound == early[after] and driver[after] < 0)
+            ):
                 early[after] = bound
                 driver[after] = index
             waiting[after] -= 1

@@ -33,7 +33,8 @@ def _leaves(graph: Graph, times: Times) -> dict[int, Dates]:
     leaves = [index for index in range(len(graph.parents)) if index not in summaries]
     begins, ends, floats = _moments(graph, times, leaves)
     found: dict[int, Dates] = {}
-    for index, begin, end, total in zip(leaves, begins.T.tolist(), ends.T.tolist(), floats.tolist(), strict=True):
+    rows = zip(leaves, begins.T.tolist(), ends.T.tolist(), floats.T.tolist(), strict=True)
+    for index, begin, end, (total, free) in rows:
         progress, over = graph.plan.tasks[index].progress, times.bounds[index].ended
         starts = begin if progress is None else [progress.actual_start] * len(begin)
         finishes = end if progress is None or progress.actual_finish is None else [progress.actual_finish] * len(end)
@@ -45,18 +46,19 @@ def _leaves(graph: Graph, times: Times) -> dict[int, Dates]:
             late_start=starts[_LATE],
             late_finish=finishes[_LATE],
             total_float=0 if over else total,
-            free_float=0 if over else times.free[index],
+            free_float=0 if over else free,
             critical=not over and total <= 0,
         )
     return found
 
 
 def _moments(graph: Graph, times: Times, leaves: Sequence[int]) -> tuple[Minutes, Minutes, Minutes]:
-    """Begins and ends [early, late, scheduled; leaf], and total floats [leaf]."""
+    """Begins and ends [early, late, scheduled; leaf], and floats [total, free; leaf]."""
     columns = (times.early, times.late, times.scheduled)
     work = np.array([[column[index] for index in leaves] for column in columns], dtype=np.int64)
     remaining = np.array([graph.nodes[index].remaining for index in leaves], dtype=np.int64)
-    begins, ends, floats = np.empty_like(work), np.empty_like(work), work[_LATE] - work[_EARLY]
+    free = np.array([times.free[index] for index in leaves], dtype=np.int64)
+    begins, ends, floats = np.empty_like(work), np.empty_like(work), np.stack([work[_LATE] - work[_EARLY], free])
     groups: dict[tuple[int, int], list[int]] = {}
     for position, index in enumerate(leaves):
         node = graph.nodes[index]
@@ -67,7 +69,8 @@ def _moments(graph: Graph, times: Times, leaves: Sequence[int]) -> tuple[Minutes
         begins[:, chosen] = node.clock.start_many(work[:, chosen])
         ends[:, chosen] = node.clock.finish_many(work[:, chosen] + remaining[chosen])
         if node.clock is not node.own:
-            floats[chosen] = node.own.between_many(begins[_EARLY, chosen], begins[_LATE, chosen])
+            begin = begins[_EARLY, chosen]
+            floats[:, chosen] = node.own.between_many(begin, begin + floats[:, chosen])
     return begins, ends, floats
 
 
@@ -94,17 +97,17 @@ def _roll_up(graph: Graph, dates: dict[int, Dates]) -> Mapping[int, Dates]:
 
 
 def _drivers(graph: Graph, times: Times) -> dict[str, str | None]:
-    """By task without children, the one that holds it; ends of summaries are looked through."""
+    """By task without children, in the order of links, the one that holds it; ends of summaries are looked through."""
     tasks, size = graph.plan.tasks, len(graph.parents)
     summaries = frozenset(graph.summaries)
     found: dict[str, str | None] = {}
-    for index, task in enumerate(tasks):
-        if index in summaries:
+    for index in times.order:
+        if index >= size or index in summaries:
             continue
         driver = times.driver[index]
         while driver >= size:
             driver = times.driver[driver]
-        found[task.id] = tasks[driver].id if driver >= 0 else None
+        found[tasks[index].id] = tasks[driver].id if driver >= 0 else None
     return found
 
 

@@ -43,7 +43,7 @@ class Schedule:
         start: When the first task starts.
         finish: When the last one ends.
         dates: By task, in the order of the plan.
-        drivers: By task, the one that holds it where it is; None where a date or the beginning does.
+        drivers: By task, in the order of links, the one that holds it where it is; None where that is a date.
         conflicts: Constraints that do not hold; none unless they were to be tolerated.
         held: By critical task, the critical tasks that it holds without slack.
     """
@@ -64,13 +64,8 @@ class Schedule:
     @cached_property
     def critical_path(self) -> tuple[str, ...]:
         """The tasks that hold the end of the plan, from the first to the last."""
-        return self.path_to(self._last) if self.dates else ()
-
-    @cached_property
-    def _last(self) -> str:
-        drivers = set(self.drivers.values())
         ends = [name for name in self.drivers if self.dates[name].early_finish == self.finish]
-        return next((name for name in ends if name not in drivers), ends[0]) if ends else next(iter(self.dates))
+        return self.path_to(ends[-1]) if ends else ()
 
     def path_to(self, task: str) -> tuple[str, ...]:
         """The tasks that hold ``task`` back, from the first to it."""

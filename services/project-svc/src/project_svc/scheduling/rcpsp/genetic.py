@@ -10,13 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from project_svc.scheduling.rcpsp.bounds import Reach
 from project_svc.scheduling.rcpsp.compiled import Compiled, Ints
-from project_svc.scheduling.rcpsp.sgs import justified, makespans, serial_schedules
+from project_svc.scheduling.rcpsp.sgs import Floats, justified, lists_of, makespans, serial_schedules
 
-Keys = npt.NDArray[np.float64]
 POPULATION = 64
 _MUTATED = 0.05
 _SHIFT = 0.1
@@ -40,7 +38,7 @@ class Evolution:
     forwards: Compiled
     backwards: Compiled
     reached: Reach
-    intensity: Keys
+    intensity: Floats
     random: np.random.Generator
 
     def run(self, seeds: Ints, *, target: int, generations: int, go_on: Callable[[], bool]) -> Ints:
@@ -68,16 +66,10 @@ class Evolution:
         bias = self.random.choice(_BIASES, size=(count, 1)) * tails.max()
         return self._scheduled(-(tails + self.random.random((count, len(tails))) * bias))
 
-    def _scheduled(self, keys: Keys) -> Ints:
+    def _scheduled(self, keys: Floats) -> Ints:
         """Justified schedules of tasks by key, predecessors first."""
-        compiled = self.forwards
-        keys = np.concatenate([keys, np.full((len(keys), 1), -np.inf)], axis=1)
-        for task in compiled.order:
-            if compiled.before.shape[1]:
-                np.maximum(keys[:, task], keys[:, compiled.before[task]].max(axis=1), out=keys[:, task])
-        ranks = np.broadcast_to(compiled.ranks, (len(keys), compiled.size))
-        lists = np.lexsort((ranks, keys[:, :-1]), axis=1)
-        return justified(compiled, self.backwards, serial_schedules(compiled, lists))
+        starts = serial_schedules(self.forwards, lists_of(self.forwards, keys))
+        return justified(self.forwards, self.backwards, starts)
 
     def _survivors(self, starts: Ints) -> Ints:
         """The best schedules, each once; of equal length those whose tasks start sooner."""
@@ -91,7 +83,7 @@ class Evolution:
         chosen: Ints = self.random.integers(len(starts), size=(2, POPULATION)).min(axis=0)
         return chosen
 
-    def _two_points(self, mothers: Ints, fathers: Ints) -> Keys:
+    def _two_points(self, mothers: Ints, fathers: Ints) -> Floats:
         """The mother's list to a point, what comes first with the father to another, the rest as with the mother."""
         count, size = mothers.shape
         of_mother, of_father = self._positions(mothers), self._positions(fathers)
@@ -105,7 +97,7 @@ class Evolution:
         keys = np.where(head, of_mother, np.where(middle, size + of_father, 2 * size + of_mother))
         return keys.astype(np.float64)
 
-    def _keep_window(self, mothers: Ints, fathers: Ints) -> Keys:
+    def _keep_window(self, mothers: Ints, fathers: Ints) -> Floats:
         """What the mother does in a busy window stays together; the father says what comes before and after it."""
         durations = self.forwards.durations
         begin, end = self._busy_window(mothers)
@@ -129,11 +121,11 @@ class Evolution:
         begin = np.take_along_axis(begins, amount.argmax(axis=1)[:, None], axis=1)
         return begin, begin + length
 
-    def _mutated(self, keys: Keys) -> Keys:
+    def _mutated(self, keys: Floats) -> Floats:
         """Some tasks are moved about in their lists."""
         positions = np.argsort(np.argsort(keys, axis=1), axis=1).astype(np.float64)
         shift = self.random.normal(0, _SHIFT * keys.shape[1], keys.shape)
-        moved: Keys = positions + np.where(self.random.random(keys.shape) < _MUTATED, shift, 0)
+        moved: Floats = positions + np.where(self.random.random(keys.shape) < _MUTATED, shift, 0)
         return moved
 
     def _positions(self, starts: Ints) -> Ints:

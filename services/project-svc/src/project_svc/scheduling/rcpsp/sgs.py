@@ -7,8 +7,11 @@ again (Valls, Ballestín, Quintanilla, *Justification and RCPSP: a technique tha
 """
 
 import numpy as np
+import numpy.typing as npt
 
 from project_svc.scheduling.rcpsp.compiled import UNREACHED, Bools, Compiled, Ints
+
+Floats = npt.NDArray[np.float64]
 
 
 def serial_schedules(compiled: Compiled, lists: Ints, origin: Ints | None = None) -> Ints:
@@ -45,15 +48,23 @@ def justified(forwards: Compiled, backwards: Compiled, starts: Ints) -> Ints:
     """Schedules that are no longer than ``starts`` [schedule, task]: right-justified, then left-justified."""
     last = forwards.horizon
     ends = starts + forwards.durations
-    lists = _sorted(-ends, backwards)
-    mirrored = serial_schedules(backwards, lists, last - ends.max(axis=1))
+    mirrored = serial_schedules(backwards, lists_of(backwards, -ends), last - ends.max(axis=1))
     right = last - mirrored - forwards.durations
-    return serial_schedules(forwards, _sorted(right, forwards))
+    left = serial_schedules(forwards, lists_of(forwards, right))
+    # with delays that let a successor start first, one may come out longer
+    longer = makespans(forwards, left) > makespans(forwards, starts)
+    left[longer] = starts[longer]
+    return left
 
 
-def _sorted(keys: Ints, compiled: Compiled) -> Ints:
-    lists: Ints = np.argsort(keys * compiled.size + compiled.ranks, axis=1)
-    return lists
+def lists_of(compiled: Compiled, keys: Ints | Floats) -> Ints:
+    """Activity lists of tasks by key [list, task], the least first, but no task before its predecessors."""
+    raised = np.concatenate([keys, np.full((len(keys), 1), keys.min(initial=0))], axis=1)
+    if compiled.before.shape[1]:
+        for task in compiled.order:
+            np.maximum(raised[:, task], raised[:, compiled.before[task]].max(axis=1), out=raised[:, task])
+    ranks = np.broadcast_to(compiled.ranks, keys.shape)
+    return np.lexsort((ranks, raised[:, :-1]), axis=1)
 
 
 def _ready(compiled: Compiled, starts: Ints, tasks: Ints, rows: Ints) -> Ints:
