@@ -256,6 +256,7 @@ SERVICE = Service(
         SCORE_AGAIN,
         WRITE_DOWN,
         WATCH,
+        filling(CUSTOMERS),
         filling(COMMUNICATIONS),
         filling(CONTACTS),
     ),

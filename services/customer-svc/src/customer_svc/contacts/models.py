@@ -118,6 +118,7 @@ CONTACTS = Aggregate(
         },
     ),
     search=Search(
-        {"name": "A", "name_latin": "A", "nickname": "B", "company": "B", "title": "C", "department": "C", "tags": "C"}
+        {"name": "A", "name_latin": "A", "nickname": "B", "company": "B", "title": "C", "department": "C", "tags": "C"},
+        values=("phones", "emails"),
     ),
 )

@@ -49,7 +49,7 @@ _LIST["openapi_extra"]["parameters"] += [
 
 @router.get("/customers", response_model=Page[CustomerRead], **_LIST)
 async def list_customers(request: Request, reader: ReaderDep) -> Response:
-    """List the customers that the caller may see."""
+    """List the customers that the caller may see, or search them by name, phone number or e-mail address."""
     resource = service.view_for(reader.caller)
     conditions: list[Condition] = []
     values: dict[str, Any] = {}

@@ -36,6 +36,7 @@ from crm_platform.db.schema import aggregate_table, belongs_to, money_columns, o
 from crm_platform.external_refs import ExternalRefs, external_refs_table
 from crm_platform.reads.veil import Condition, Hides, veiled
 from crm_platform.sealing import FoundBy, Sealed, record_keys_table, sealed_column
+from crm_platform.search.declare import Search, searchable
 from crm_platform.store import Aggregate
 from customer_svc.customers.domain import NOUN, Customer
 from customer_svc.duplicates.service import DuplicateKeys, Likes, LookUp
@@ -80,6 +81,7 @@ customers: Table = aggregate_table(
     one_of("grade", [grade.value for grade in CustomerGrade]),
     one_of("size", [size.value for size in CustomerSize]),
     belongs_to("parent_id", "customers"),
+    *searchable(),
     Index(None, "tenant_id", "name_key", "id"),
     Index(None, "tenant_id", "parent_id"),
     owned=True,
@@ -133,6 +135,7 @@ CUSTOMERS = Aggregate(
         },
     ),
     custom=CUSTOM,
+    search=Search({"name": "A", "name_latin": "A", "short_name": "A", "tags": "C"}, values=("phones", "emails")),
 )
 
 

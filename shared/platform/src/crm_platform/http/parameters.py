@@ -36,7 +36,13 @@ VIEW: Parameter = {
 
 
 _Q = "Words that all have to be there, the last one or its beginning; Chinese as it is written, from one character on."
+_VALUES = " A whole value of {names} finds who has it."
 _MATCH = "Whether words may be `similar`: one letter wrong, or one Chinese character of at least three."
+
+
+def _asked_for(resource: Resource) -> str:
+    names = [f"`{name}`" for name in resource.search.values] if resource.search else []
+    return _Q + _VALUES.format(names=" or ".join(names)) if names else _Q
 
 
 def list_parameters(resource: Resource) -> list[Parameter]:
@@ -58,7 +64,7 @@ def list_parameters(resource: Resource) -> list[Parameter]:
         "fields": ("Members to return, by comma.", {"type": "string", "pattern": f"^{member}(,{member})*$"}),
         "filter": (f"CEL expression over {filters}.", {"type": "string"}),
         "count": ("Also count the matches.", {"type": "string", "enum": ["estimate", "exact"]}),
-        "q": (_Q, {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH}),
+        "q": (_asked_for(resource), {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH}),
         "match": (_MATCH, {"type": "string", "enum": list(MATCHES), "default": "words"}),
     }
     names = PAGE_PARAMETERS if resource.search is None else PAGE_PARAMETERS + SEARCH_PARAMETERS

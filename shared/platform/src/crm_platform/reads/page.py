@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, or_, tuple_
 from crm_platform.errors import InvalidParameter
 from crm_platform.reads.resource import Resource, Sort
 from crm_platform.search.question import Question
+from crm_platform.search.values import value_filter, without_relevance
 from crm_platform.words import Words
 
 PAGE_PARAMETERS = ("limit", "cursor", "sort", "fields", "filter", "count")
@@ -53,8 +54,11 @@ class PageParams:
             InvalidParameter: A value cannot be used; the error names the parameter.
         """
         question = Question.parse(query.get("q"), query.get("match")) if resource.search else None
-        order = _parse_sort(query.get("sort", resource.default_sort), resource.sort_keys(found=question is not None))
-        filter_text = query.get("filter") or None
+        sort, filter_text = query.get("sort", resource.default_sort), query.get("filter") or None
+        order = _parse_sort(sort, resource.sort_keys(found=question is not None))
+        if question is not None and (asked := value_filter(question.text, resource)) is not None:
+            filter_text = asked if filter_text is None else f"{asked} && ({filter_text})"
+            order, question = _parse_sort(without_relevance(sort, resource), resource.sorts), None
         return cls(
             limit=_parse_limit(query.get("limit"), max_limit),
             order=order,

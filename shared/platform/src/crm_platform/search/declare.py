@@ -38,10 +38,16 @@ class Search:
     """The searched members of an aggregate's state, and how much a match in each counts.
 
     Names are best given the weight A: words there are also found with a typing error. Members may be texts, lists of
-    texts, and models, all of whose texts are searched. Sealed members cannot be searched.
+    texts, and models, all of whose texts are searched. Sealed members have no words; but where what is searched for is,
+    as a whole, a value of one of ``values``, the records that have it are found, by equality.
+
+    Attributes:
+        members: Their names and weights.
+        values: Filter fields that are lists of sealed values, such as ``phones``.
     """
 
     members: Mapping[str, Weight]
+    values: tuple[str, ...] = ()
 
     def words_of(self, state: Any) -> str:
         """The words of ``state``, as its row keeps them."""
@@ -72,6 +78,7 @@ class SearchPart:
             message = f"{table.name}: cannot search: {'; '.join(problems)}"
             raise TypeError(message)
         self.members = tuple(declared.members)
+        self.values = declared.values
         self.derived: dict[str, Callable[[Any], Any]] = {COLUMN: declared.words_of}
         owners = [name for name in _OWNERSHIP if name in table.c]
         names = dict.fromkeys(["id", *owners, *(key.name for key in sorts.values() if isinstance(key, Column)), COLUMN])
