@@ -28,7 +28,7 @@ _MEDIA = {
     ExportFormat.JSON_LINES: "application/jsonl",
     ExportFormat.PARQUET: "application/vnd.apache.parquet",
 }
-_ONE = "|".join(BY_NAME)
+_ONE = "|".join([*BY_NAME, r"custom\.[a-z][a-z0-9_]{0,39}"])
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 _FILE: dict[int | str, dict[str, Any]] = {
     200: {"description": "The file.", "content": {kind.partition(";")[0]: _BINARY for kind in _MEDIA.values()}},
@@ -54,7 +54,7 @@ async def export_customers(
     chosen = None if columns is None else tuple(columns.split(","))
     order = ExportCreate(format=format, filter=filter, columns=chosen)
     await service.check_size(reader, order)
-    writer = service.writer_for(order, context_of(request).language)
+    writer = service.writer_for(order, context_of(request).language, await service.checked_columns(reader, order))
     content = streamed(writer, service.batches(reader, order))
     return StreamingResponse(content, headers=_headers(format), media_type=_MEDIA[format])
 

@@ -16,7 +16,7 @@ from crm_platform.words import Words
 from customer_svc.erasures import service as erasures
 from customer_svc.exports import service
 from customer_svc.exports.schemas import ExportCreate
-from customer_svc.exports.table.columns import record_of
+from customer_svc.exports.table.columns import Exported, record_of
 
 KEPT: Final = timedelta(days=7)
 """How long files of exports are kept; a file with an erased person in it goes with the next sweep."""
@@ -100,16 +100,20 @@ async def _write(ahead: Ahead[ExportCreate], parts: int) -> int:
     """
     tenant, name = ahead.tenant_id, service.object_name(ahead.id)
     if name not in await ahead.objects.names(tenant, "exports"):
-        language = ahead.caller.language if ahead.caller is not None else "en"
-        content = streamed(service.writer_for(ahead.input, language), _records(ahead, parts))
+        if ahead.caller is None:
+            raise RequesterGone
+        columns = await service.checked_columns(Reader(ahead.database, ahead.caller), ahead.input)
+        writer = service.writer_for(ahead.input, ahead.caller.language, columns)
+        content = streamed(writer, _records(ahead, parts, columns))
         await ahead.objects.put(tenant, name, content)
     for number in range(1, parts + 1):
         await ahead.objects.delete(tenant, service.part_name(ahead.id, number))
     return await ahead.objects.size(tenant, name)
 
 
-async def _records(ahead: Ahead[ExportCreate], parts: int) -> AsyncIterator[Sequence[Record]]:
-    columns = service.checked_columns(ahead.input)
+async def _records(
+    ahead: Ahead[ExportCreate], parts: int, columns: Sequence[Exported]
+) -> AsyncIterator[Sequence[Record]]:
     for number in range(1, parts + 1):
         name = service.part_name(ahead.id, number)
         content = b"".join([piece async for piece in ahead.objects.get(ahead.tenant_id, name)])

@@ -18,7 +18,9 @@ class ExportFormat(StrEnum):
 
 
 # The list only documents: what is refused, and what there is instead, UnknownColumn says better.
-_Column = Annotated[str, Field(json_schema_extra={"enum": list(BY_NAME)})]
+_Column = Annotated[
+    str, Field(json_schema_extra={"anyOf": [{"enum": list(BY_NAME)}, {"pattern": r"^custom\.[a-z][a-z0-9_]{0,39}$"}]})
+]
 
 
 class ExportCreate(BaseModel):

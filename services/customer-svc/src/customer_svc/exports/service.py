@@ -21,7 +21,7 @@ from crm_platform.reads.page import PageParams
 from customer_svc.customers import service as customers
 from customer_svc.exports.errors import ExportNotReady, ExportTooLarge, UnknownColumn
 from customer_svc.exports.schemas import ExportCreate, ExportFormat
-from customer_svc.exports.table.columns import BY_NAME, COLUMNS, Exported, record_of
+from customer_svc.exports.table.columns import BY_NAME, Exported, custom_column, record_of
 
 MOST_AT_ONCE: Final = 10_000
 """Rows that one request takes: they are written well within its deadline."""
@@ -34,37 +34,42 @@ _WRITERS: Final[dict[ExportFormat, Any]] = {
 }
 
 
-def checked_columns(order: ExportCreate) -> tuple[Exported, ...]:
-    """The columns that are wanted.
+async def checked_columns(reader: Reader, order: ExportCreate) -> tuple[Exported, ...]:
+    """The columns that are wanted, of those that there are and of the company's custom fields.
 
     Raises:
         UnknownColumn: One of them is not there.
     """
+    async with reader.open() as connection:
+        custom = await customers.custom_fields(connection, reader.caller.tenant_id)
+    known = {**BY_NAME, **{one.name: one for one in map(custom_column, custom.active)}}
     for name in order.columns or ():
-        if name not in BY_NAME:
-            raise UnknownColumn(name=name, known=", ".join(BY_NAME))
-    return COLUMNS if order.columns is None else tuple(BY_NAME[name] for name in dict.fromkeys(order.columns))
+        if name not in known:
+            raise UnknownColumn(name=name, known=", ".join(known))
+    return tuple(known[name] for name in dict.fromkeys(order.columns or known))
 
 
-def writer_for(order: ExportCreate, language: str) -> Writer:
+def writer_for(order: ExportCreate, language: str, columns: Sequence[Exported]) -> Writer:
     """Writes the file."""
-    writer: Writer = _WRITERS[order.format]([one.column(language) for one in checked_columns(order)])
+    writer: Writer = _WRITERS[order.format]([one.column(language) for one in columns])
     return writer
 
 
-def params_for(order: ExportCreate, caller: Caller, cursor: str | None = None, *, count: bool = False) -> PageParams:
+async def params_for(
+    reader: Reader, order: ExportCreate, cursor: str | None = None, *, count: bool = False
+) -> PageParams:
     """What is asked of the list of customers, for one page.
 
     Raises:
         InvalidParameter: The filter cannot be used.
         UnknownColumn: A column is not there.
     """
-    needed = dict.fromkeys(one.needs for one in checked_columns(order))
+    needed = dict.fromkeys(one.needs for one in await checked_columns(reader, order))
     query = {"limit": str(_PAGE), "sort": "id", "fields": ",".join(needed)}
     query |= {"filter": order.filter} if order.filter else {}
     query |= {"cursor": cursor} if cursor else {}
     query |= {"count": "exact"} if count else {}
-    return PageParams.parse(query, customers.view_for(caller), max_limit=_PAGE)
+    return PageParams.parse(query, await reader.view(customers.view_for(reader.caller)), max_limit=_PAGE)
 
 
 async def check_size(reader: Reader, order: ExportCreate) -> None:
@@ -87,13 +92,13 @@ async def check_filter(reader: Reader, order: ExportCreate) -> None:
         InvalidParameter: The filter cannot be used.
         UnknownColumn: A column is not there.
     """
-    params = replace(params_for(order, reader.caller), limit=1)
+    params = replace(await params_for(reader, order), limit=1)
     await reader.page(customers.view_for(reader.caller), params)
 
 
 async def batches(reader: Reader, order: ExportCreate) -> AsyncIterator[Sequence[Record]]:
     """The customers that the caller sees, in portions, in the order of their ids."""
-    columns, cursor = checked_columns(order), None
+    columns, cursor = await checked_columns(reader, order), None
     while True:
         found = await page(reader, order, cursor)
         yield [record_of(item, columns) for item in found["items"]]
@@ -104,7 +109,7 @@ async def batches(reader: Reader, order: ExportCreate) -> AsyncIterator[Sequence
 
 async def page(reader: Reader, order: ExportCreate, cursor: str | None, *, count: bool = False) -> dict[str, Any]:
     """The next customers that the caller sees, as the list shows them; with ``count`` also how many there are."""
-    params = params_for(order, reader.caller, cursor, count=count)
+    params = await params_for(reader, order, cursor, count=count)
     found: dict[str, Any] = orjson.loads(await reader.page(customers.view_for(reader.caller), params))
     return found
 

@@ -101,7 +101,7 @@ async def test_a_type_change_is_tried_and_then_made(live: httpx.AsyncClient) -> 
     ]
     assert await listed(live, filter="custom.level > 100") == ["Birch"]
     history = (await live.get(f"/v1/customers/{made['Cedar']['id']}/history")).json()["items"]
-    assert history[0]["changes"] == [{"member": "custom", "from": {"level": "很多"}, "to": {}, "withheld": None}]
+    assert history[0]["changes"] == [{"member": "custom.level", "from": "很多", "to": None, "withheld": None}]
 
 
 async def test_segments_and_quality_follow_custom_fields(live: httpx.AsyncClient) -> None:

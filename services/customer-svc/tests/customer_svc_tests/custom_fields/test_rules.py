@@ -158,3 +158,61 @@ async def test_definitions_need_their_scope_and_stay_in_the_company(
         body = {"resource": "customers", "key": "b", "type": "text", "label": {"en": "B", "zh": "乙"}}
         assert (await other.post("/v1/custom-fields", json=body)).status_code == 403
         assert (await other.get(f"/v1/custom-fields/{field['id']}")).status_code == 403
+
+
+async def test_history_tells_of_each_field_and_keeps_rules(
+    api: httpx.AsyncClient, shared: RunningService, who: Caller
+) -> None:
+    await defined(api, "level", "number")
+    await defined(api, "secret", "text")
+    made = await entered(api, "Alpha", secret="x", level=2)
+    changed = (await patched(api, "customers", made, custom={"level": 3, "secret": None})).json()
+    await patched(api, "customers", changed, short_name="A")
+    path = f"/v1/customers/{made['id']}"
+
+    last = (await api.get(f"{path}/history", params={"filter": "version == 2"})).json()["items"][0]
+    of_level = (await api.get(f"{path}/history", params={"member": "custom.level"})).json()["items"]
+    then = (await api.get(f"{path}/as-of", params={"at": made["created_at"]})).json()
+
+    assert [(one["member"], one["from"], one["to"]) for one in last["changes"]] == [
+        ("custom.level", 2, 3),
+        ("custom.secret", "x", None),
+    ]
+    assert [(one["version"], one["changes"][0]["to"]) for one in of_level] == [(2, 3), (1, 2)]
+    assert then["custom"] == {"level": 2, "secret": "x"}
+    hidden = (FieldRule("customers", "custom.secret", "hidden"),)
+    async with shared.as_(replace(colleague(who, "customers:read"), fields=hidden)) as limited:
+        told = (await limited.get(f"{path}/history")).text
+        past = (await limited.get(f"{path}/as-of", params={"at": made["created_at"]})).json()
+    assert "secret" not in told
+    assert past["custom"] == {"level": 2}
+
+
+async def test_a_formula_is_hidden_in_the_pool_with_what_it_reads(
+    api: httpx.AsyncClient, shared: RunningService, who: Caller
+) -> None:
+    await defined(api, "per_head", "formula", expression="annual_revenue.amount / employees")
+    await defined(api, "half", "formula", expression="custom.per_head / 2")
+    await defined(api, "twice", "formula", expression="founded_year * 2")
+    await api.post("/v1/pool-rules", json={"hidden": ["figures"]})
+    money = {"amount": "100", "currency": "CNY"}
+    body = {
+        "name": "Alpha",
+        "annual_revenue": money,
+        "employees": 4,
+        "founded_year": 1000,
+        "owner_id": None,
+        "team_id": None,
+    }
+    made = (await api.post("/v1/customers", json=body)).json()
+
+    async with shared.as_(colleague(who, "customers:read", visibility="own")) as other:
+        seen = (await other.get(f"/v1/customers/{made['id']}")).json()
+        found = (await other.get("/v1/customers", params={"filter": "custom.half > 1"})).json()["items"]
+        sorting = await other.get("/v1/customers", params={"sort": "custom.half"})
+        told = (await other.get(f"/v1/customers/{made['id']}/history")).json()["items"][0]["changes"]
+
+    assert made["custom"] == {"per_head": 25, "half": 12.5, "twice": 2000}
+    assert (seen["custom"], found, sorting.status_code) == ({"twice": 2000}, [], 400)
+    withheld = {one["member"]: one["withheld"] for one in told if one["member"].startswith("custom.")}
+    assert withheld == {"custom.per_head": "hidden", "custom.half": "hidden", "custom.twice": None}

@@ -116,3 +116,22 @@ async def test_a_batch_tells_of_each_item(api: httpx.AsyncClient) -> None:
     assert [result["status"] for result in results] == ["created", "failed"]
     assert results[1]["problem"]["errors"][0]["pointer"] == "/custom/level"
     assert await listed(api, filter="custom.level == 7") == ["晨星科技"]
+
+
+async def test_exports_have_a_column_for_each_field(api: httpx.AsyncClient) -> None:
+    await all_types(api)
+    await entered(api, "晨星科技", **ALL)
+    await entered(api, "阳光贸易")
+
+    columns = "name,custom.level,custom.budget,custom.since,custom.vip,custom.regions"
+    lines = (await api.get("/v1/exports/customers", params={"format": "jsonl", "columns": columns})).text.splitlines()
+    header = (await api.get("/v1/exports/customers", params={"columns": "name,custom.level"})).text.splitlines()[0]
+    whole = (await api.get("/v1/exports/customers", params={"format": "jsonl"})).text.splitlines()[0]
+    unknown = await api.get("/v1/exports/customers", params={"columns": "custom.nothing"})
+
+    first = {"custom.level": 12.5, "custom.budget": "CNY 1200.5", "custom.since": "2024-02-29", "custom.vip": True}
+    assert orjson.loads(lines[0]) == {"name": "晨星科技", **first, "custom.regions": "华东 | 华北"}
+    assert set(orjson.loads(lines[1]).values()) == {"阳光贸易", None}
+    assert header.lstrip("\ufeff") == "Name,Level"
+    assert orjson.loads(whole)["custom.note"] == "高优先级"
+    assert (unknown.status_code, unknown.json()["code"]) == (400, "unknown_column")

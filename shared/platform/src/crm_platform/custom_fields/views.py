@@ -56,6 +56,7 @@ class _View:
             filters=field_map(*resource.filters.values(), *self._plain()),
             asked=field_map(*resource.asked.values(), *self._keyed()),
             sorts={**resource.sorts, **sorts},
+            veils={**resource.veils, **{f"{CUSTOM}.{key}": hides for key, hides in self._hiding.items()}},
             members={CUSTOM: tuple(one.key for one in fields.active)},
             joins=dict(self._joins()),
         )

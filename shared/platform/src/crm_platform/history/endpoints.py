@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from crm_platform.clock import utc_now
 from crm_platform.context import Caller
+from crm_platform.custom_fields.columns import CUSTOM
 from crm_platform.errors import InvalidParameter
 from crm_platform.history.changes import CHANGES, changes
 from crm_platform.history.past import as_of
@@ -155,10 +156,13 @@ def with_id(endpoint: _Endpoint, name: str) -> _Endpoint:
     return called
 
 
+_KEY = re.compile(rf"{CUSTOM}\.[a-z][a-z0-9_]{{0,39}}")
+
+
 def _member(request: Request, aggregate: Aggregate[Any]) -> str | None:
     name = request.query_params.get("member")
     known = aggregate.spec.state.model_fields
-    if name is not None and name not in known:
+    if name is not None and name not in known and not (CUSTOM in known and _KEY.fullmatch(name)):
         listed_ = ", ".join(known)
         message = Words(f"there is no member `{name}`; known ones: {listed_}", f"没有字段“{name}”；可用：{listed_}")
         raise InvalidParameter(parameter="member", message=message)

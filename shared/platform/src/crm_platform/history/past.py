@@ -36,12 +36,15 @@ async def as_of(reader: Reader, aggregate: Aggregate[Any], view: Resource, id: U
     Raises:
         NotFound: There is no such record for the caller, or there was none then.
     """
+    view = await reader.view(view)
     async with reader.open() as connection:
         hidden = await veiled_members(connection, aggregate, view, reader.caller, id)
         rendered = await rebuilt(connection, aggregate, reader.caller.tenant_id, id, moment)
     if rendered is None:
         raise NotFound(what=view.what, id=id)
     body = _without(rendered.body, hidden) if hidden else rendered.body
+    if aggregate.custom is not None and (fields := aggregate.custom.recent(reader.caller.tenant_id)) is not None:
+        body = fields.without_hidden(body)
     return Rendered(id, shown_to(reader.caller, view, body), rendered.version)
 
 
@@ -99,6 +102,10 @@ def _with_sealed(aggregate: Aggregate[Any], body: bytes, state: AggregateState, 
 def _without(body: bytes, hidden: Collection[str]) -> bytes:
     """The JSON of a record with some members empty."""
     members = orjson.loads(body)
+    for name in hidden:
+        member, _, key = name.partition(".")
+        if key and isinstance(members.get(member), dict):
+            members[member].pop(key, None)
     empty: dict[str, Any] = {
         name: [] if isinstance(members[name], list) else None for name in hidden if name in members
     }

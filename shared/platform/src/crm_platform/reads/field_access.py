@@ -92,13 +92,13 @@ def refuse_unseen(resource: Resource, caller: Caller, params: PageParams, keys: 
     used += [name.removesuffix("_key") for name in keys if name.endswith("_key")]
     if params.question is not None and resource.search is not None:
         used += resource.search.members
-    used += [name for name in params.fields or () if "hidden" in _levels(name, rules).values()]
+    used += [name for name in params.fields or () if "hidden" in levels_of(name, rules).values()]
     for name in used:
-        for member in _levels(name, rules):
+        for member in levels_of(name, rules):
             raise MemberNotSeen(member=member)
 
 
-def _levels(name: str, rules: Rules) -> Rules:
+def levels_of(name: str, rules: Rules) -> Rules:
     """The rules about a field: about the member that it is, or is a part of."""
     words = name.split(".")
     members = (".".join(words[: number + 1]) for number in range(len(words)))
@@ -118,7 +118,7 @@ def refuse_uneditable(resource: Resource, caller: Caller, changed: Mapping[str, 
     rules = rules_for(caller, resource)
     own = {"owner_id": caller.id, "team_id": caller.team_id}
     for name, value in changed.items():
-        if _levels(name, rules) and not (name in own and own[name] == value):
+        if levels_of(name, rules) and not (name in own and own[name] == value):
             raise MemberNotEditable(member=name)
 
 
@@ -223,4 +223,4 @@ class _PermittedPart(SealedPart):
         return orjson.dumps(_restricted(orjson.loads(content), self._rules))
 
 
-__all__ = ["masked", "permitted", "refuse_uneditable", "refuse_unseen", "rules_for", "shown_to"]
+__all__ = ["Rules", "levels_of", "masked", "permitted", "refuse_uneditable", "refuse_unseen", "rules_for", "shown_to"]

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Final
 
+from crm_contracts.custom_field.v1 import FieldType
+from crm_platform.custom_fields.domain import CustomField
 from crm_platform.files.rows import Value
 from crm_platform.files.writing import Column, Kind
 from crm_platform.words import Words
@@ -99,6 +102,30 @@ COLUMNS: Final[tuple[Exported, ...]] = (
 )
 
 BY_NAME: Final[Mapping[str, Exported]] = {one.name: one for one in COLUMNS}
+
+
+def custom_column(field: CustomField) -> Exported:
+    """The column of a custom field, by the name that it has in filters."""
+    cell, kind = _CUSTOM.get(field.holds, (_custom_text, Kind.TEXT))
+    words = Words(field.label.en, field.label.zh)
+    return Exported(f"custom.{field.key}", words, "custom", lambda custom: _given(cell, custom.get(field.key)), kind)
+
+
+def _given(cell: Callable[[Any], Value], value: Any) -> Value:
+    return None if value is None else cell(value)
+
+
+def _custom_text(value: Any) -> Value:
+    return str(value)
+
+
+_CUSTOM: Final[Mapping[FieldType, tuple[Callable[[Any], Value], Kind]]] = {
+    FieldType.NUMBER: (lambda value: Decimal(repr(value)), Kind.DECIMAL),
+    FieldType.MONEY: (_money, Kind.TEXT),
+    FieldType.DATE: (date.fromisoformat, Kind.DATE),
+    FieldType.BOOLEAN: (bool, Kind.BOOLEAN),
+    FieldType.MULTI_CHOICE: (_listed(str), Kind.TEXT),
+}
 
 
 def record_of(shown: Mapping[str, Any], columns: Sequence[Exported]) -> dict[str, Value]:
