@@ -133,6 +133,27 @@ async def test_a_database_whose_schema_was_changed_is_not_used_again(
     await asyncio.to_thread(database_factory.drop, again)
 
 
+async def test_a_database_whose_sessions_were_all_ended_is_used_again(database_factory: DatabaseFactory) -> None:
+    used = database_factory.create("fixture_svc", migrate=migrate_rooms)
+    connection = await asyncpg.connect(used.admin_url)
+    await connection.execute("INSERT INTO fixture_svc.room (name) VALUES ('suite')")
+    ended = await connection.fetch(
+        "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    await connection.close()
+    assert len(ended) == 1
+    await asyncio.to_thread(database_factory.give_back, used)
+
+    again = database_factory.create("fixture_svc", migrate=migrate_rooms)
+
+    assert again.name == used.name
+    connection = await asyncpg.connect(again.admin_url)
+    assert await connection.fetchval("SELECT count(*) FROM fixture_svc.room") == 0
+    await connection.close()
+    await asyncio.to_thread(database_factory.drop, again)
+
+
 async def test_a_database_that_begins_with_rows_is_made_anew(database_factory: DatabaseFactory) -> None:
     used = database_factory.create("fixture_svc", migrate=migrate_a_furnished_room)
     connection = await asyncpg.connect(used.url)

@@ -67,6 +67,8 @@ class DatabaseFactory:
         self._admin: Connection | None = None
         self._known_templates: set[str] = set()
         self._emptied: dict[str, list[FreshDatabase]] = {}
+        # By database. A new session takes ten times as long to learn the catalogues as to delete the rows.
+        self._sessions: dict[str, Connection] = {}
         self._numbers = itertools.count(1)
 
     def create(self, *packages: str, migrate: Migrate | None = None, cache_key: str | None = None) -> FreshDatabase:
@@ -88,8 +90,7 @@ class DatabaseFactory:
 
     def drop(self, database: FreshDatabase) -> None:
         """Remove it, ending whatever sessions it still has."""
-        statement = f"DROP DATABASE IF EXISTS {database.name} WITH (FORCE)"
-        self._thread.submit(self._run, self._execute(statement)).result()
+        self._thread.submit(self._run, self._drop(database)).result()
 
     def close(self) -> None:
         """End the factory's own connection and thread; databases stay."""
@@ -114,21 +115,34 @@ class DatabaseFactory:
         if database.shape is not None and database.uses < MOST_USES and self._run(self._empty(database)):
             self._emptied.setdefault(database.template, []).append(database)
         else:
-            self._run(self._execute(f"DROP DATABASE IF EXISTS {database.name} WITH (FORCE)"))
+            self._run(self._drop(database))
+
+    async def _drop(self, database: FreshDatabase) -> None:
+        await self._leave(database)
+        await self._execute(f"DROP DATABASE IF EXISTS {database.name} WITH (FORCE)")
 
     async def _shape(self, database: FreshDatabase) -> str | None:
-        inside = await connect(database.admin_url)
-        try:
-            return await emptying.shape_of(inside)
-        finally:
-            await inside.close()
+        return await emptying.shape_of(await self._inside(database))
 
     async def _empty(self, database: FreshDatabase) -> bool:
-        inside = await connect(database.admin_url)
+        if database.shape is None:
+            return False
         try:
-            return database.shape is not None and await emptying.empty(inside, database.shape)
-        finally:
-            await inside.close()
+            return await emptying.empty(await self._inside(database), database.shape)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            # The test has ended all sessions, this one too.
+            await self._leave(database)
+            return await emptying.empty(await self._inside(database), database.shape)
+
+    async def _inside(self, database: FreshDatabase) -> Connection:
+        session = self._sessions.get(database.name)
+        if session is None or session.is_closed():
+            session = self._sessions[database.name] = await connect(database.admin_url)
+        return session
+
+    async def _leave(self, database: FreshDatabase) -> None:
+        if session := self._sessions.pop(database.name, None):
+            await _close(session)
 
     def _template(self, owners: list[Owner], migrate: Migrate | None, key: str) -> str:
         digest = hashlib.sha256(key.encode()).digest()
@@ -210,10 +224,14 @@ class DatabaseFactory:
         return self._runner.run(work)
 
     def _close(self) -> None:
-        if self._admin is not None:
-            with contextlib.suppress(asyncpg.PostgresError, OSError):
-                self._run(self._admin.close())
+        for session in (*self._sessions.values(), *([self._admin] if self._admin else [])):
+            self._run(_close(session))
         self._runner.close()
+
+
+async def _close(session: Connection) -> None:
+    with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        await session.close()
 
 
 def _template_key(packages: tuple[str, ...], migrate: Migrate | None, cache_key: str | None) -> str | None:
