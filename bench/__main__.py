@@ -25,6 +25,7 @@ from bench import (
     projection,
     quality,
     relay_consumer,
+    scheduling,
     sealing,
     search,
     segments,
@@ -45,6 +46,7 @@ BENCHES: Mapping[str, Callable[[], Sequence[Row]]] = {
     "consents": consents.rows,
     "quality": quality.rows,
     "search": search.rows,
+    "scheduling": scheduling.rows,
 }
 _PAGE = """\
 # What was measured

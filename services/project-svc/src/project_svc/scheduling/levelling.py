@@ -122,7 +122,7 @@ class _Leveller:
         early = times.early = [bounds.least for bounds in times.bounds]
         times.driver = [-1] * len(early)
         waiting = [0] * len(early)
-        for ties in times.ties:
+        for ties in self.graph.ties:
             for tie in ties:
                 waiting[tie.after] += 1
         ready = [self._priority(index) for index, count in enumerate(waiting) if not count]
@@ -146,13 +146,13 @@ class _Leveller:
         begin = times.early[index]
         finish = begin if bounds.ended else begin + self.graph.nodes[index].remaining
         start = begin if bounds.started is None else bounds.started
-        for tie in times.ties[index]:
+        for tie in self.graph.ties[index]:
             bound = tie.earliest(start if tie.from_start else finish)
             after, early = tie.after, times.early[tie.after]
             if not times.bounds[after].ended and (bound > early or (bound == early and times.driver[after] < 0)):
                 times.early[after] = bound
                 times.driver[after] = index
-        return [tie.after for tie in times.ties[index]]
+        return [tie.after for tie in self.graph.ties[index]]
 
     def _place(self, index: int) -> None:
         node, bounds, needs = self.graph.nodes[index], self.times.bounds[index], self.needs.get(index, {})

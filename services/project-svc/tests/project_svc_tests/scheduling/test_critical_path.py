@@ -31,7 +31,7 @@ RELIABLE = {
     "M": (2, "H"),
     "N": (6, "KL"),
 }
-"""Reliable Construction Co., in weeks: Hillier and Lieberman, Introduction to Operations Research, 7th ed., chapter 10."""
+"""Reliable Construction Co., weeks: Hillier, Lieberman, Introduction to Operations Research, 7th ed., chapter 10."""
 
 
 def when(moment: int) -> str:

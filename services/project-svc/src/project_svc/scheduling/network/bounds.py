@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from project_svc.scheduling.network.graph import Node
 from project_svc.scheduling.network.plan import ConstraintKind, Plan, Progress
+from project_svc.scheduling.network.ties import Node
 
 K = ConstraintKind
 ANY_TIME = 1 << 60

@@ -1,4 +1,4 @@
-"""A plan as a graph of nodes: one for each task without children, two for a summary where something is tied to it."""
+"""A plan as a graph: a node for each task without children, two for a summary where something is tied to it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,6 @@ from project_svc.scheduling.calendars.worktime import WorkTime
 from project_svc.scheduling.calendars.zones import datetime_of
 from project_svc.scheduling.network.plan import (
     NO_CONSTRAINT,
-    Constraint,
     ConstraintKind,
     CycleError,
     Link,
@@ -17,6 +16,7 @@ from project_svc.scheduling.network.plan import (
     PlanError,
     Task,
 )
+from project_svc.scheduling.network.ties import Node, Tie, tie
 
 _ELAPSED = Rules(week=(AROUND_THE_CLOCK,) * 7)
 _OF_SUMMARIES = {
@@ -27,43 +27,15 @@ _OF_SUMMARIES = {
 _DATELESS = {ConstraintKind.AS_SOON_AS_POSSIBLE, ConstraintKind.AS_LATE_AS_POSSIBLE}
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """A link between nodes: from the start or finish of one, with a lag, to the start or finish of another."""
-
-    before: int
-    after: int
-    kind: LinkKind
-    lag: int = 0
-    elapsed: bool = False
-
-
-@dataclass(slots=True, kw_only=True)
-class Node:
-    """A task, or an end of a summary.
-
-    Attributes:
-        task: Index of the task.
-        clock: The calendar in whose work its times are counted; a milestone's never rests.
-        own: The calendar of its lags and of its float.
-        remaining: Minutes of ``clock`` from where it can still be moved to its finish.
-        constraint: What binds this end.
-        deadline: When it should have ended.
-    """
-
-    task: int
-    clock: WorkTime
-    own: WorkTime
-    remaining: int = 0
-    constraint: Constraint = NO_CONSTRAINT
-    deadline: int | None = None
-
-
 @dataclass(slots=True, kw_only=True)
 class Graph:
-    """Nodes and edges; the node of a task without children has the task's index.
+    """Nodes and ties; the node of a task without children has the task's index.
 
     Attributes:
+        plan: What it is the graph of.
+        elapsed: The calendar that never rests.
+        nodes: Of tasks, then of ends of summaries.
+        ties: [node] what it holds.
         summaries: Indexes of the tasks that have children, children before their parents.
         parents: [task] index of its summary, -1 for none.
     """
@@ -71,7 +43,7 @@ class Graph:
     plan: Plan
     elapsed: WorkTime
     nodes: list[Node] = field(default_factory=list)
-    edges: list[Edge] = field(default_factory=list)
+    ties: list[list[Tie]] = field(default_factory=list)
     summaries: list[int] = field(default_factory=list)
     parents: list[int] = field(default_factory=list)
 
@@ -97,6 +69,7 @@ class _Builder:
         self.graph = Graph(plan=plan, elapsed=WorkTime(_ELAPSED, anchor))
         self._tree()
         self.graph.nodes = [self._node(index, task) for index, task in enumerate(plan.tasks)]
+        self.graph.ties = [[] for _ in plan.tasks]
         self._starts: dict[int, int] = {}
         self._finishes: dict[int, int] = {}
         self._bind()
@@ -136,10 +109,11 @@ class _Builder:
         )
 
     def _bind(self) -> None:
-        edges = self.graph.edges
         for link in self._plan.links:
             before, after = self._at(link.before, link.after), self._at(link.after, link.before)
-            edges.append(self._edge(link, before, after))
+            if before in self._children or after in self._children:
+                before, after = self._ends(link, before, after)
+            self._tie(before, after, link.kind, link.lag, elapsed=link.elapsed)
         for index in self.graph.summaries:
             task = self._plan.tasks[index]
             if task.constraint.kind is ConstraintKind.START_NO_EARLIER_THAN:
@@ -147,7 +121,8 @@ class _Builder:
             if task.constraint.kind is ConstraintKind.FINISH_NO_LATER_THAN or task.deadline is not None:
                 self._finish_of(index)
 
-    def _edge(self, link: Link, before: int, after: int) -> Edge:
+    def _ends(self, link: Link, before: int, after: int) -> tuple[int, int]:
+        """The nodes that a link with a summary is between."""
         if before in self._children:
             if link.kind.from_start:
                 raise PlanError(link.before, "is a summary: only its finish can hold others (FS, FF)")
@@ -156,14 +131,18 @@ class _Builder:
             if link.kind.to_finish:
                 raise PlanError(link.after, "is a summary: only its start can be held (FS, SS)")
             after = self._start_of(after)
-        return Edge(before, after, link.kind, link.lag, link.elapsed)
+        return before, after
+
+    def _tie(self, before: int, after: int, kind: LinkKind, lag: int = 0, *, elapsed: bool = False) -> None:
+        nodes = self.graph.nodes
+        self.graph.ties[before].append(tie(nodes[before], after, nodes[after], kind, lag, elapsed=elapsed))
 
     def _start_of(self, summary: int) -> int:
         """The node that holds the starts of all tasks of a summary; made when it is first asked for."""
         for index in self._missing(summary, self._starts):
             for child in self._children[index]:
                 target = self._starts.get(child, child)
-                self.graph.edges.append(Edge(self._starts[index], target, LinkKind.START_TO_START))
+                self._tie(self._starts[index], target, LinkKind.START_TO_START)
         return self._starts[summary]
 
     def _finish_of(self, summary: int) -> int:
@@ -171,7 +150,7 @@ class _Builder:
         for index in self._missing(summary, self._finishes):
             for child in self._children[index]:
                 origin = self._finishes.get(child, child)
-                self.graph.edges.append(Edge(origin, self._finishes[index], LinkKind.FINISH_TO_FINISH))
+                self._tie(origin, self._finishes[index], LinkKind.FINISH_TO_FINISH)
         return self._finishes[summary]
 
     def _missing(self, summary: int, made: dict[int, int]) -> Sequence[int]:
@@ -181,6 +160,7 @@ class _Builder:
             missing += [child for child in self._children[index] if child in self._children and child not in made]
             made[index] = len(self.graph.nodes)
             self.graph.nodes.append(self._end(index, starts=made is self._starts))
+            self.graph.ties.append([])
         return missing
 
     def _end(self, index: int, *, starts: bool) -> Node:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from project_svc.scheduling.network.bounds import ANY_TIME, Bounds, BoundsOf
-from project_svc.scheduling.network.graph import Graph, Node
+from project_svc.scheduling.network.graph import Graph
 from project_svc.scheduling.network.plan import Conflict, ConstraintKind, CycleError
-from project_svc.scheduling.network.ties import Tie, ties_of
+from project_svc.scheduling.network.ties import Tie
 
 
 @dataclass(slots=True, kw_only=True)
@@ -14,7 +14,6 @@ class Times:
     """Work at which each node begins (its remaining part), early, late and as scheduled.
 
     Attributes:
-        ties: [node] what it holds.
         order: Nodes, those that hold before those that are held.
         bounds: [node] what dates and progress say.
         early: [node] where its remaining part can begin.
@@ -24,7 +23,6 @@ class Times:
         free: [node] by how much it can move without moving others.
     """
 
-    ties: list[list[Tie]]
     order: list[int] = field(default_factory=list)
     bounds: list[Bounds] = field(default_factory=list)
     early: list[int] = field(default_factory=list)
@@ -41,21 +39,22 @@ def forward(graph: Graph) -> Times:
         CycleError: Tasks wait for each other.
     """
     tasks, nodes = graph.plan.tasks, graph.nodes
-    times = Times(ties=ties_of(graph))
+    times = Times()
     bounds_of = BoundsOf(graph.plan)
     times.bounds = [bounds_of(node, tasks[node.task].progress) for node in nodes]
     early = times.early = [bounds.least for bounds in times.bounds]
     driver = times.driver = [-1] * len(nodes)
     waiting = [0] * len(nodes)
-    for edge in graph.edges:
-        waiting[edge.after] += 1
+    for ties in graph.ties:
+        for tie in ties:
+            waiting[tie.after] += 1
     order = times.order = [index for index, count in enumerate(waiting) if not count]
     for index in order:
         bounds = times.bounds[index]
         begin = early[index]
         finish = begin if bounds.ended else begin + nodes[index].remaining
         start = begin if bounds.started is None else bounds.started
-        for tie in times.ties[index]:
+        for tie in graph.ties[index]:
             after, at = tie.after, start if tie.from_start else finish
             bound = tie.earliest(at) if tie.crosses else at + tie.offset
             if not times.bounds[after].ended and (
@@ -82,16 +81,17 @@ def backward(graph: Graph, times: Times, end: int) -> None:
         if bounds.ended:
             times.late[index] = times.early[index]
             continue
-        _backward_one(times, index, node, min(last[id(node.clock)] - node.remaining, bounds.most))
+        _backward_one(graph, times, index, min(last[id(node.clock)] - node.remaining, bounds.most))
 
 
-def _backward_one(times: Times, index: int, node: Node, most: int) -> None:
+def _backward_one(graph: Graph, times: Times, index: int, most: int) -> None:
+    node = graph.nodes[index]
     late = most
     if node.deadline is not None:
         late = min(late, node.clock.work(node.deadline) - node.remaining)
     free = movable = ANY_TIME
     moves = times.bounds[index].started is None
-    for tie in times.ties[index]:
+    for tie in graph.ties[index]:
         after = tie.after
         if (tie.from_start and not moves) or times.bounds[after].ended:
             continue
@@ -139,7 +139,7 @@ def driving_path(graph: Graph, times: Times, index: int) -> tuple[str, ...]:
 
 
 def _cycle(graph: Graph, waiting: Sequence[int]) -> list[str]:
-    holder = {edge.after: edge.before for edge in graph.edges if waiting[edge.before]}
+    holder = {tie.after: index for index, ties in enumerate(graph.ties) if waiting[index] for tie in ties}
     index = next(index for index in holder if waiting[index])
     seen: dict[int, None] = {}
     while index not in seen:

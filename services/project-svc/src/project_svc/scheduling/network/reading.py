@@ -126,7 +126,7 @@ def _tight(graph: Graph, times: Times, dates: Mapping[int, Dates], index: int) -
         bounds = times.bounds[node]
         finish = times.early[node] + graph.nodes[node].remaining
         start = times.early[node] if bounds.started is None else bounds.started
-        for tie in times.ties[node]:
+        for tie in graph.ties[node]:
             if (
                 times.bounds[tie.after].ended
                 or tie.earliest(start if tie.from_start else finish) < times.early[tie.after]

@@ -7,85 +7,87 @@ one addition. Between two it goes by way of a moment; :meth:`Tie.latest` is the 
 from dataclasses import dataclass
 
 from project_svc.scheduling.calendars.worktime import WorkTime
-from project_svc.scheduling.network.graph import Edge, Graph, Node
+from project_svc.scheduling.network.plan import NO_CONSTRAINT, Constraint, LinkKind
+
+
+@dataclass(slots=True, kw_only=True)
+class Node:
+    """A task, or an end of a summary.
+
+    Attributes:
+        task: Index of the task.
+        clock: The calendar in whose work its times are counted; a milestone's never rests.
+        own: The calendar of its lags and of its float.
+        remaining: Minutes of ``clock`` from where it can still be moved to its finish.
+        constraint: What binds this end.
+        deadline: When it should have ended.
+    """
+
+    task: int
+    clock: WorkTime
+    own: WorkTime
+    remaining: int = 0
+    constraint: Constraint = NO_CONSTRAINT
+    deadline: int | None = None
 
 
 @dataclass(slots=True)
 class Tie:
-    """An edge, ready for the passes.
+    """A link between nodes, ready for the passes.
 
     Attributes:
-        before: The node that holds.
-        after: The node that is held.
-        from_start: Whether by its start, else by its finish.
-        offset: Work added to the holding end, less what the held node does until the end that is held.
+        after: Index of the node that is held.
+        from_start: Whether by the start of the one that holds, else by its finish.
+        offset: The lag, less what the held node does until the end that is held.
         crosses: Whether the calendars differ, or the lag is by the clock.
-        lag: The lag, where ``crosses``.
+        lag: The lag.
         elapsed: Whether it is by the clock.
-        clocks: Of the two nodes; and the calendar of the lag.
-        done: Work of the held node until the end that is held.
+        holding: The node that holds.
+        held: The node that is held.
     """
 
-    before: int
     after: int
     from_start: bool
     offset: int
     crosses: bool
     lag: int
     elapsed: bool
-    clocks: tuple[WorkTime, WorkTime, WorkTime]
-    done: int
+    holding: Node
+    held: Node
 
     def earliest(self, work: int) -> int:
         """Where the held node can begin, given the work at the end that holds."""
         if not self.crosses:
             return work + self.offset
-        held, holding, own = self.clocks
-        moment = holding.start(work) if self.from_start else holding.finish(work)
+        clock = self.holding.clock
+        moment = clock.start(work) if self.from_start else clock.finish(work)
         if self.elapsed:
-            return held.work(moment + self.lag) - self.done
-        if self.lag:
-            moment = own.add(moment, self.lag)
-        return held.work(moment) - self.done
+            moment += self.lag
+        elif self.lag:
+            moment = self.held.own.add(moment, self.lag)
+        return self.held.clock.work(moment) + self.offset - self.lag
 
     def latest(self, begin: int) -> int:
         """The latest work at the end that holds, so that the held node can still begin at ``begin``."""
         if not self.crosses:
             return begin - self.offset
-        held, holding, own = self.clocks
-        moment = held.start(begin + self.done)
+        moment = self.held.clock.start(begin + self.lag - self.offset)
         if self.elapsed:
             moment -= self.lag
         elif self.lag:
-            moment = _before(own, moment, self.lag)
-        return holding.last_start(moment) if self.from_start else holding.work(moment)
+            moment = _before(self.held.own, moment, self.lag)
+        clock = self.holding.clock
+        return clock.last_start(moment) if self.from_start else clock.work(moment)
+
+
+def tie(before: Node, index: int, after: Node, kind: LinkKind, lag: int, *, elapsed: bool) -> Tie:
+    """How ``before`` holds ``after``, the node at ``index``."""
+    crosses = before.clock is not after.clock or (lag != 0 and (elapsed or after.clock is not after.own))
+    offset = lag - after.remaining if kind.to_finish else lag
+    return Tie(index, kind.from_start, offset, crosses, lag, elapsed, before, after)
 
 
 def _before(own: WorkTime, moment: int, lag: int) -> int:
     """The latest moment to which ``lag`` can be added without coming after ``moment``."""
     work = own.work(moment) if lag > 0 else own.last_start(moment)
     return own.start(work - lag)
-
-
-def ties_of(graph: Graph) -> list[list[Tie]]:
-    """[node] what it holds."""
-    ties: list[list[Tie]] = [[] for _ in graph.nodes]
-    for edge in graph.edges:
-        ties[edge.before].append(_tie(edge, graph.nodes[edge.before], graph.nodes[edge.after]))
-    return ties
-
-
-def _tie(edge: Edge, before: Node, after: Node) -> Tie:
-    crosses = before.clock is not after.clock or (edge.lag != 0 and (edge.elapsed or after.clock is not after.own))
-    done = after.remaining if edge.kind.to_finish else 0
-    return Tie(
-        before=edge.before,
-        after=edge.after,
-        from_start=edge.kind.from_start,
-        offset=edge.lag - done,
-        crosses=crosses,
-        lag=edge.lag,
-        elapsed=edge.elapsed,
-        clocks=(after.clock, before.clock, after.own),
-        done=done,
-    )
