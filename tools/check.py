@@ -19,6 +19,7 @@ PROOFS = (
     *("tests/architecture/test_howto.py", "tests/deploy/test_environments.py"),
     "shared/platform/tests/platform_tests/events/test_crashpoint_seeds.py",
     "shared/platform/tests/platform_tests/operations/test_crashes.py",
+    "services/customer-svc/tests/customer_svc_tests/imports/test_crashes.py",
     "shared/platform/tests/platform_tests/worker/test_process.py",
     "shared/runtime/tests/runtime_tests/test_system.py",
 )

@@ -36,7 +36,8 @@ STACK = (
 
 INHERITED: dict[str, tuple[str, ...]] = {
     "crm-contracts": (),
-    "crm-platform": ("starlette", "pydantic_core", "asgi_lifespan", "pytest"),  # the last two in crm_platform.testing
+    # The last three in crm_platform.testing.
+    "crm-platform": ("starlette", "pydantic_core", "asgi_lifespan", "psutil", "pytest"),
     "gateway": (*STACK, "markupsafe"),  # the types of jinja2
 }
 """Modules whose packages need not be declared, by package; the STACK for all others."""

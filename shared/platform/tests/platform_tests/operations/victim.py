@@ -1,4 +1,4 @@
-"""A worker at operations in a process of its own, to be killed or frozen; see `platform_tests.events.victim`."""
+"""A worker at operations in a process of its own, to be killed or frozen."""
 
 import asyncio
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from crm_platform.db import Database
 from crm_platform.operations.runner import Runner
 from crm_platform.settings import DatabaseSettings
-from platform_tests.events.victim import serve
+from crm_platform.testing.processes import serve
 from platform_tests.operations.slice import KINDS
 from platform_tests.operations.support import SHORT_LEASE
 
