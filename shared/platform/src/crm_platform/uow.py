@@ -266,6 +266,7 @@ class UnitOfWork:
         if body is None:
             raise VersionMismatch(current="?", sent=state.version - 1)
         self._wrote = True
+        self.keys.stored([state.id])
         shown: bytes = body.encode()
         if aggregate.sealed is not None:
             shown = self.keys.shown(aggregate.sealed, state, shown)
@@ -310,6 +311,7 @@ class UnitOfWork:
         self._wrote = True
         if written != len(rows):
             raise VersionMismatch(current="?", sent=rows[0].get("version_before"))
+        self.keys.stored(row["row_id"] for row in rows)
 
     def _caused(self, changes: Sequence[T], causes: Sequence[Cause] | None) -> list[tuple[T, Cause]]:
         """Each of ``changes`` with its cause."""

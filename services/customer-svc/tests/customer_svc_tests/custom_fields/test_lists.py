@@ -127,14 +127,37 @@ async def test_a_field_is_renamed_and_a_choice_retired_without_touching_values(a
     assert removed.json()["errors"][0]["code"] == "choice_removed"
 
 
+async def moved_on(shared: RunningService, who: Caller, change: str = "maximum = '10'") -> None:
+    """What another process does to the definitions, of which this one hears nothing."""
+    await shared.sql(f"UPDATE custom_fields SET {change} WHERE tenant_id = $1", who.tenant_id)
+    await shared.sql("UPDATE custom_field_revisions SET revision = revision + 1 WHERE tenant_id = $1", who.tenant_id)
+
+
+async def test_what_is_written_after_another_look_at_the_definitions_is_whole(
+    api: httpx.AsyncClient, shared: RunningService, who: Caller
+) -> None:
+    await defined(api, "level", "number")
+    await entered(api, "Alpha", level=5)
+    phone = {"phones": [{"number": "13800138000"}], "custom": {"level": 5}}
+
+    await moved_on(shared, who)
+    one = await api.post("/v1/customers", json={"name": "Birch", **phone})
+    await moved_on(shared, who)
+    many = await api.post("/v1/customers/batch?allow_duplicates=true", json={"items": [{"name": "Cedar", **phone}]})
+
+    assert (one.status_code, many.json()["created"]) == (201, 1)
+    items = (await api.get("/v1/customers", params={"sort": "name", "fields": "phone,custom,version"})).json()["items"]
+    assert [(item["version"], item["custom"], item["phone"]) for item in items] == [
+        (1, {"level": 5}, phone) for phone in (None, "+8613800138000", "+8613800138000")
+    ]
+
+
 async def test_a_process_that_knows_old_definitions_writes_by_the_new_ones(
     api: httpx.AsyncClient, shared: RunningService, who: Caller
 ) -> None:
     await defined(api, "level", "number")
     made = await entered(api, "Alpha", level=50)
-    # What another process does, of which this one hears nothing.
-    await shared.sql("UPDATE custom_fields SET maximum = '10' WHERE tenant_id = $1", who.tenant_id)
-    await shared.sql("UPDATE custom_field_revisions SET revision = revision + 1 WHERE tenant_id = $1", who.tenant_id)
+    await moved_on(shared, who)
 
     entering = await api.post("/v1/customers", json={"name": "Birch", "custom": {"level": 50}})
     batch = await api.post("/v1/customers/batch", json={"items": [{"name": "Cedar", "custom": {"level": 51}}]})

@@ -101,10 +101,15 @@ class UnitKeys:
 
     def to_store(self, subject_id: UUID) -> dict[str, Any]:
         """Parameters of the statement that writes a new subject, about the key that is to be stored with it."""
-        key = self._made.pop(subject_id, None)
+        key = self._made.get(subject_id)
         if key is None:
             return {"key_subject_id": None, "key_wrapped_key": None, "key_kek_id": None}
         return {"key_subject_id": key.subject_id, "key_wrapped_key": key.wrapped, "key_kek_id": key.kek_id}
+
+    def stored(self, subject_ids: Iterable[UUID]) -> None:
+        """Note that new subjects were written, with their keys."""
+        for id in subject_ids:
+            self._made.pop(id, None)
 
     def seal_json(self, subject_id: UUID, value: Any, where: bytes) -> bytes | None:
         """A JSON value about a subject whose record this unit has loaded or written, sealed for the place ``where``.
