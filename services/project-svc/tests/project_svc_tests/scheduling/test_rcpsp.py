@@ -1,3 +1,4 @@
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -6,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.psplib import read_instance
+from crm_platform.operations.compute import Compute
 from project_svc.scheduling.feasibility import Case, violations
 from project_svc.scheduling.rcpsp.bounds import lower_bound, reach
 from project_svc.scheduling.rcpsp.compiled import compile_problem, reversed_in_time
@@ -134,6 +136,15 @@ def test_a_flag_reaches_the_solver() -> None:
     assert not found.ended
     assert found.lower_bound < problem.makespan(found.starts or known) <= problem.makespan(known)
     assert violations(case_of(problem), found.starts or known) == []
+
+
+async def test_a_process_of_its_own_is_told_by_a_file(tmp_path: Path) -> None:
+    flag = tmp_path / "stop"
+    flag.touch()
+    search = partial(solve, effort=1e6, cancelled=flag.exists)
+    solution = await Compute(1)(search, hard())
+    assert solution == solve(hard(), effort=0, cancelled=flag.exists)
+    assert (solution.ended, solution.method) == (Ended.CANCELLED, Method.RULES)
 
 
 def test_the_clock_ends_the_search() -> None:

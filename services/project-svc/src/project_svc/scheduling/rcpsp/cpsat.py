@@ -1,12 +1,16 @@
 """CP-SAT of OR-Tools: intervals, one cumulative constraint for each resource, begun from the best schedule known."""
 
+from __future__ import annotations
+
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-
-from ortools.sat.python import cp_model
+from typing import TYPE_CHECKING
 
 from project_svc.scheduling.rcpsp.problem import Problem
+
+if TYPE_CHECKING:
+    from ortools.sat.python import cp_model
 
 _WORKER = "no_lp"
 """Clause learning without a linear relaxation: the makespan's is weak, and learning proves most of PSPLIB's J30."""
@@ -47,7 +51,10 @@ def improve(
         seconds: The clock, for when a machine is slower than thought; what it cuts off is not reproducible.
         cancelled: Asked ten times a second.
     """
-    model, starts, end = _model(problem, known, lower_bound)
+    from ortools.sat.python import cp_model  # noqa: PLC0415 - 108 MB that only the process of a search needs
+
+    model = cp_model.CpModel()
+    starts, end = _describe(model, problem, known, lower_bound)
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     solver.parameters.subsolvers.append(_WORKER)
@@ -68,10 +75,10 @@ def improve(
     return Found(starts=found, lower_bound=bound, ended=ended)
 
 
-def _model(
-    problem: Problem, known: tuple[int, ...], lower_bound: int
-) -> tuple[cp_model.CpModel, list[cp_model.IntVar], cp_model.IntVar]:
-    model = cp_model.CpModel()
+def _describe(
+    model: cp_model.CpModel, problem: Problem, known: tuple[int, ...], lower_bound: int
+) -> tuple[list[cp_model.IntVar], cp_model.IntVar]:
+    """Put the problem into the model; the variables of the starts, and of the end."""
     horizon = problem.makespan(known)
     starts = [
         model.new_int_var(problem.release(task), horizon - duration, f"start {task}")
@@ -92,7 +99,7 @@ def _model(
     for start, value in zip(starts, known, strict=True):
         model.add_hint(start, value)
     model.add_hint(end, horizon)
-    return model, starts, end
+    return starts, end
 
 
 def _limit(model: cp_model.CpModel, problem: Problem, resource: int, intervals: list[cp_model.IntervalVar]) -> None:
