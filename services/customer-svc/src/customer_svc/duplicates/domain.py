@@ -1,7 +1,8 @@
 """Rules of duplicates: what of a customer is compared, and in which order candidates are told."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 from typing import Protocol
 from uuid import UUID
 
@@ -45,6 +46,37 @@ class Candidate:
 
     id: UUID
     match: Match
+
+
+class Shelf:
+    """Records that are not in the table yet, under their keys; looked up within the limits that the table has too.
+
+    So each record of a batch is compared with a few of those before it, however many of them are alike.
+
+    Args:
+        most_per_key: Records that are read under one key.
+        most: Records that are found at most, those first who share keys that few others share.
+    """
+
+    def __init__(self, *, most_per_key: int, most: int) -> None:
+        self._most_per_key, self._most = most_per_key, most
+        self._under: dict[Hashable, list[UUID]] = {}
+
+    def file(self, id: UUID, keys: Iterable[Hashable]) -> None:
+        """Put a record under its keys; a key that has as many as are read takes no more."""
+        for key in keys:
+            filed = self._under.setdefault(key, [])
+            if len(filed) < self._most_per_key:
+                filed.append(id)
+
+    def near(self, keys: Iterable[Hashable]) -> list[UUID]:
+        """The records under these keys."""
+        rarity: dict[UUID, float] = {}
+        for key in keys:
+            filed = self._under.get(key, ())
+            for id in filed:
+                rarity[id] = rarity.get(id, 0.0) + 1 / len(filed)
+        return nsmallest(self._most, rarity, key=lambda id: (-rarity[id], id))
 
 
 def entry_of(customer: Described) -> Entry:

@@ -21,14 +21,14 @@ from crm_platform.uow import UnitOfWork
 from customer_svc.duplicate_rules import service as duplicate_rules
 from customer_svc.duplicate_rules.domain import DuplicateRule
 from customer_svc.duplicates import repository
-from customer_svc.duplicates.domain import Candidate, Described, entry_of, ranked
+from customer_svc.duplicates.domain import Candidate, Described, Shelf, entry_of, ranked
 from customer_svc.duplicates.errors import PossibleDuplicates
 from customer_svc.duplicates.matching.clusters import Pair, clusters
 from customer_svc.duplicates.matching.profile import Profile, profile
 from customer_svc.duplicates.matching.scoring import Match, Verdict, compare
 from customer_svc.duplicates.matching.weights import Model
 from customer_svc.duplicates.models import DuplicateKeys, keys_of, wanted_keys
-from customer_svc.duplicates.repository import SWIFT, THOROUGH, LookUp, Reach, Two, pairs_of
+from customer_svc.duplicates.repository import MOST_PER_KEY, SWIFT, THOROUGH, LookUp, Reach, Two, pairs_of
 from customer_svc.duplicates.schemas import CandidateRead, CandidatesRead
 
 __all__ = [
@@ -218,7 +218,7 @@ def _also_among(
 ) -> list[Sequence[Candidate]]:
     """``found``, and for those of whom nobody was found, who of ``asked`` before them may be the same."""
     index, tenant_id = vault_of(unit.connection).index, unit.caller.tenant_id
-    filed: dict[Any, set[UUID]] = {}
+    shelf = Shelf(most_per_key=MOST_PER_KEY, most=THOROUGH.most)
     profiles: dict[UUID, Profile] = {}
     told: list[Sequence[Candidate]] = []
     for customer, known in zip(asked, found, strict=True):
@@ -226,12 +226,11 @@ def _also_among(
             told.append(known)
             continue
         one = profile_of(customer)
-        near = {id for key in wanted_keys(index, tenant_id, one) for id in filed.get(key, ())}
-        told.append(ranked(one, {id: profiles[id] for id in sorted(near)}, models[customer.kind]))
+        near = shelf.near(wanted_keys(index, tenant_id, one))
+        told.append(ranked(one, {id: profiles[id] for id in near}, models[customer.kind]))
         if not told[-1]:
             profiles[customer.id] = one
-            for key in keys_of(index, tenant_id, one):
-                filed.setdefault(key, set()).add(customer.id)
+            shelf.file(customer.id, keys_of(index, tenant_id, one))
     return told
 
 

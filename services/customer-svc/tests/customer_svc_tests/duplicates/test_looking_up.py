@@ -28,7 +28,7 @@ from crm_platform.settings import DatabaseSettings
 from crm_platform.testing.plugin import RunningService
 from crm_platform.testing.sealing import SEALING
 from customer_svc.customers.domain import Customer
-from customer_svc.duplicates.domain import Candidate, entry_of, ranked
+from customer_svc.duplicates.domain import Candidate, Shelf, entry_of, ranked
 from customer_svc.duplicates.matching.profile import profile
 from customer_svc.duplicates.matching.scoring import Verdict
 from customer_svc.duplicates.matching.weights import Model
@@ -193,3 +193,17 @@ def test_candidates_are_told_likeliest_first_and_those_who_are_unlikely_not_at_a
 
     assert [one.id for one in ranked(asked, others, Model())] == [same.id, perhaps.id]
     assert [one.id for one in ranked(asked, others, Model(), most=1)] == [same.id]
+
+
+def test_however_many_of_a_batch_are_alike_each_is_compared_with_a_few() -> None:
+    shelf = Shelf(most_per_key=100, most=50)
+    ids = [UUID(int=number) for number in range(600)]
+    found = []
+    for id in ids:
+        found.append(shelf.near(["everybody", f"two {id.int // 2}", "nobody"]))
+        shelf.file(id, ["everybody", f"two {id.int // 2}"])
+
+    assert [len(near) for near in found[:52]] == [*range(51), 50]
+    assert {len(near) for near in found[52:]} == {50}
+    assert found[599] == [ids[598], *ids[:49]]
+    assert shelf.near(["nobody"]) == []
