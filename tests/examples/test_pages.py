@@ -24,6 +24,7 @@ PAGES = {
     "pool": ("customer-svc",),
     "communications": ("customer-svc",),
     "contacts": ("customer-svc",),
+    "custom-fields": ("customer-svc",),
     "duplicates": ("customer-svc",),
     "history": ("customer-svc",),
     "privacy": ("customer-svc", "sales-svc", "service-desk-svc", "project-svc", "analytics-svc"),

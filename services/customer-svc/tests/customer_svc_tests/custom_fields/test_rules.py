@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from crm_platform.context import Caller, FieldRule
-from crm_platform.testing.identity import colleague
+from crm_platform.testing.identity import caller, colleague
 from crm_platform.testing.plugin import RunningService
 from customer_svc_tests.custom_fields.support import REGIONS, acted, choices, defined, entered, listed, patched, wrong
 
@@ -216,3 +216,30 @@ async def test_a_formula_is_hidden_in_the_pool_with_what_it_reads(
     assert (seen["custom"], found, sorting.status_code) == ({"twice": 2000}, [], 400)
     withheld = {one["member"]: one["withheld"] for one in told if one["member"].startswith("custom.")}
     assert withheld == {"custom.per_head": "hidden", "custom.half": "hidden", "custom.twice": None}
+
+
+async def test_the_openapi_document_of_a_company_names_its_fields(
+    api: httpx.AsyncClient, shared: RunningService
+) -> None:
+    await defined(api, "level", "number", minimum="0", decimals=0, required=True)
+    await defined(api, "region", "choice", choices=choices(*REGIONS))
+    await defined(api, "double", "formula", expression="custom.level * 2")
+
+    document = (await api.get("/v1/custom-fields/openapi", headers={"accept-language": "zh"})).json()
+    plain = (await api.get("/openapi.json")).json()
+
+    schemas = document["components"]["schemas"]
+    level = {"title": "字段level", "type": "integer", "minimum": 0.0, "maximum": 999_999_999_999_999}
+    region = {"title": "字段region", "type": "string", "enum": ["华东", "华南", "华北"]}
+    given = schemas["CustomerCreate"]["properties"]["custom"]
+    shown = schemas["CustomerRead"]["properties"]["custom"]["properties"]
+    assert given["properties"] == {"level": level, "region": {"anyOf": [region, {"type": "null"}]}}
+    assert given["additionalProperties"] is False
+    assert (shown["region"], shown["double"]["readOnly"]) == (region, True)
+    listing = {one["name"]: one for one in document["paths"]["/v1/customers"]["get"]["parameters"]}
+    assert "custom.level" in listing["sort"]["schema"]["pattern"]
+    assert "`custom.region`" in listing["filter"]["description"]
+    assert "additionalProperties" in plain["components"]["schemas"]["CustomerRead"]["properties"]["custom"]
+    async with shared.as_(caller()) as stranger:
+        other = (await stranger.get("/v1/custom-fields/openapi")).json()
+    assert other["components"]["schemas"]["CustomerRead"]["properties"]["custom"]["properties"] == {}

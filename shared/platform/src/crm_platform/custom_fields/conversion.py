@@ -19,7 +19,7 @@ from crm_platform.custom_fields.service import Definitions, write_change
 from crm_platform.operations.begin import begin
 from crm_platform.operations.kinds import Done, More, Next, OperationKind, Result, Step
 from crm_platform.reads import Rendered
-from crm_platform.uow import UnitOfWork
+from crm_platform.uow import ANY_VERSION, UnitOfWork
 from crm_platform.words import Words
 
 SAMPLES: Final = 100
@@ -51,9 +51,7 @@ def conversion(records: Customisable) -> OperationKind[ConversionOrder]:
     )
 
 
-async def convert_field(
-    unit: UnitOfWork, id: UUID, body: Conversion, records: Customisable, *, if_match: object
-) -> Rendered:
+async def convert_field(unit: UnitOfWork, id: UUID, body: Conversion, records: Customisable) -> Rendered:
     """Begin to give a field another type, or to try it.
 
     Raises:
@@ -62,7 +60,7 @@ async def convert_field(
         InvalidPayload: The new definition is none.
         FieldInUse: A formula could not read it any more.
     """
-    before = await unit.load(CUSTOM_FIELDS, id, if_match=if_match)
+    before = await unit.load(CUSTOM_FIELDS, id, if_match=ANY_VERSION)
     if not before.active:
         raise FieldNotActive
     if before.unique or {before.type, body.type} & _FIXED or before.type is body.type:

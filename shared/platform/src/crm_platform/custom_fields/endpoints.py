@@ -1,19 +1,25 @@
 """The routes of definitions of custom fields, for the list of every service that has some."""
 
+from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
+import orjson
 from fastapi import APIRouter
+from pydantic import JsonValue
 from starlette.requests import Request
 from starlette.responses import Response
 
 from crm_platform.custom_fields import service
 from crm_platform.custom_fields.conversion import convert_field
+from crm_platform.custom_fields.describing import described
 from crm_platform.custom_fields.model import CUSTOM_FIELDS, Customisable
 from crm_platform.custom_fields.schemas import Conversion, CustomFieldCreate, CustomFieldRead, CustomFieldUpdate
+from crm_platform.http.context import context_of
 from crm_platform.http.dependencies import IfMatch, ReaderDep, UnitOfWorkDep, page_params
 from crm_platform.http.lists import Page
 from crm_platform.http.responses import changed, created, listed, shown
-from crm_platform.http.route import reads, service_router, writes
+from crm_platform.http.route import SIGNED_IN, reads, service_router, writes
 from crm_platform.operations.endpoints import accepted, begins
 
 _ONE = "/custom-fields/{field_id}"
@@ -28,6 +34,7 @@ def custom_fields_router(create: type[CustomFieldCreate], records: Customisable)
         records: What has custom fields.
     """
     router = service_router("Custom fields")
+    _add_description(router, records)
     _add_reads(router)
     _add_states(router, records)
 
@@ -46,6 +53,20 @@ def custom_fields_router(create: type[CustomFieldCreate], records: Customisable)
         return changed(await service.update_field(unit, field_id, body, records, if_match=if_match))
 
     return router
+
+
+def _add_description(router: APIRouter, records: Customisable) -> None:
+    @router.get("/custom-fields/openapi", response_model=dict[str, JsonValue], **reads(SIGNED_IN))
+    async def describe_custom_fields(request: Request, reader: ReaderDep) -> Response:
+        """Show the OpenAPI document of this service as your company has it, with your custom fields and their rules."""
+        document: dict[str, Any] = request.app.openapi()
+        caller = replace(reader.caller, language=context_of(request).language)
+        for ours in records.values():
+            view = await reader.view(ours.aggregate.resource, now=True)
+            fields = ours.part.recent(caller.tenant_id)
+            if fields is not None:
+                document = described(document, ours, fields, view, caller)
+        return listed(orjson.dumps(document))
 
 
 def _add_reads(router: APIRouter) -> None:
@@ -72,14 +93,7 @@ def _add_states(router: APIRouter, records: Customisable) -> None:
         """Take a field into use again, with its values; publishes `custom_field.restored`."""
         return changed(await service.restore_field(unit, field_id, records, if_match=if_match))
 
-    options = begins(_WRITE)
-    options["openapi_extra"]["parameters"] = [
-        *writes(_WRITE, versioned=True)["openapi_extra"]["parameters"],
-    ]
-
-    @router.post(f"{_ONE}/convert", **options)
-    async def convert_custom_field(
-        field_id: UUID, body: Conversion, unit: UnitOfWorkDep, if_match: IfMatch
-    ) -> Response:
+    @router.post(f"{_ONE}/convert", **begins(_WRITE))
+    async def convert_custom_field(field_id: UUID, body: Conversion, unit: UnitOfWorkDep) -> Response:
         """Give a field another type, or try it (`dry_run`); the results show values that do not convert."""
-        return accepted(await convert_field(unit, field_id, body, records, if_match=if_match))
+        return accepted(await convert_field(unit, field_id, body, records))
