@@ -22,6 +22,7 @@ from bench import (
     duplicates,
     files,
     gateway_cost,
+    imports,
     projection,
     quality,
     relay_consumer,
@@ -47,6 +48,7 @@ BENCHES: Mapping[str, Callable[[], Sequence[Row]]] = {
     "quality": quality.rows,
     "search": search.rows,
     "scheduling": scheduling.rows,
+    "imports": imports.rows,
 }
 _PAGE = """\
 # What was measured

@@ -1,9 +1,10 @@
 """Pages of `docs/examples`: requests, and what is answered; carried out as they stand.
 
-A block `http` is a request: method and path, headers, an empty line, a JSON body. The block `json <status>` after it
-shows the answer: members that are not shown may be anything, lists are complete. A text `{name}` keeps the value in its
-place when it is seen first, and stands for that value from then on. A GET is repeated until the answer fits, as
-what is told by events takes a moment.
+A block `http` is a request: method and path, headers, an empty line, a JSON body, or a text where `Content-Type` says
+so. The block `json <status>` after it shows the answer: members that are not shown may be anything, lists are complete.
+A block `text <status>` shows a file line by line. A text `{name}` keeps the value in its place when it is seen first,
+and stands for that value from then on. A GET is repeated until the answer fits, as what is told by events takes a
+moment.
 """
 
 import json
@@ -20,10 +21,15 @@ Send = Callable[[str, str, dict[str, str], Any], Awaitable[httpx.Response]]
 """Sends method, path, headers and JSON body."""
 
 _BLOCKS = re.compile(
-    r"^```http\n(?P<request>.*?)^```\n+(?P<between>(?:(?!```).*\n)*?)^```json (?P<status>\d+)\n(?P<answer>.*?)^```$",
+    r"^```http\n(?P<request>.*?)^```\n+(?P<between>(?:(?!```).*\n)*?)"
+    r"^```(?P<kind>json|text) (?P<status>\d+)\n(?P<answer>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
 _NAME = re.compile(r"\{([a-z_]+)\}")
+
+
+class Lines(list[str]):
+    """The lines of a file."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,7 @@ class Exchange:
     body: Any
     status: int
     answer: Any
+    """As JSON, or the lines of a file."""
 
 
 def exchanges(page: str) -> Iterator[Exchange]:
@@ -51,8 +58,12 @@ def exchanges(page: str) -> Iterator[Exchange]:
         line, *headers = head.strip().splitlines()
         method, _, path = line.partition(" ")
         named = dict(header.split(": ", 1) for header in headers)
-        answer = json.loads(block["answer"] or "null")
-        yield Exchange(method, path, named, json.loads(body or "null"), int(block["status"]), answer)
+        is_text = named.get("Content-Type", "").startswith("text/")
+        sent = body if is_text else json.loads(body or "null")
+        answer = (
+            Lines(block["answer"].splitlines()) if block["kind"] == "text" else json.loads(block["answer"] or "null")
+        )
+        yield Exchange(method, path, named, sent, int(block["status"]), answer)
 
 
 class Reader:
@@ -104,8 +115,20 @@ class Reader:
         return _NAME.sub(lambda found: str(self._known[found[1]]), value)
 
     def _fits(self, exchange: Exchange, answer: httpx.Response) -> bool:
-        content = answer.json() if answer.content else None
-        return answer.status_code == exchange.status and self._same(exchange.answer, content)
+        if answer.status_code != exchange.status:
+            return False
+        if isinstance(exchange.answer, Lines):
+            lines = answer.content.decode("utf-8-sig").splitlines()
+            return len(lines) == len(exchange.answer) and all(map(self._same_line, exchange.answer, lines))
+        return self._same(exchange.answer, answer.json() if answer.content else None)
+
+    def _same_line(self, shown: str, line: str) -> bool:
+        names = _NAME.findall(shown)
+        pattern = re.sub(_NAME, "\0", shown)
+        found = re.fullmatch("(.+)".join(map(re.escape, pattern.split("\0"))), line)
+        return found is not None and all(
+            self._known.setdefault(name, value) == value for name, value in zip(names, found.groups(), strict=True)
+        )
 
     def _same(self, shown: Any, value: Any) -> bool:
         if isinstance(shown, dict):

@@ -26,7 +26,9 @@ PAGES = {
     "contacts": ("customer-svc",),
     "custom-fields": ("customer-svc",),
     "duplicates": ("customer-svc",),
+    "exports": ("customer-svc",),
     "history": ("customer-svc",),
+    "imports": ("customer-svc",),
     "privacy": ("customer-svc", "sales-svc", "service-desk-svc", "project-svc", "analytics-svc"),
     "quality": ("customer-svc",),
     "requirements": ("customer-svc", "project-svc"),
@@ -79,8 +81,8 @@ async def reader(request: pytest.FixtureRequest, services: Services, agent: Call
             inner = path.removeprefix(PUBLIC_PREFIX)
             collection = inner.split("/")[2].partition("?")[0]
             (service,) = (name for name, collections in ROUTES.items() if collection in collections)
-            content = None if body is None else json.dumps(body)
-            kind = {"content-type": "application/json"} if body is not None else {}
+            content = None if body is None else body if isinstance(body, str) else json.dumps(body)
+            kind = {} if body is None or isinstance(body, str) else {"content-type": "application/json"}
             return await clients[service].request(method, inner, content=content, headers={**kind, **headers})
 
         yield Reader(send)
@@ -118,3 +120,21 @@ async def test_a_page_that_shows_something_else_is_noticed() -> None:
             await answering(status, content).carry_out(page)
     with pytest.raises(AssertionError, match="without an answer"):
         list(exchanges("```http\nGET /x\n```\n"))
+
+
+async def test_a_file_is_shown_line_by_line() -> None:
+    page = "```http\nPOST /f\nContent-Type: text/csv\n\nx,1\n```\n\n```text 200\na,{id}\nb,{id}\n```\n"
+    sent: list[Any] = []
+
+    def answering(text: str) -> Reader:
+        async def send(*request: Any) -> httpx.Response:
+            sent.append(request)
+            return httpx.Response(200, text=text)
+
+        return Reader(send)
+
+    assert await answering("a,7\r\nb,7\r\n").carry_out(page) == 1
+    assert sent == [("POST", "/f", {"Content-Type": "text/csv"}, "x,1\n")]
+    for other in ("a,7\nb,8\n", "a,7\n", "a,7\nb,7\nc\n", "x,7\nb,7\n"):
+        with pytest.raises(AssertionError, match="but was"):
+            await answering(other).carry_out(page)
