@@ -126,8 +126,8 @@ def _item(entry: Entry, trail: OpenTrail, order: Sequence[str], withheld: _Withh
 def _changes(
     entry: Entry, sealed: tuple[Side, Side], order: Sequence[str], withheld: _Withheld
 ) -> Iterator[Mapping[str, Any]]:
-    sides = ({**(entry[side] or {}), **(told.values or {})} for side, told in zip(_SIDES, sealed, strict=True))
-    before, after = map(_by_key, sides)
+    whole = ({**(entry[side] or {}), **(told.values or {})} for side, told in zip(_SIDES, sealed, strict=True))
+    before, after = map(_by_key, whole)
     after |= {name: None for name in before if name.startswith(f"{CUSTOM}.") and name not in after}
     order = [one for name in order for one in ([name] if name != CUSTOM else sorted(_keys(before, after)))]
     closed = {name for side in sealed if side.values is None for name in side.names}

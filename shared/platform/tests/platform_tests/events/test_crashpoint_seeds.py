@@ -18,8 +18,9 @@ from crm_platform.events.crashpoints import CRASHPOINTS, KILLED
 from crm_platform.events.subscriptions import EVERY_TYPE, Subscription
 from crm_platform.events.wire import Record
 from crm_platform.ids import new_id
+from crm_platform.testing.processes import Victim
 from crm_runtime.testing.kafka.disposable import DisposableBroker
-from platform_tests.events.processes import Nursery, Victim
+from platform_tests.events.processes import Nursery
 from platform_tests.events.support import OTHER_TOPIC, TOPIC, Ends, note_effect, order_breaks, running
 
 SEEDS = range(int(os.environ.get("CRASH_SEEDS", "3")))
