@@ -30,8 +30,8 @@ from project_svc.scheduling.rcpsp.rules import Rule, priorities, serial_schedule
 from project_svc.scheduling.rcpsp.solve import Ended, solve
 
 TASKS, LINKS = 10_000, 15_000
-PARTS = {"j30": (8, 10.0), "j60": (6, 8.0), "j120": (15, 25.0)}
-"""Of each set: every so-manieth instance, and the effort for each (about seconds of one core)."""
+PARTS = {"j30": (7, 10.0), "j60": (7, 8.0), "j120": (13, 25.0)}
+"""Of each set: every so-manieth instance, prime to the factors of its design; and the effort (seconds of one core)."""
 
 
 class Run(NamedTuple):

@@ -105,11 +105,11 @@ def _short(compiled: Compiled, free: Ints, tasks: Ints, low: int, high: int) -> 
 
 def _first_window(short: Bools, low: int, ready: Ints, durations: Ints) -> Ints:
     """The first period from ``ready`` on that begins enough periods in which nothing is short."""
-    periods = np.arange(low, low + short.shape[1])
-    short |= periods < ready[:, None]
-    last_short = np.maximum.accumulate(np.where(short, periods, low - 1), axis=1)
-    fits = periods - last_short >= durations[:, None]
-    begin: Ints = fits.argmax(axis=1) + low - durations + 1
+    periods = np.arange(short.shape[1], dtype=np.int32)
+    short |= periods < (ready - low).astype(np.int32)[:, None]
+    last_short = np.maximum.accumulate(np.where(short, periods, np.int32(-1)), axis=1)
+    fits = periods - last_short >= durations.astype(np.int32)[:, None]
+    begin: Ints = fits.argmax(axis=1) + (low + 1) - durations
     return begin
 
 
