@@ -13,10 +13,10 @@ from customer_svc_tests.imports.support import Importer
 
 @pytest.fixture(scope="package")
 async def at_work(
-    start_shared_service: StartService, kafka_bootstrap: str, shared_topic_prefix: str
+    start_shared_service: StartService, kafka_bootstrap: str, topic_prefix: str
 ) -> AsyncIterator[RunningService]:
     """One service with its worker for all tests of imports, each of which has a tenant of its own."""
-    kafka = KafkaSettings(bootstrap=kafka_bootstrap, topic_prefix=f"{shared_topic_prefix}imports.")
+    kafka = KafkaSettings(bootstrap=kafka_bootstrap, topic_prefix=f"{topic_prefix}imports.")
     service = await start_shared_service(SERVICE, kafka=kafka)
     async with working(Worker(service.service, service.settings)):
         yield service
