@@ -4,7 +4,6 @@ import httpx
 import pytest
 
 from crm_platform.context import Caller
-from crm_platform.ids import new_id
 from crm_platform.settings import KafkaSettings
 from crm_platform.testing.events import working
 from crm_platform.testing.identity import caller
@@ -30,12 +29,12 @@ async def api(shared: RunningService, who: Caller) -> AsyncIterator[httpx.AsyncC
         yield client
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def working_service(
-    start_shared_service: StartService, kafka_bootstrap: str, topic_prefix: str
+    start_shared_service: StartService, kafka_bootstrap: str, passing_topics: str
 ) -> AsyncIterator[RunningService]:
     """The service with its worker, for what follows from a change."""
-    kafka = KafkaSettings(bootstrap=kafka_bootstrap, topic_prefix=f"{topic_prefix}{new_id().hex[-8:]}.")
+    kafka = KafkaSettings(bootstrap=kafka_bootstrap, topic_prefix=passing_topics)
     running = await start_shared_service(SERVICE, kafka=kafka)
     async with working(Worker(running.service, running.settings)):
         yield running

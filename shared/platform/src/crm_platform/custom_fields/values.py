@@ -135,7 +135,7 @@ def parse_date(value: Json) -> date:
             day = date.fromisoformat(value)
         except ValueError:
             day = date.min
-        if day >= _FIRST_DAY:
+        if _FIRST_DAY <= day < date.max:  # which asyncpg takes for infinity
             return day
     raise refuse("date_type", "should be a date (YYYY-MM-DD)", "应为日期（YYYY-MM-DD）")
 
