@@ -3,7 +3,8 @@
 Builds on the fixtures of ``crm_runtime`` (embedded PostgreSQL and broker).
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -109,12 +110,17 @@ class _Starter:
         *,
         auth: AuthSettings | None = None,
         kafka: KafkaSettings | None = None,
+        tables: Sequence[str] = (),
         **limits: Any,
     ) -> RunningService:
+        """Start one; ``tables`` are statements, of a superuser, that the database gets on top of the migrations."""
+
         def migrate(database: Any) -> None:
             upgrade(service.package, database.url)
+            asyncio.run(_execute(database.admin_url, service.package, tables))
 
-        database = self.make_database(service.package, migrate=migrate, cache_key=f"migrate-{service.package}")
+        key = f"migrate-{service.package}{''.join(tables)}"
+        database = self.make_database(service.package, migrate=migrate, cache_key=key)
         settings = service.settings(
             service=service.name,
             db=DatabaseSettings(url=database.url, pool_max=5),
@@ -129,6 +135,16 @@ class _Starter:
         app = create_service_app(service, settings)
         await self.stack.enter_async_context(LifespanManager(app))
         return RunningService(service, settings, app, self.issuer, database.admin_url)
+
+
+async def _execute(admin_url: str, package: str, statements: Sequence[str]) -> None:
+    connection = await asyncpg.connect(admin_url)
+    try:
+        await connection.execute(f"SET search_path TO {package}")
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
 
 
 @pytest.fixture

@@ -17,6 +17,4 @@ REMEMBERING = replace(
 
 @pytest.fixture
 async def service(start_service: StartService) -> RunningService:
-    running = await start_service(REMEMBERING)
-    await people.make_tables(running)
-    return running
+    return await start_service(REMEMBERING, tables=people.tables_of(REMEMBERING.package))

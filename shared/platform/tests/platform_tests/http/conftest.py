@@ -18,6 +18,7 @@ from customer_svc.slices import SERVICE as CUSTOMERS
 
 router = service_router("Experiments")
 
+_COUNTERS = ("CREATE TABLE counters (value int)", "GRANT ALL ON counters TO customer_svc")
 _COUNT = "UPDATE counters SET value = value + 1 RETURNING value"
 
 
@@ -79,8 +80,7 @@ async def resolved(
 
 @pytest.fixture
 async def service(start_service: StartService) -> RunningService:
-    running = await start_service(replace(CUSTOMERS, routers=(*CUSTOMERS.routers, router)))
-    await running.sql("CREATE TABLE counters (value int)")
+    experimental = replace(CUSTOMERS, routers=(*CUSTOMERS.routers, router))
+    running = await start_service(experimental, tables=_COUNTERS)
     await running.sql("INSERT INTO counters VALUES (0)")
-    await running.sql("GRANT ALL ON counters TO customer_svc")
     return running

@@ -17,6 +17,4 @@ SEALING_SERVICE = replace(
 
 @pytest.fixture
 async def service(start_service: StartService) -> RunningService:
-    running = await start_service(SEALING_SERVICE)
-    await people.make_tables(running)
-    return running
+    return await start_service(SEALING_SERVICE, tables=people.tables_of(SERVICE.package))

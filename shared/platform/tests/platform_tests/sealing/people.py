@@ -21,7 +21,6 @@ from crm_platform.http.route import reads, service_router, writes
 from crm_platform.ids import new_id
 from crm_platform.sealing import FoundBy, RecordKeys, Sealed, record_keys_table, sealed_column
 from crm_platform.store import Aggregate
-from crm_platform.testing.plugin import RunningService
 from crm_platform.words import Words
 
 TABLES = new_metadata()
@@ -231,12 +230,13 @@ def ddl(table: Table) -> list[str]:
     return [made, *row_security(table)]
 
 
-async def make_tables(running: RunningService) -> None:
-    """Make the tables of the aggregates, as migrations of the service would."""
-    role = running.service.package
-    for table in TABLES.sorted_tables:
-        for statement in [*ddl(table), f"ALTER TABLE {table.name} OWNER TO {role}"]:
-            await running.sql(statement)
+def tables_of(role: str) -> list[str]:
+    """The statements that make the tables of the aggregates, as migrations of the service would."""
+    return [
+        statement
+        for table in TABLES.sorted_tables
+        for statement in (*ddl(table), f"ALTER TABLE {table.name} OWNER TO {role}")
+    ]
 
 
 def needle(number: int) -> dict[str, Any]:
