@@ -4,8 +4,9 @@ from typing import assert_never
 from uuid import UUID
 
 from crm_contracts.customer.v1 import CustomerUpdated
-from crm_platform.cel import CelError, compile_filter
+from crm_platform.cel import CelError, check, compile_filter
 from crm_platform.errors import InvalidParameter
+from crm_platform.reads.field_access import refuse_asking
 from crm_platform.uow import ANY_VERSION, UnitOfWork
 from customer_svc.bulk_actions import repository
 from customer_svc.bulk_actions.errors import TooManyForBulk, UnexpectedCount
@@ -33,15 +34,18 @@ async def chosen(unit: UnitOfWork, body: BulkRequest) -> list[UUID]:
 
     Raises:
         InvalidParameter: The filter is none.
+        MemberNotSeen: It reads what the caller may not see.
         UnexpectedCount: The filter fits another number of customers.
         TooManyForBulk: There are more than a bulk action takes.
     """
     if body.ids is not None:
         return list(dict.fromkeys(body.ids))
+    view, text = customers.view_for(unit.caller), body.filter or ""
     try:
-        wanted = compile_filter(body.filter or "", customers.view_for(unit.caller).filters)
+        wanted = compile_filter(text, view.filters)
     except CelError as error:
         raise InvalidParameter(parameter="filter", message=error.words()) from error
+    refuse_asking(view, unit.caller, check(text, view.filters))
     ids = await repository.fitting(unit.connection, unit.caller, wanted, limit=MOST + 1)
     if len(ids) > MOST:
         raise TooManyForBulk(limit=MOST)

@@ -18,11 +18,10 @@ router = service_router("Duplicates")
 
 
 @router.post("/customers/{customer_id}/merge", response_model=MergeOutcome, **writes("customers:write", versioned=True))
-async def merge_customers(
-    customer_id: UUID, body: MergeRequest, unit: UnitOfWorkDep, if_match: IfMatch
-) -> MergeOutcome:
+async def merge_customers(customer_id: UUID, body: MergeRequest, unit: UnitOfWorkDep, if_match: IfMatch) -> Response:
     """Merge other customers into this one; publishes `customer.merged`. Their ids lead to this one from then on."""
-    return await service.merge_customers(unit, customer_id, body, if_match=if_match)
+    outcome = await service.merge_customers(unit, customer_id, body, if_match=if_match)
+    return listed(service.told_to(unit.caller, outcome))
 
 
 @router.get(

@@ -6,9 +6,12 @@ has to know that there are such that are merged.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 from uuid import UUID
+
+import orjson
 
 from crm_contracts.communication.v1 import CommunicationUpdated
 from crm_contracts.customer.v1 import CustomerDeleted, CustomerRestored, CustomerUpdated, SyncConflictMoved
@@ -19,9 +22,12 @@ from crm_contracts.duplicate.v1 import (
     MovedRecords,
 )
 from crm_contracts.requirement.v1 import RequirementUpdated
+from crm_platform.context import Caller
 from crm_platform.following import Following, Reference, everywhere
 from crm_platform.ids import new_id
 from crm_platform.reads import Rendered
+from crm_platform.reads.field_access import shown_to
+from crm_platform.reads.reader import fetch_one
 from crm_platform.sealing.subjects import find_keys
 from crm_platform.uow import ANY_VERSION, UnitOfWork
 from customer_svc.communications import service as communications
@@ -56,7 +62,7 @@ from customer_svc.requirements import service as requirements
 from customer_svc.sync import service as sync
 from customer_svc.values.problems import told
 
-__all__ = ["MergeOutcome", "MergeRequest", "forget_customers", "merge_customers", "unmerge_customers"]
+__all__ = ["MergeOutcome", "MergeRequest", "forget_customers", "merge_customers", "told_to", "unmerge_customers"]
 
 forget_customers = repository.forget_customers
 
@@ -118,7 +124,9 @@ async def merge_customers(unit: UnitOfWork, survivor_id: UUID, body: MergeReques
     )
     await _carry_out(unit, record, survivor, merged.customer)
     done = await unit.insert(CUSTOMER_MERGES, record, CustomerMerged, reason=body.reason)
-    customer = await unit.render(customers.AGGREGATE.resource, survivor.id)
+    customer = await fetch_one(
+        unit.connection, customers.AGGREGATE.resource, replace(unit.caller, fields=()), survivor.id
+    )
     update = {
         "merge": CustomerMergeRead.model_validate_json(done.body),
         "customer": customers.Read.model_validate_json(customer.body),
@@ -298,6 +306,16 @@ async def _move_links_back(unit: UnitOfWork, merge_id: UUID, why: str) -> list[M
     if found:
         await contacts.rewrite_links(unit, [(found[id], one) for id, one in after.items()], reason=why)
     return conflicts
+
+
+def told_to(caller: Caller, outcome: MergeOutcome) -> bytes:
+    """An outcome as JSON, with the survivor as ``caller`` may see it."""
+    body = outcome.model_dump_json().encode()
+    if not caller.fields:
+        return body
+    content = orjson.loads(body)
+    survivor = shown_to(caller, customers.AGGREGATE.resource, orjson.dumps(content["customer"]))
+    return orjson.dumps({**content, "customer": orjson.loads(survivor)})
 
 
 def _shown(customer: Customer) -> customers.Read:

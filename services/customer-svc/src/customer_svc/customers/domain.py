@@ -135,6 +135,12 @@ class Customer(OwnedState):
         """Whether nobody and no team owns it, so that everybody sees it and may claim it."""
         return self.owner_id is None and self.team_id is None
 
+    def without(self, members: Iterable[str]) -> "Customer":
+        """The customer as if ``members`` had never been told."""
+        empty: dict[str, Any] = {"name": ""}
+        told = {name: info for name, info in Customer.model_fields.items() if name in members}
+        return self.with_(**{name: empty.get(name, info.get_default()) for name, info in told.items()})
+
     def without_contact_data(self) -> "Customer":
         """The customer without that by which it can be reached or recognised."""
         return self.with_(

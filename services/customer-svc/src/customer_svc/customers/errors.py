@@ -26,8 +26,8 @@ class CustomerInUse(Conflict):
 
     code = "customer_in_use"
     title, title_zh = "Customer in use", "客户仍被引用"
-    en = "The customer still has subsidiaries, contacts, communications or the like and cannot be deleted."
-    zh = "该客户仍有下级公司、联系人或沟通记录等，不能删除。"
+    en = "The customer still has {by}, and so cannot be deleted."
+    zh = "该客户仍有{by}，不能删除。"
 
 
 class FieldOwnedElsewhere(Conflict):

@@ -34,6 +34,7 @@ from crm_platform.custom_fields.columns import custom_columns, custom_slots_tabl
 from crm_platform.custom_fields.part import CustomPart
 from crm_platform.db.schema import aggregate_table, belongs_to, money_columns, one_of
 from crm_platform.external_refs import ExternalRefs, external_refs_table
+from crm_platform.reads.field_access import unseen_members
 from crm_platform.reads.veil import Condition, Hides, veiled
 from crm_platform.sealing import FoundBy, Sealed, record_keys_table, sealed_column
 from crm_platform.search.declare import Search, searchable
@@ -140,8 +141,10 @@ CUSTOMERS = Aggregate(
 
 
 def _compared(caller: Caller, customer: Customer) -> Customer:
-    """What of a customer a caller may have compared: how to reach those in the pool cannot be found out by guessing."""
-    return customer.without_contact_data() if customer.in_pool and caller.visibility != "all" else customer
+    """What of a customer a caller may have compared: what pool or field rules hide, nobody finds out by guessing."""
+    seen = customer.without_contact_data() if customer.in_pool and caller.visibility != "all" else customer
+    hidden = unseen_members(caller, CUSTOMERS.resource)
+    return seen.without(hidden) if hidden else seen
 
 
 LIKES = Likes(CUSTOMERS, LookUp(CUSTOMER_KEYS.table), shown=_compared)

@@ -1,6 +1,6 @@
 """Queries of the customers beyond load, insert and update."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -8,12 +8,26 @@ from uuid import UUID
 from sqlalchemy import ARRAY, DateTime, Integer, Text, Uuid, bindparam, func, literal, select
 
 from crm_platform.db import Connection, Query
+from crm_platform.words import Words
 from customer_svc.customers.domain import MAX_DEPTH, Customer
-from customer_svc.customers.errors import ParentLoop, UnknownParent
+from customer_svc.customers.errors import CustomerInUse, ParentLoop, UnknownParent
 from customer_svc.customers.models import customers
 from customer_svc.merged_customers import service as merged_customers
 
-_IN_USE = Query(select(select(literal(1)).where(customers.c.parent_id == bindparam("id", type_=Uuid)).exists()))
+HOLDERS: Final[Mapping[str, Words]] = {
+    "customers": Words("subsidiaries", "下级公司"),
+    "contact_links": Words("contacts", "联系人"),
+    "communications": Words("communications", "沟通记录"),
+    "requirements": Words("requirements", "客户需求"),
+    "sync_conflicts": Words("disagreements with other systems", "与外部系统的同步冲突"),
+}
+"""What keeps a customer from being deleted, by table."""
+
+_HOLDERS: Final = " UNION ALL ".join(
+    f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM {table} WHERE {column} = $1)"
+    for table in HOLDERS
+    for column in ("parent_id" if table == "customers" else "customer_id",)
+)
 _OWNED_BEFORE = Query(
     select(customers.c.id)
     .where(
@@ -58,10 +72,21 @@ async def ancestors(connection: Connection, id: UUID) -> list[UUID]:
     return [row[0] for row in await connection.fetch(_ANCESTORS.text, *_ANCESTORS.args(id=id))]
 
 
-async def has_subsidiaries(connection: Connection, id: UUID) -> bool:
-    """Whether other customers name this one as their parent."""
-    found: bool = await connection.fetchval(_IN_USE.text, *_IN_USE.args(id=id))
-    return found
+async def refuse_in_use(connection: Connection, id: UUID) -> None:
+    """See to it that nothing belongs to a customer that is to be deleted.
+
+    Raises:
+        CustomerInUse: Something does; it names all that does.
+    """
+    found = [row[0] for row in await connection.fetch(_HOLDERS, id)]
+    if found:
+        raise in_use(found)
+
+
+def in_use(tables: Collection[str]) -> CustomerInUse:
+    """Why a customer is not deleted that rows of ``tables`` belong to."""
+    by = [HOLDERS[table] for table in HOLDERS if table in tables]
+    return CustomerInUse(by=Words(", ".join(one.en for one in by), "、".join(one.zh for one in by)))
 
 
 async def lock_hierarchy(connection: Connection) -> None:

@@ -28,7 +28,7 @@ from crm_platform.sealing.index import BlindIndex
 from crm_platform.uow import ANY_VERSION, Event, UnitOfWork
 from customer_svc.customers import repository
 from customer_svc.customers.domain import FIELD_OWNERS, Customer
-from customer_svc.customers.errors import CustomerInUse, FieldOwnedElsewhere, NotClaimed
+from customer_svc.customers.errors import FieldOwnedElsewhere, NotClaimed
 from customer_svc.customers.models import CUSTOM, CUSTOMER_REFS, CUSTOMERS, FROM_THE_POOL, HAS_KEY, IS_SHOWN, LIKES
 from customer_svc.customers.schemas import (
     Activation,
@@ -351,16 +351,15 @@ async def delete_customer(unit: UnitOfWork, id: UUID, *, if_match: object) -> No
     """Remove a customer that nothing refers to.
 
     Raises:
-        CustomerInUse: It has subsidiaries or communications.
+        CustomerInUse: Something belongs to it; all of it is named.
     """
     before = await load_customer(unit, id, if_match=if_match)
-    if await repository.has_subsidiaries(unit.connection, id):
-        raise CustomerInUse
+    await repository.refuse_in_use(unit.connection, id)
     await CUSTOMER_REFS.replace(unit.connection, id, ())
     try:
         await unit.delete(CUSTOMERS, before, CustomerDeleted)
     except asyncpg.ForeignKeyViolationError as error:
-        raise CustomerInUse from error
+        raise repository.in_use([error.table_name]) from error
 
 
 async def find_by_ref(unit: UnitOfWork, ref: ExternalRef) -> Customer | None:

@@ -13,7 +13,7 @@ from crm_platform.http.route import reads, service_router, writes
 from crm_platform.operations.begin import begin
 from crm_platform.operations.endpoints import accepted, begins
 from crm_platform.operations.kinds import NoInput
-from customer_svc.customer_merges.service import MergeOutcome
+from customer_svc.customer_merges.service import MergeOutcome, told_to
 from customer_svc.duplicate_groups import service
 from customer_svc.duplicate_groups.models import DUPLICATE_GROUPS
 from customer_svc.duplicate_groups.operations import SCAN
@@ -62,8 +62,6 @@ async def dismiss_duplicate_group(group_id: UUID, body: Reason, unit: UnitOfWork
 @router.post(
     "/duplicate-groups/{group_id}/merge", response_model=MergeOutcome, **writes("customers:write", versioned=True)
 )
-async def merge_duplicate_group(
-    group_id: UUID, body: GroupMerge, unit: UnitOfWorkDep, if_match: IfMatch
-) -> MergeOutcome:
+async def merge_duplicate_group(group_id: UUID, body: GroupMerge, unit: UnitOfWorkDep, if_match: IfMatch) -> Response:
     """Merge customers of a group into one of them; publishes `customer.merged` and `duplicate_group.merged`."""
-    return await service.merge_group(unit, group_id, body, if_match=if_match)
+    return listed(told_to(unit.caller, await service.merge_group(unit, group_id, body, if_match=if_match)))

@@ -22,7 +22,7 @@ class CandidateRead(BaseModel):
 
     id: UUID
     version: int
-    name: str
+    name: str | None = Field(description="Null where the caller may not see it.")
     score: float = Field(description="The probability that it is the same, in percent.")
     verdict: Verdict
     reasons: list[ReasonRead] = Field(description="What weighs most first.")

@@ -6,14 +6,15 @@ In ``models.py`` of such a slice: ``Sealed(members=..., keys=KEYS)`` with ``KEYS
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from crm_contracts.customer.v1 import CustomerKind
 from crm_contracts.duplicate.v1 import RefuseFrom
-from crm_platform.context import Caller
+from crm_platform.context import Caller, FieldLevel
 from crm_platform.db import Connection
 from crm_platform.errors import DomainError
+from crm_platform.reads.field_access import masked, rules_for
 from crm_platform.reads.states import look_at
 from crm_platform.sealing.vault import vault_of
 from crm_platform.store import Aggregate
@@ -163,7 +164,7 @@ class Likes:
     async def told(self, unit: UnitOfWork, customer: Described) -> CandidatesRead:
         """Who may be the same, for people."""
         (found,) = await self.candidates(unit, [customer])
-        states = await self._load(unit, [candidate.id for candidate in found])
+        states = await self._seen(unit, [candidate.id for candidate in found])
         language = unit.caller.language
         return CandidatesRead(candidates=[_told(candidate, states[candidate.id], language) for candidate in found])
 
@@ -178,7 +179,7 @@ class Likes:
         found = [next(known) if customer.kind in strict else () for customer in asked]
         if len(asked) > 1:
             found = _also_among(unit, asked, found, strict)
-        states = await self._load(unit, [candidate.id for told in found for candidate in told])
+        states = await self._seen(unit, [candidate.id for told in found for candidate in told])
         states |= {customer.id: customer for customer in asked if hasattr(customer, "id")}
         return [_refusal(told, states) for told in found]
 
@@ -209,8 +210,25 @@ class Likes:
             unit.connection, tenant_id, asked, likes=self.look_up, load=load, models=models, reach=reach
         )
 
+    async def _seen(self, unit: UnitOfWork, ids: Iterable[UUID]) -> dict[UUID, Any]:
+        """What the caller is told of candidates: their versions, and of their names what field rules leave."""
+        level = rules_for(unit.caller, self.aggregate.resource).get("name")
+        found = await self._load(unit, ids)
+        return {id: _Seen(state.version, _left(state.name, level)) for id, state in found.items()}
+
     async def _load(self, unit: UnitOfWork, ids: Iterable[UUID]) -> dict[UUID, Any]:
         return await look_at(unit.connection, self.aggregate, unit.caller, ids)
+
+
+class _Seen(NamedTuple):
+    version: int
+    name: str | None
+
+
+def _left(name: str, level: FieldLevel | None) -> str | None:
+    if level == "hidden":
+        return None
+    return str(masked(name)) if level == "masked" else name
 
 
 def _also_among(

@@ -10,9 +10,9 @@ from crm_contracts.customer.v1 import CustomerCreated, CustomerDeleted, Customer
 from crm_platform.http.fields import changes_of
 from crm_platform.uow import UnitOfWork
 from customer_svc.customers.domain import Customer
-from customer_svc.customers.errors import CustomerInUse, FieldOwnedElsewhere, ParentLoop
+from customer_svc.customers.errors import FieldOwnedElsewhere, ParentLoop
 from customer_svc.customers.models import CUSTOMER_REFS, CUSTOMERS, LIKES, PERSONAL
-from customer_svc.customers.repository import check_parent, has_subsidiaries
+from customer_svc.customers.repository import check_parent, in_use, refuse_in_use
 from customer_svc.customers.schemas import CustomerUpdate
 from customer_svc.customers.service import find_customers
 from customer_svc.duplicates.service import SWIFT, Candidate
@@ -71,15 +71,14 @@ async def remove_customer(unit: UnitOfWork, customer: Customer, *, reason: str) 
     """Remove a locked customer that nothing refers to.
 
     Raises:
-        CustomerInUse: It has subsidiaries or communications.
+        CustomerInUse: Something belongs to it; all of it is named.
     """
-    if await has_subsidiaries(unit.connection, customer.id):
-        raise CustomerInUse
+    await refuse_in_use(unit.connection, customer.id)
     await CUSTOMER_REFS.replace(unit.connection, customer.id, ())
     try:
         await unit.delete(CUSTOMERS, customer, CustomerDeleted, reason=reason)
     except asyncpg.ForeignKeyViolationError as error:
-        raise CustomerInUse from error
+        raise in_use([error.table_name]) from error
 
 
 async def refuse_loop(unit: UnitOfWork, customer: Customer, others: Mapping[UUID, Customer]) -> None:

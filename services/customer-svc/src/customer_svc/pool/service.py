@@ -6,6 +6,7 @@ from uuid import UUID
 from crm_contracts.customer.v1 import CustomerClaimed, CustomerReleased
 from crm_platform.errors import NotFound
 from crm_platform.reads import Reader, Rendered
+from crm_platform.reads.field_access import refuse_asking
 from crm_platform.uow import UnitOfWork
 from customer_svc.communications import service as communications
 from customer_svc.customers import service as customers
@@ -59,8 +60,11 @@ async def owners(reader: Reader, id: UUID) -> bytes:
 
     Raises:
         NotFound: No such customer, or not visible.
+        MemberNotSeen: The caller may not see who owns customers.
     """
-    await reader.get(customers.view_for(reader.caller), id, fields=("id",))
+    view = customers.view_for(reader.caller)
+    await reader.get(view, id, fields=("id",))
+    refuse_asking(view, reader.caller, ("owner_id", "team_id"))
     return await reader.document(repository.OWNERS, id)
 
 

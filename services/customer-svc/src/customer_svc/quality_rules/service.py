@@ -12,6 +12,7 @@ from crm_platform.errors import AlreadyExists, FieldProblem, InvalidPayload
 from crm_platform.http.fields import changes_of
 from crm_platform.ids import new_id
 from crm_platform.reads import Reader, Rendered
+from crm_platform.reads.field_access import refuse_asking
 from crm_platform.uow import UnitOfWork
 from crm_platform.words import Words
 from customer_svc.customers import service as customers
@@ -140,15 +141,17 @@ async def check_expressions(unit: UnitOfWork, **texts: str | None) -> None:
 
     Raises:
         InvalidPayload: With the place in each.
+        MemberNotSeen: One reads what the caller may not see: scores would tell.
     """
-    problems, readable = [], await fields(unit)
+    problems, readable, names = [], await fields(unit), set[str]()
     for name, text in texts.items():
         try:
-            check(text or "true", readable)
+            names |= check(text or "true", readable)
         except CelError as error:
             problems.append(FieldProblem(f"/{name}", error.code, error.words().into(unit.caller.language)))
     if problems:
         raise InvalidPayload(count=len(problems), errors=problems)
+    refuse_asking(customers.RESOURCE, unit.caller, sorted(names))
 
 
 async def _make_room(unit: UnitOfWork, number: int) -> None:

@@ -39,7 +39,9 @@ class MembershipRead(BaseModel):
     expression: str
     member: bool
     since: datetime | None = Field(description="When the customer entered or left; null where it never entered.")
-    explanation: Explanation | None = Field(description="Null where the expression reads a field that is gone.")
+    explanation: Explanation | None = Field(
+        description="Null where the expression reads a field that is gone, or that the caller may not see."
+    )
 
 
 class MembershipsRead(BaseModel):

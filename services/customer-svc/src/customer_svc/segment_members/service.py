@@ -14,10 +14,12 @@ import orjson
 import structlog
 
 from crm_contracts.segment.v1 import SegmentMemberEntered, SegmentMemberLeft
-from crm_platform.cel import CelError, FieldMap, Part, Program, compile_program, explain
+from crm_platform.cel import CelError, FieldMap, Part, Program, check, compile_program, explain
 from crm_platform.clock import utc_now
-from crm_platform.context import Cause
+from crm_platform.context import Caller, Cause
+from crm_platform.errors import MemberNotSeen
 from crm_platform.reads import Reader
+from crm_platform.reads.field_access import refuse_asking
 from crm_platform.uow import UnitOfWork
 from customer_svc.customers import service as customers
 from customer_svc.facts import service as facts
@@ -99,10 +101,12 @@ async def look_again_portion(unit: UnitOfWork) -> tuple[bool, int, int]:
 async def explain_memberships(reader: Reader, customer_id: UUID, segment_id: UUID | None) -> MembershipsRead:
     """Why a customer is in segments, or is not: all of them, or one.
 
-    What is hidden from the caller counts, but is not shown.
+    What the pool hides counts, but is not shown. Where an expression reads what field rules keep from the caller, it is
+    not explained: its parts would tell.
 
     Raises:
         NotFound: There is no such customer, or the caller may not see it.
+        MemberNotSeen: The one segment that is asked about reads what the caller may not see.
     """
     whole = await reader.view(customers.RESOURCE, now=True)
     rendered = await reader.get(values_of(whole), customer_id)
@@ -113,7 +117,24 @@ async def explain_memberships(reader: Reader, customer_id: UUID, segment_id: UUI
     memberships = orjson.loads(await reader.document(_MEMBERSHIPS, customer_id, segment_id))
     now = utc_now()
     fields = segments.candidates(whole).filters
-    return MembershipsRead(items=[_explained(one, fields, values, shown, now) for one in memberships])
+    items = []
+    for one in memberships:
+        hidden = _hidden_from(reader.caller, one["expression"], fields)
+        if hidden is not None and segment_id is not None:
+            raise hidden
+        items.append(_explained(one, fields, values, shown if hidden is None else None, now))
+    return MembershipsRead(items=items)
+
+
+def _hidden_from(caller: Caller, expression: str, fields: FieldMap) -> MemberNotSeen | None:
+    """Why an expression is not explained to the caller; None where it is."""
+    try:
+        refuse_asking(customers.RESOURCE, caller, check(expression, fields))
+    except MemberNotSeen as refusal:
+        return refusal
+    except CelError:
+        return None
+    return None
 
 
 _MEMBERSHIPS = """
@@ -129,14 +150,14 @@ def _explained(
     membership: Mapping[str, Any],
     fields: FieldMap,
     values: Mapping[str, Any],
-    shown: Mapping[str, Any],
+    shown: Mapping[str, Any] | None,
     now: datetime,
 ) -> MembershipRead:
     try:
         whole: Part | None = explain(membership["expression"], fields, values, now=now)
     except CelError:
         whole = None
-    explanation = None if whole is None else Explanation.of(whole, shown)
+    explanation = None if whole is None or shown is None else Explanation.of(whole, shown)
     return MembershipRead.model_validate({**membership, "explanation": explanation})
 
 

@@ -15,6 +15,7 @@ from crm_platform.errors import AlreadyExists, FieldProblem, InvalidPayload
 from crm_platform.http.fields import changes_of
 from crm_platform.ids import new_id
 from crm_platform.reads import Reader, Rendered
+from crm_platform.reads.field_access import refuse_asking
 from crm_platform.uow import UnitOfWork
 from customer_svc.customers import service as customers
 from customer_svc.segments import repository
@@ -77,6 +78,7 @@ async def create_segment(unit: UnitOfWork, body: SegmentCreate) -> Rendered:
 
     Raises:
         InvalidPayload: The expression is none.
+        MemberNotSeen: It reads what the caller may not see.
         AlreadyExists: Another segment has this name.
         TooManySegments: There are as many as there can be.
     """
@@ -99,6 +101,7 @@ async def update_segment(unit: UnitOfWork, id: UUID, body: SegmentUpdate, *, if_
         PreconditionRequired: No version was given.
         VersionMismatch: The segment has changed since.
         InvalidPayload: The expression is none.
+        MemberNotSeen: It reads what the caller may not see.
         AlreadyExists: Another segment has this name.
     """
     before = await unit.load(SEGMENTS, id, if_match=if_match)
@@ -157,8 +160,10 @@ async def mark_evaluated(unit: UnitOfWork, id: UUID, definition: int, at: dateti
 
 
 async def _check(unit: UnitOfWork, expression: str) -> None:
+    """What an expression reads has to be there, and has to be seen by whoever writes it: members would tell."""
     try:
-        check(expression, await fields(unit.connection, unit.caller.tenant_id))
+        names = check(expression, await fields(unit.connection, unit.caller.tenant_id))
     except CelError as error:
         detail = error.words().into(unit.caller.language)
         raise InvalidPayload(count=1, errors=[FieldProblem("/expression", error.code, detail)]) from error
+    refuse_asking(customers.RESOURCE, unit.caller, names)

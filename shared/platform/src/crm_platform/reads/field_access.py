@@ -7,7 +7,7 @@ resource and set of rules, so that its statements are compiled once. Callers wit
 
 import re
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -52,7 +52,7 @@ def permitted(resource: Resource, caller: Caller) -> Resource:
     """The resource as ``caller`` may see it."""
     if not caller.fields:
         return resource
-    rules = {name: level for name, level in rules_for(caller, resource).items() if level != "read"}
+    rules = unseen_members(caller, resource)
     if not rules:
         return resource
     key = (id(resource), tuple(sorted(rules.items())))
@@ -84,7 +84,7 @@ def refuse_unseen(resource: Resource, caller: Caller, params: PageParams, keys: 
     Raises:
         MemberNotSeen: Names the member.
     """
-    rules = {name: level for name, level in rules_for(caller, resource).items() if level != "read"}
+    rules = unseen_members(caller, resource)
     if not rules:
         return
     used = [key.name for key in params.order]
@@ -93,9 +93,29 @@ def refuse_unseen(resource: Resource, caller: Caller, params: PageParams, keys: 
     if params.question is not None and resource.search is not None:
         used += resource.search.members
     used += [name for name in params.fields or () if "hidden" in levels_of(name, rules).values()]
-    for name in used:
+    refuse_asking(resource, caller, used)
+
+
+def refuse_asking(resource: Resource, caller: Caller, names: Iterable[str]) -> None:
+    """Refuse an expression that reads what the caller may not see: what it comes to would tell.
+
+    Args:
+        resource: Whose fields the expression reads.
+        caller: Who has written it, or asks what it comes to.
+        names: The fields that it reads.
+
+    Raises:
+        MemberNotSeen: Names the member.
+    """
+    rules = unseen_members(caller, resource)
+    for name in names if rules else ():
         for member in levels_of(name, rules):
             raise MemberNotSeen(member=member)
+
+
+def unseen_members(caller: Caller, resource: Resource) -> Rules:
+    """The rules about members of which the caller sees nothing, or only the shape."""
+    return {name: level for name, level in rules_for(caller, resource).items() if level != "read"}
 
 
 def levels_of(name: str, rules: Rules) -> Rules:
@@ -223,4 +243,15 @@ class _PermittedPart(SealedPart):
         return orjson.dumps(_restricted(orjson.loads(content), self._rules))
 
 
-__all__ = ["Rules", "levels_of", "masked", "permitted", "refuse_uneditable", "refuse_unseen", "rules_for", "shown_to"]
+__all__ = [
+    "Rules",
+    "levels_of",
+    "masked",
+    "permitted",
+    "refuse_asking",
+    "refuse_uneditable",
+    "refuse_unseen",
+    "rules_for",
+    "shown_to",
+    "unseen_members",
+]
