@@ -23,9 +23,9 @@ def working_minutes(rules: Rules, first: date, last: date) -> list[int]:
     return sorted(found)
 
 
-def shortest(problem: Problem) -> int:
-    """The optimal makespan, by trying all starts; delays go from tasks of lower numbers to higher ones."""
-    return _shortest(problem, [], problem.horizon)
+def shortest(problem: Problem, at_most: int) -> int:
+    """The optimal makespan, by trying all starts up to ``at_most``; delays go from lower numbers to higher ones."""
+    return _shortest(problem, [], at_most)
 
 
 def _shortest(problem: Problem, starts: list[int], best: int) -> int:

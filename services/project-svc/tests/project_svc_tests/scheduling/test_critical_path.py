@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -5,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from project_svc.scheduling.calendars.rules import AROUND_THE_CLOCK, Rules, Span
-from project_svc.scheduling.calendars.worktime import WorkTime
+from project_svc.scheduling.calendars.worktime import OutOfCalendarError, WorkTime
 from project_svc.scheduling.calendars.zones import datetime_of, moment_of
 from project_svc.scheduling.network.cpm import scheduled
 from project_svc.scheduling.network.plan import Constraint, ConstraintKind, Link, LinkKind, Plan, Task
@@ -101,6 +102,14 @@ def test_parallel_critical_paths_are_all_named_up_to_a_limit() -> None:
     assert len(set(schedule.critical_paths())) == 8
     assert schedule.critical_paths(limit=3) == schedule.critical_paths()[:3]
     assert schedule.critical_path in schedule.critical_paths()
+
+
+def test_calendars_that_nobody_uses_may_say_anything() -> None:
+    calendars = {"standard": Rules(), "never": Rules(week=((),) * 7)}
+    plan = Plan(start=MONDAY, tasks=[Task(id="a", duration=DAY)], calendars=calendars)
+    assert scheduled(plan).finish == MONDAY + 9 * 60
+    with pytest.raises(OutOfCalendarError):
+        scheduled(replace(plan, tasks=[Task(id="a", duration=DAY, calendar="never")]))
 
 
 def test_an_empty_plan() -> None:

@@ -21,7 +21,11 @@ EARLIEST, LATEST = date(1950, 1, 1), date(2250, 1, 1)
 
 
 class Source(Protocol):
-    """What says when work is done."""
+    """What says when work is done; equal ones say the same."""
+
+    def __hash__(self) -> int:
+        """Goes with equality."""
+        ...
 
     def between(self, first: date, last: date) -> Intervals:
         """Working intervals of the days ``first`` to ``last``."""

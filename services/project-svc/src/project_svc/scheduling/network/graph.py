@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from project_svc.scheduling.calendars.rules import AROUND_THE_CLOCK, Rules
-from project_svc.scheduling.calendars.worktime import WorkTime
+from project_svc.scheduling.calendars.worktime import Source, WorkTime
 from project_svc.scheduling.calendars.zones import datetime_of
 from project_svc.scheduling.network.plan import (
     NO_CONSTRAINT,
@@ -60,13 +60,13 @@ def build(plan: Plan) -> Graph:
 class _Builder:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        anchor = datetime_of(plan.start).date()
-        self._calendars = {key: WorkTime(source, anchor) for key, source in plan.calendars.items()}
+        self._anchor = datetime_of(plan.start).date()
+        self._compiled: dict[Source, WorkTime] = {}
         self._index: dict[str, int] = {}
         for index, task in enumerate(plan.tasks):
             if self._index.setdefault(task.id, index) != index:
                 raise PlanError(task.id, "is there twice")
-        self.graph = Graph(plan=plan, elapsed=WorkTime(_ELAPSED, anchor))
+        self.graph = Graph(plan=plan, elapsed=WorkTime(_ELAPSED, self._anchor))
         self._tree()
         self.graph.nodes = [self._node(index, task) for index, task in enumerate(plan.tasks)]
         self.graph.ties = [[] for _ in plan.tasks]
@@ -96,9 +96,7 @@ class _Builder:
             raise PlanError(task.id, f"{task.constraint.kind} has a date that it should not have, or none")
         if index in self._children and (task.constraint.kind not in _OF_SUMMARIES or task.progress):
             raise PlanError(task.id, "is a summary: it has SNET or FNLT at most, and the progress of its tasks")
-        own = self._calendars.get(task.calendar)
-        if own is None:
-            raise PlanError(task.id, f"has a calendar that is not there: {task.calendar}")
+        own = self._calendar(task)
         elapsed = self.graph.elapsed
         if index in self._children:
             return Node(task=index, clock=elapsed, own=own)
@@ -107,6 +105,16 @@ class _Builder:
         return Node(
             task=index, clock=clock, own=own, remaining=remaining, constraint=task.constraint, deadline=task.deadline
         )
+
+    def _calendar(self, task: Task) -> WorkTime:
+        """The calendar of a task; equal ones are compiled once, and are one to the passes."""
+        source = self._plan.calendars.get(task.calendar)
+        if source is None:
+            raise PlanError(task.id, f"has a calendar that is not there: {task.calendar}")
+        own = self._compiled.get(source)
+        if own is None:
+            own = self._compiled[source] = WorkTime(source, self._anchor)
+        return own
 
     def _bind(self) -> None:
         for link in self._plan.links:

@@ -17,6 +17,8 @@ from project_svc.scheduling.rcpsp.problem import Delay, Problem, UnschedulableEr
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 _WORD = 63
+_MOST_PERIODS = 1_000_000
+_MOST_UNITS = 1 << 40
 UNREACHED = -(1 << 40)
 
 
@@ -33,7 +35,7 @@ class Compiled:
         free: [word, period], in lanes under guard bits, before anything is scheduled.
         guards: [word]
         order: Tasks, predecessors first.
-        last_step: The period from which ``free`` stays as it is.
+        steps: The periods in which a capacity changes.
     """
 
     durations: Ints
@@ -44,7 +46,7 @@ class Compiled:
     free: Ints
     guards: Ints
     order: Ints
-    last_step: int
+    steps: Ints
 
     @property
     def size(self) -> int:
@@ -57,6 +59,11 @@ class Compiled:
         ranks = np.empty(self.size, dtype=np.int64)
         ranks[self.order] = np.arange(self.size)
         return ranks
+
+    @property
+    def last_step(self) -> int:
+        """The period from which ``free`` stays as it is."""
+        return int(self.steps.max(initial=0))
 
     @property
     def horizon(self) -> int:
@@ -97,9 +104,19 @@ def _cycle(waiting: Sequence[int], delays: Sequence[Delay]) -> list[int]:
 
 
 def compile_problem(problem: Problem, horizon: int | None = None) -> Compiled:
-    """The arrays of ``problem`` over ``horizon`` periods and the longest task behind them."""
+    """The arrays of ``problem`` over ``horizon`` periods and the longest task behind them.
+
+    Raises:
+        UnschedulableError: Tasks wait for each other.
+        ValueError: Periods are so short, or units so small, that there are more than can be counted.
+    """
     size = problem.size
     periods = (problem.horizon if horizon is None else horizon) + max(problem.durations, default=0) + 2
+    if (
+        periods > _MOST_PERIODS
+        or max((step.capacity for one in problem.capacities for step in one), default=0) > _MOST_UNITS
+    ):
+        raise ValueError(f"more than {_MOST_PERIODS} periods, or {_MOST_UNITS} units: measure in larger ones")
     before: list[list[tuple[int, int]]] = [[] for _ in range(size)]
     for delay in problem.delays:
         before[delay.after].append((delay.before, delay.periods))
@@ -121,7 +138,7 @@ def compile_problem(problem: Problem, horizon: int | None = None) -> Compiled:
         free=free,
         guards=guards,
         order=np.array(topological_order(size, problem.delays), dtype=np.int64),
-        last_step=problem.last_step,
+        steps=np.array(sorted({step.since for steps in problem.capacities for step in steps}), dtype=np.int64),
     )
 
 
@@ -164,5 +181,5 @@ def reversed_in_time(compiled: Compiled, problem: Problem) -> Compiled:
         free=np.ascontiguousarray(compiled.free[:, ::-1]),
         guards=compiled.guards,
         order=np.ascontiguousarray(compiled.order[::-1]),
-        last_step=compiled.horizon if problem.last_step else 0,
+        steps=compiled.horizon - compiled.steps[1:],
     )

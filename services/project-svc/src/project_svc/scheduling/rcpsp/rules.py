@@ -74,13 +74,12 @@ def parallel_schedule(compiled: Compiled, keys: Ints) -> Ints:
 
 
 def _next(compiled: Compiled, starts: Ints, moment: int, later: list[int], *, stuck: bool) -> int:
-    """The next moment at which something may start: an end, a release; after a change of capacity any may be."""
+    """The next moment at which something may start: an end, a release, a change of capacity."""
     if not stuck:
         return moment  # a task without duration may have let others start at once
     ends = starts[:-1] + compiled.durations
     coming = [*ends[(starts[:-1] >= 0) & (ends > moment)].tolist(), *later]
-    if moment < compiled.last_step:
-        coming.append(moment + 1)
+    coming += compiled.steps[compiled.steps > moment].tolist()
     return int(min(coming))
 
 

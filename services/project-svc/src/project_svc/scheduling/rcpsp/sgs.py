@@ -11,6 +11,8 @@ import numpy.typing as npt
 
 from project_svc.scheduling.rcpsp.compiled import UNREACHED, Bools, Compiled, Ints
 
+_MEMORY = 1 << 28
+"""Bytes for what is free in all schedules that are made at a time."""
 Floats = npt.NDArray[np.float64]
 
 
@@ -23,6 +25,11 @@ def serial_schedules(compiled: Compiled, lists: Ints, origin: Ints | None = None
         origin: [list] the period before which nothing starts; 0 if None.
     """
     count, size = lists.shape
+    portion = max(_MEMORY // compiled.free.nbytes, 1)
+    if count > portion:
+        begin = np.zeros(count, dtype=np.int64) if origin is None else origin
+        portions = [slice(first, first + portion) for first in range(0, count, portion)]
+        return np.concatenate([serial_schedules(compiled, lists[one], begin[one]) for one in portions])
     starts = np.full((count, size + 1), UNREACHED, dtype=np.int64)
     free = np.repeat(compiled.free[:, None, :], count, axis=1)
     rows = np.arange(count)

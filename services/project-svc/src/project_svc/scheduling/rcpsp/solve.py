@@ -20,13 +20,14 @@ from project_svc.scheduling.rcpsp.problem import Problem
 from project_svc.scheduling.rcpsp.rules import parallel_schedule, priorities, serial_schedule
 from project_svc.scheduling.rcpsp.sgs import justified, makespans
 
-_PLACED_PER_SECOND = 500_000
-"""Tasks that schedule generation places in a second on an ordinary core: what a second of effort is."""
+_SECONDS_TO_PLACE = 6e-5, 8e-9
+"""What a second of effort is: a core's time to place a task in all schedules, and for each of their periods."""
 _DETERMINISTIC_PER_SECOND = 0.4
 """CP-SAT's deterministic time in a second of an ordinary core; between 0.2 and 1, by problem."""
 _PROOF_TASKS = 75
 """Up to so many tasks a proof can be hoped for, so that it is tried early."""
-_PASSES = 3
+_PASSES, _FIRST = 3, 2
+"""Of a generation: schedules made for each child; and of the search: generations that its first population costs."""
 
 
 class Ended(StrEnum):
@@ -169,7 +170,12 @@ class _Search:
             intensity=(demands / np.maximum(most, 1)).sum(axis=1),
             random=self._random,
         )
-        generations = int(effort * _PLACED_PER_SECOND / (_PASSES * POPULATION * problem.size))
+        base, period = _SECONDS_TO_PLACE
+        makespan = problem.makespan(_tuple(seeds[0]))
+        each = _PASSES * problem.size * (base + period * POPULATION * makespan)
+        generations = int(effort / each) - _FIRST
+        if generations <= 0:
+            return _tuple(seeds[0])
         return _tuple(evolution.run(seeds, target=self._bound, generations=generations, go_on=self._go_on))
 
     def _go_on(self) -> bool:
