@@ -25,6 +25,7 @@ from customer_svc.duplicates import repository
 from customer_svc.duplicates.domain import Candidate, Described, Shelf, entry_of, ranked
 from customer_svc.duplicates.errors import PossibleDuplicates
 from customer_svc.duplicates.matching.clusters import Pair, clusters
+from customer_svc.duplicates.matching.keys import probe_keys, stored_keys
 from customer_svc.duplicates.matching.profile import Profile, profile
 from customer_svc.duplicates.matching.scoring import Match, Verdict, compare
 from customer_svc.duplicates.matching.weights import Model
@@ -153,7 +154,7 @@ class Likes:
         """For each of ``asked``, none of whom is entered yet, who of those before it may be the same."""
         rules = await duplicate_rules.rules_by_kind(unit.connection)
         models = {kind: model_of(rule) for kind, rule in rules.items()}
-        return _also_among(unit, asked, [()] * len(asked), models)
+        return _also_among(asked, [()] * len(asked), models, SWIFT)
 
     async def file(self, unit: UnitOfWork, states: Iterable[Any]) -> None:
         """File records under the keys of today: those that were written before there were such, are not filed yet."""
@@ -178,7 +179,7 @@ class Likes:
         known = iter(await self._candidates(unit, checked, strict))
         found = [next(known) if customer.kind in strict else () for customer in asked]
         if len(asked) > 1:
-            found = _also_among(unit, asked, found, strict)
+            found = _also_among(asked, found, strict, THOROUGH)
         states = await self._seen(unit, [candidate.id for told in found for candidate in told])
         states |= {customer.id: customer for customer in asked if hasattr(customer, "id")}
         return [_refusal(told, states) for told in found]
@@ -232,11 +233,13 @@ def _left(name: str, level: FieldLevel | None) -> str | None:
 
 
 def _also_among(
-    unit: UnitOfWork, asked: Sequence[Any], found: Sequence[Sequence[Candidate]], models: Models
+    asked: Sequence[Any], found: Sequence[Sequence[Candidate]], models: Models, reach: Reach
 ) -> list[Sequence[Candidate]]:
-    """``found``, and for those of whom nobody was found, who of ``asked`` before them may be the same."""
-    index, tenant_id = vault_of(unit.connection).index, unit.caller.tenant_id
-    shelf = Shelf(most_per_key=MOST_PER_KEY, most=THOROUGH.most)
+    """``found``, and for those of whom nobody was found, who of ``asked`` before them may be the same.
+
+    The keys stay in memory, and need no secret.
+    """
+    shelf = Shelf(most_per_key=MOST_PER_KEY, most=reach.most)
     profiles: dict[UUID, Profile] = {}
     told: list[Sequence[Candidate]] = []
     for customer, known in zip(asked, found, strict=True):
@@ -244,11 +247,11 @@ def _also_among(
             told.append(known)
             continue
         one = profile_of(customer)
-        near = shelf.near(wanted_keys(index, tenant_id, one))
+        near = shelf.near(probe_keys(one))
         told.append(ranked(one, {id: profiles[id] for id in near}, models[customer.kind]))
         if not told[-1]:
             profiles[customer.id] = one
-            shelf.file(customer.id, keys_of(index, tenant_id, one))
+            shelf.file(customer.id, stored_keys(one))
     return told
 
 
