@@ -19,7 +19,7 @@ from crm_platform.testing.waiting import until
 from crm_runtime.ports import free_ports
 
 TESTS = Path(__file__).parents[2]
-START_SECONDS = 30.0
+START_SECONDS = 100.0
 
 
 def environment_of(settings: ServiceSettings, **more: str) -> dict[str, str]:

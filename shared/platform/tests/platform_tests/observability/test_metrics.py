@@ -164,9 +164,8 @@ async def test_a_worker_shows_how_far_its_consumers_are_and_what_they_put_aside(
     start_service: StartService, start_worker: StartWorker
 ) -> None:
     sales = await start_service(SALES)
-    options = KafkaOptions(
-        bootstrap=sales.settings.kafka.bootstrap, partitions=6, topic_prefix=sales.settings.kafka.topic_prefix
-    )
+    kafka = sales.settings.kafka
+    options = KafkaOptions(bootstrap=kafka.bootstrap, partitions=6, topic_prefix=kafka.topic_prefix, request_timeout=30)
     topic = ErpPaymentReceived.topic
     await ensure_topics(options, [topic])
     producer: Any = await new_producer(options, "test")

@@ -35,7 +35,9 @@ PATHS = [
 async def send_garbage(service: RunningService, *values: bytes) -> None:
     """Put records that are no events on the topic of another system."""
     kafka = service.settings.kafka
-    options = KafkaOptions(bootstrap=kafka.bootstrap, partitions=kafka.partitions, topic_prefix=kafka.topic_prefix)
+    options = KafkaOptions(
+        bootstrap=kafka.bootstrap, partitions=kafka.partitions, topic_prefix=kafka.topic_prefix, request_timeout=30
+    )
     producer: Any = await new_producer(options, "test")
     try:
         for value in values:
