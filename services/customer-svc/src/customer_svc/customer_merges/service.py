@@ -57,6 +57,7 @@ from customer_svc.customer_merges.schemas import CustomerMergeRead, FieldOutcome
 from customer_svc.customers import service as customers
 from customer_svc.customers.domain import Customer
 from customer_svc.duplicates import service as duplicates
+from customer_svc.merged_consents import service as merged_consents
 from customer_svc.merged_customers import service as merged_customers
 from customer_svc.requirements import service as requirements
 from customer_svc.sync import service as sync
@@ -183,6 +184,7 @@ async def _load(
 
 async def _moves(unit: UnitOfWork, absorbed_ids: Sequence[UUID]) -> list[MovedRecords]:
     counts = await _following().count(unit.connection, absorbed_ids)
+    counts["consent"] = await merged_consents.count(unit, absorbed_ids)
     counts["contact"] = len({contact for contact, _ in await repository.contacts_at(unit.connection, absorbed_ids)})
     total = sum(counts.values())
     if total > LIMIT:
@@ -203,6 +205,7 @@ async def _carry_out(unit: UnitOfWork, record: CustomerMerge, survivor: Customer
     # A customer that goes may be the parent of another one that goes: that is re-pointed, too, before it is deleted.
     await _following().merged(unit, record.id, survivor.id, absorbed_ids, reason=why)
     await _move_links(unit, record, why)
+    await merged_consents.merge_consents(unit, record.id, survivor.id, absorbed_ids, reason=why)
     going = await unit.find_many(customers.AGGREGATE, absorbed_ids)
     await repository.remember_last(connection, record.id, {id: one.version + 1 for id, one in going.items()})
     for last in going.values():
@@ -243,6 +246,8 @@ async def _take_back(unit: UnitOfWork, done: CustomerMerge, present: Customer) -
     stayed = [one for one in stayed if one.record_id not in done.absorbed_ids]
     conflicts += parents + [MergeConflict(kind=one.kind, record_id=one.record_id) for one in stayed]
     conflicts += await _move_links_back(unit, done.id, why)
+    said_since = await merged_consents.unmerge_consents(unit, done.id, done.absorbed_ids, reason=why)
+    conflicts += [MergeConflict(kind="consent", record_id=id) for id in said_since]
     return conflicts + await _without_loops(unit, done.absorbed_ids, why)
 
 

@@ -156,6 +156,12 @@ class ConsentExpired(ConsentEvent):
     type = "consent.expired"
 
 
+class ConsentMoved(ConsentEvent):
+    """Records of the person were merged, or taken apart again: whose consent it is, or what counts, is another."""
+
+    type = "consent.moved"
+
+
 class HoldRuleSnapshot(Snapshot):
     """State of a rule by which records are kept although a person is erased."""
 
@@ -333,6 +339,7 @@ EVENTS: tuple[type[DomainEvent[Any]], ...] = (
     ConsentGiven,
     ConsentWithdrawn,
     ConsentExpired,
+    ConsentMoved,
     HoldRuleCreated,
     HoldRuleUpdated,
     ErasureRequested,
