@@ -35,8 +35,8 @@ PERSON = {
     "identity_documents": [{"kind": "resident_id", "number": "11010519491231002X", "country": "CN"}],
 }
 PACKAGES = ("customer_svc", "sales_svc", "service_desk_svc", "project_svc", "analytics_svc")
-WITH_NAMES = {f"{package}.audit_entries" for package in PACKAGES}
-"""Where names stay, see ADR 0024."""
+WITH_NAMES = {f"{package}.audit_entries" for package in PACKAGES if package != "customer_svc"}
+"""Where words about people stay, see ADR 0024."""
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,7 @@ async def person(client: httpx.AsyncClient, system: RealSystem) -> dict[str, Any
     )
     about = {"customer_id": who["id"]}
     at = datetime.now(UTC).isoformat()
-    talk = {"kind": "call", "subject": "报价", "content": f"{NAME} 13811112222", "happened_at": at}
+    talk = {"kind": "call", "subject": "报价", "content": f"{NAME}来电", "happened_at": at}
     await posted(client, "/communications", about | talk)
     await posted(client, "/opportunities", about | {"name": f"{NAME}的订单"})
     await posted(client, "/tickets", about | {"kind": "complaint", "subject": f"{NAME}的投诉"})
@@ -109,7 +109,7 @@ async def test_all_that_is_known_is_told_although_services_are_killed(
     assert is_genuine(document, document["public_key"].encode())
     for name, needle in {
         "customer-svc/customers": "su.shi@needle.example",
-        "customer-svc/communications": "13811112222",
+        "customer-svc/communications": f"{NAME}来电",
         "sales-svc/opportunities": f"{NAME}的订单",
         "service-desk-svc/tickets": f"{NAME}的投诉",
         "project-svc/projects": f"{NAME}的项目",

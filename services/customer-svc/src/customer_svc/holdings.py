@@ -98,7 +98,14 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(
         record="merge", table=merges.customers_before, blank={"content": None}, title=_MERGE, withheld=_SEALED_TWICE
     ),
-    Holding(record="merge", table=merges.links_before, column="contact_id", about=SubjectKind.CONTACT, title=_MERGE),
+    Holding(
+        record="merge",
+        table=merges.links_before,
+        column="contact_id",
+        about=SubjectKind.CONTACT,
+        blank={"absorbed_link": None, "survivor_link": None, "merged_link": None},
+        title=_MERGE,
+    ),
 )
 """Tables that refer to people, one line each."""
 

@@ -53,7 +53,7 @@ class Change(Generic[S]):
         changed = self.aggregate.spec.difference(self.before, self.after) if self.before is not None else ()
         sealed = self._seal(keys, changed)
         arguments = self.aggregate.row_values(self.after)
-        arguments |= {f"audit_{name}": value for name, value in self._audit(changed, sealed).items()}
+        arguments |= {f"audit_{name}": value for name, value in self._audit(keys, changed, sealed).items()}
         arguments |= {f"event_{name}": value for name, value in self._outbox(told, changed, sealed).items()}
         if self.aggregate.sealed is not None:
             arguments["row_sealed"] = sealed.row
@@ -64,7 +64,7 @@ class Change(Generic[S]):
         part = self.aggregate.sealed
         if part is None:
             return NOTHING_SEALED
-        return keys.seal(part, self.before, self.after, changed, aggregate_type=self.aggregate.name, entry_id=self.id)
+        return keys.seal(part, self.before, self.after, changed, aggregate_type=self.aggregate.name)
 
     def _record(self) -> dict[str, Any]:
         return {
@@ -73,21 +73,31 @@ class Change(Generic[S]):
             "version": self.after.version,
         }
 
-    def _audit(self, changed: tuple[str, ...], sealed: SealedChange) -> dict[str, Any]:
-        spec, before = self.aggregate.spec, self.before
+    def _audit(self, keys: UnitKeys, changed: tuple[str, ...], sealed: SealedChange) -> dict[str, Any]:
+        before, names = self.before, None if self.before is None else changed
         return {
             "entry_id": self.id,
             **self._record(),
             "action": self.event.type,
             "actor": self.cause.actor,
             "at": self.at,
-            "before": None if before is None else spec.dump(before, changed) | sealed.before,
-            "after": spec.dump(self.after, None if before is None else changed)
-            | sealed.after
-            | {ORIGIN_MEMBER: self.cause.origin},
+            "before": None if before is None else self._side(keys, "before", before, names, sealed),
+            "after": self._side(keys, "after", self.after, names, sealed) | {ORIGIN_MEMBER: self.cause.origin},
             "reason": self.reason,
             "correlation_id": self.cause.correlation_id,
         }
+
+    def _side(
+        self, keys: UnitKeys, side: str, state: S, names: tuple[str, ...] | None, sealed: SealedChange
+    ) -> dict[str, Any]:
+        """One side of the audit entry: the members in ``names`` (None for all), some of them sealed."""
+        shown, part, trail = self.aggregate.spec.dump(state, names), self.aggregate.sealed, self.aggregate.trail
+        about = trail or part
+        if about is None:
+            return shown
+        closed = [*sealed.members, *(name for name in (trail.members if trail else ()) if name in shown)]
+        told = keys.side(self.id, side, about.subject_of(state), state, closed)
+        return {name: value for name, value in shown.items() if not told or name not in closed} | told
 
     def _outbox(self, told: S, changed: tuple[str, ...], sealed: SealedChange) -> dict[str, Any]:
         state = self.aggregate.spec.to_snapshot(told)

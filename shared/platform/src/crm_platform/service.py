@@ -74,7 +74,7 @@ class Service:
     @property
     def seals(self) -> bool:
         """Whether it keeps personal data sealed, and so needs keys."""
-        return any(aggregate.sealed is not None for aggregate in self.aggregates)
+        return any(aggregate.sealed or aggregate.trail for aggregate in self.aggregates)
 
     @property
     def package(self) -> str:

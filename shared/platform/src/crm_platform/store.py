@@ -32,9 +32,10 @@ from crm_platform.mechanism import AUDIT_ENTRIES, OUTBOX, OUTBOX_CONTENT
 from crm_platform.reads.fields import sealed_filters, state_filters, state_sorts
 from crm_platform.reads.resource import Represent, Resource, Sort, represent_state
 from crm_platform.reads.visibility import visible
-from crm_platform.sealing.declare import Sealed
+from crm_platform.sealing.declare import InTrail, Sealed
 from crm_platform.sealing.members import SealedPart
 from crm_platform.sealing.tables import SEALED, SUBJECT_KEYS
+from crm_platform.sealing.words import TrailPart
 from crm_platform.search.declare import COLUMN as WORDS
 from crm_platform.search.declare import Search, SearchPart
 from crm_platform.words import Words
@@ -50,6 +51,7 @@ class Aggregate(Generic[S]):
     what people call one. ``sealed`` names the members that are personal data, which are kept encrypted;
     ``search`` those that are found by their words. ``filters`` are further fields of the filter language. ``custom``
     says that companies define fields of their own for it (see :mod:`crm_platform.custom_fields`).
+    ``trail`` names words about people that audit entries keep sealed.
     """
 
     def __init__(
@@ -69,10 +71,13 @@ class Aggregate(Generic[S]):
         search: Search | None = None,
         filters: FieldMap | None = None,
         custom: CustomPart | None = None,
+        trail: InTrail | None = None,
     ) -> None:
         columns = frozenset(column.name for column in table.columns)
         sorts = state_sorts(table, sort_by or {})
         self.sealed = None if sealed is None else SealedPart(sealed, table=table, state=state)
+        sealed_subject = None if sealed is None else sealed.subject
+        self.trail = None if trail is None else TrailPart(trail, state=state, sealed_subject=sealed_subject)
         self.search = None if search is None else self._searched(search, table, state, sorts)
         self.spec = AggregateSpec(
             name=name,

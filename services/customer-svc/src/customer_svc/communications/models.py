@@ -33,6 +33,7 @@ from crm_platform.cel import Field, field_map
 from crm_platform.db.schema import aggregate_table, belongs_to, one_of
 from crm_platform.external_refs import ExternalRefs, external_refs_table
 from crm_platform.reads.resource import Resource, Sort
+from crm_platform.sealing import InTrail
 from crm_platform.search.declare import Search, searchable
 from crm_platform.store import Aggregate
 from customer_svc.communications.domain import FOLLOW_UP_NOUN, NOUN, Communication
@@ -111,6 +112,7 @@ COMMUNICATIONS = Aggregate(
         Field("follow_up.assignee_id", communications.c.follow_up_assignee_id, "uuid"),
         Field("follow_up.status", communications.c.follow_up_status, "enum", _STATUSES),
     ),
+    trail=InTrail(("subject", "content", "participants", "outcome", "follow_up"), subject="customer_id"),
     search=Search({"subject": "A", "participants": "A", "outcome": "B", "content": "C"}),
 )
 

@@ -69,6 +69,9 @@ _NULLABLE = (
 _LISTS = ("websites", "tags", "external_refs", "phones", "emails", "addresses", "messengers")
 """What a person is called, described and reached by."""
 
+WORDS = ("name", "links", *(name for name in (*_NULLABLE, *_LISTS) if name not in SEALED))
+"""What is searched and sorted by, and goes when a person is erased."""
+
 
 class Contact(OwnedState):
     """A person whom we know at one or more customers."""
@@ -123,7 +126,9 @@ class Contact(OwnedState):
     def erased(self, name: str) -> "Contact":
         """What is left of a person who is erased: a record under ``name``, to which others refer."""
         empty: dict[str, Any] = dict.fromkeys(_NULLABLE)
-        return self.with_(**empty, **dict.fromkeys(_LISTS, ()), name=name)
+        unsaid = dict.fromkeys(("title", "department", "role"))
+        links = tuple(link.model_copy(update=unsaid) for link in self.links)
+        return self.with_(**empty, **dict.fromkeys(_LISTS, ()), name=name, links=links)
 
     def link_to(self, customer_id: UUID) -> ContactLink | None:
         """What the contact is at a customer; None where it is nothing."""

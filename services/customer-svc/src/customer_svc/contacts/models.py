@@ -27,10 +27,10 @@ from crm_contracts.contact.v1 import ContactChannel, ContactSnapshot, ContactSta
 from crm_platform.db.schema import aggregate_table, belongs_to, one_of, tenant_table
 from crm_platform.external_refs import ExternalRefs, external_refs_table
 from crm_platform.reads.visibility import SEEN_THROUGH, Mine
-from crm_platform.sealing import FoundBy, RecordKeys, Sealed, record_keys_table, sealed_column
+from crm_platform.sealing import FoundBy, InTrail, RecordKeys, Sealed, record_keys_table, sealed_column
 from crm_platform.search.declare import Search, searchable
 from crm_platform.store import Aggregate
-from customer_svc.contacts.domain import FOUND_BY, NOUN, SEALED, Contact
+from customer_svc.contacts.domain import FOUND_BY, NOUN, SEALED, WORDS, Contact
 from customer_svc.metadata import METADATA
 from customer_svc.values.emails import email_form
 from customer_svc.values.names import name_key
@@ -109,6 +109,7 @@ CONTACTS = Aggregate(
     snapshot=ContactSnapshot,
     sort_by={"name": contacts.c.name_key, "status": contacts.c.status},
     derived={"name_key": lambda contact: name_key(contact.name)},
+    trail=InTrail(WORDS),
     sealed=Sealed(
         members=SEALED,
         keys=CONTACT_KEYS,

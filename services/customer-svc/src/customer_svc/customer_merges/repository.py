@@ -36,8 +36,8 @@ INSERT INTO merge_links (merge_id, contact_id, absorbed_id, absorbed_link, survi
 VALUES ($1, $2, $3, $4, $5, $6, $7)
 """
 _LINKS: Final = """
-SELECT contact_id, absorbed_id, absorbed_link, survivor_link, merged_link FROM merge_links WHERE merge_id = $1
-ORDER BY contact_id, absorbed_id
+SELECT contact_id, absorbed_id, absorbed_link, survivor_link, merged_link FROM merge_links
+WHERE merge_id = $1 AND jsonb_typeof(absorbed_link) = 'object' ORDER BY contact_id, absorbed_id
 """
 _OPEN_TWICE: Final = """
 SELECT EXISTS (
@@ -124,7 +124,7 @@ async def remember_links(connection: Connection, merge_id: UUID, moved: Sequence
 
 
 async def links_of(connection: Connection, merge_id: UUID) -> list[MovedLink]:
-    """What contacts were before a merge, in order."""
+    """What contacts were before a merge, in order; of those that are erased since nothing is known."""
     rows = await connection.fetch(_LINKS, merge_id)
     return [MovedLink(row[0], row[1], *(_link(value) for value in tuple(row)[2:])) for row in rows]  # type: ignore[arg-type] # the survivor's alone may be NULL
 

@@ -36,7 +36,7 @@ from crm_platform.db.schema import aggregate_table, belongs_to, money_columns, o
 from crm_platform.external_refs import ExternalRefs, external_refs_table
 from crm_platform.reads.field_access import unseen_members
 from crm_platform.reads.veil import Condition, Hides, veiled
-from crm_platform.sealing import FoundBy, Sealed, record_keys_table, sealed_column
+from crm_platform.sealing import FoundBy, InTrail, Sealed, record_keys_table, sealed_column
 from crm_platform.search.declare import Search, searchable
 from crm_platform.store import Aggregate
 from customer_svc.customers.domain import NOUN, Customer
@@ -114,6 +114,12 @@ PERSONAL = ("phone", "email", "address", "phones", "emails", "addresses", "ident
 CUSTOM = CustomPart("customers", customers, CUSTOM_SLOTS, targets={"customers": customers})
 """Custom fields of customers."""
 
+WORDS = (
+    *("name", "name_latin", "short_name", "website", "source", "tags", "status_note", "external_refs"),
+    *("registration_id", "registrations"),
+)
+"""What is searched and sorted by, and goes when a person is erased."""
+
 CUSTOMERS = Aggregate(
     name="customer",
     plural="customers",
@@ -125,6 +131,7 @@ CUSTOMERS = Aggregate(
     derived={
         "name_key": lambda customer: name_key(customer.name),
     },
+    trail=InTrail(WORDS),
     sealed=Sealed(
         members=PERSONAL,
         keys=CUSTOMER_KEYS,

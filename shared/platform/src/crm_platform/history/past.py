@@ -71,9 +71,21 @@ def state_of(aggregate: Aggregate[Any], entries: Sequence[Entry], trail: OpenTra
         values = {**told, **(trail.side(entry, "after").values or {}), **values}
     if trail.erased_at(entries) is not None:
         values |= aggregate.spec.sealed
+    values = {**(aggregate.trail.gone if aggregate.trail else {}), **values}
     author = {"version": newest["version"], "updated_at": newest["at"], "updated_by": newest["actor"]}
     state: AggregateState = aggregate.spec.state.model_validate({**values, **author, "id": first["after"]["id"]})
     return state
+
+
+def unreadable(entries: Sequence[Entry], trail: OpenTrail) -> set[str]:
+    """Members whose last value ``entries`` tell, the newest first, and which nobody can read any more."""
+    told, lost = set[str](), set[str]()
+    for entry in entries:
+        side = trail.side(entry, "after")
+        if side.values is None:
+            lost |= set(side.names) - told
+        told |= {*side.names, *(entry["after"].keys() - BESIDE)}
+    return lost
 
 
 def _row(aggregate: Aggregate[Any], state: AggregateState) -> str:

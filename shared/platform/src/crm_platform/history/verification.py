@@ -4,7 +4,7 @@ Each hash covers the entry, its place and the hash before it, so an entry that f
 nobody has rewritten the whole chain since is for ``crm audit verify`` to find, which has the signed checkpoints.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -15,8 +15,9 @@ from crm_platform.audit.chain import CONTENT, GENESIS, entry_hash
 from crm_platform.context import Caller, system_caller
 from crm_platform.db import Connection
 from crm_platform.errors import NotFound
-from crm_platform.history.past import rebuilt
+from crm_platform.history.past import rebuilt, unreadable
 from crm_platform.history.standing import veiled_members
+from crm_platform.history.trail import OpenTrail, entries_until
 from crm_platform.reads.reader import Reader, Rendered, fetch_one
 from crm_platform.reads.resource import Resource
 from crm_platform.store import Aggregate
@@ -81,8 +82,23 @@ async def _against_the_record(
     if told is None or present is None:
         agree = told is present
     else:
-        agree = told.version == present.version and orjson.loads(told.body) == orjson.loads(present.body)
+        lost = await _lost(connection, aggregate, caller.tenant_id, id)
+        agree = told.version == present.version and _without(told, lost) == _without(present, lost)
     return [] if agree else [_finding("record", last, "the record is not what its entries tell")]
+
+
+async def _lost(connection: Connection, aggregate: Aggregate[Any], tenant_id: UUID, id: UUID) -> Collection[str]:
+    """Words that a rule has kept in the record of an erased person, and that its trail cannot tell any more."""
+    if aggregate.trail is None:
+        return ()
+    entries = await entries_until(connection, aggregate.name, id, _EVER)
+    trail = await OpenTrail.of(connection, tenant_id, entries)
+    return unreadable(entries, trail) & set(aggregate.trail.members)
+
+
+def _without(shown: Rendered, names: Collection[str]) -> dict[str, Any]:
+    members: dict[str, Any] = orjson.loads(shown.body)
+    return {name: value for name, value in members.items() if name not in names}
 
 
 async def _present(connection: Connection, aggregate: Aggregate[Any], caller: Caller, id: UUID) -> Rendered | None:

@@ -6,8 +6,8 @@ It takes three lines: an aggregate says which members of its state are personal,
 follows; no slice ever touches ciphertext. See ADR 0015.
 """
 
-from crm_platform.sealing.declare import FoundBy, Sealed
+from crm_platform.sealing.declare import FoundBy, InTrail, Sealed
 from crm_platform.sealing.record_keys import RecordKeys, record_keys_table
 from crm_platform.sealing.tables import sealed_column, subject_keys_table
 
-__all__ = ["FoundBy", "RecordKeys", "Sealed", "record_keys_table", "sealed_column", "subject_keys_table"]
+__all__ = ["FoundBy", "InTrail", "RecordKeys", "Sealed", "record_keys_table", "sealed_column", "subject_keys_table"]

@@ -17,6 +17,7 @@ from crm_platform.sealing.reading import with_members
 from crm_platform.sealing.record_keys import arguments
 from crm_platform.sealing.subjects import Erased, keys_for_writing
 from crm_platform.sealing.vault import SubjectKey, Vault, vault_of
+from crm_platform.sealing.words import TrailPart
 
 AUDIT_MEMBER = "sealed"
 """The member of ``before`` and ``after`` of an audit entry that holds the sealed ones."""
@@ -29,18 +30,17 @@ class SealedChange:
     row: bytes | None
     """The sealed column; None where it stays as it is."""
     event: SealedMembers | None
-    before: dict[str, Any]
-    """What the audit entry says about the state before, beside the open members."""
-    after: dict[str, Any]
+    members: tuple[str, ...] = ()
+    """The sealed ones that the change touches."""
 
 
-NOTHING_SEALED = SealedChange(None, None, {}, {})
+NOTHING_SEALED = SealedChange(None, None)
 
 
 class UnitKeys:
     """The keys of the subjects that one unit of work has to do with."""
 
-    __slots__ = ("_connection", "_keys", "_made", "_tenant_id", "_undone")
+    __slots__ = ("_connection", "_keys", "_made", "_seen", "_tenant_id", "_undone")
 
     def __init__(self, connection: Connection, tenant_id: UUID) -> None:
         self._connection = connection
@@ -48,6 +48,7 @@ class UnitKeys:
         self._undone = 0
         self._keys: dict[UUID, SubjectKey | Erased] = {}
         self._made: dict[UUID, SubjectKey] = {}
+        self._seen: set[UUID] = set()
 
     @property
     def vault(self) -> Vault:
@@ -72,6 +73,17 @@ class UnitKeys:
             keys |= made
         elif unknown:
             keys |= await keys_for_writing(self._connection, self.vault, self._tenant_id, unknown)
+
+    def see(self, part: TrailPart, state: Any) -> None:
+        """Remember about whom a state is that was loaded for a change: what it says is sealed with that one's key."""
+        self._seen.add(part.subject_of(state))
+
+    async def prepare_trail(self, part: TrailPart, states: Iterable[Any]) -> None:
+        """Have a key at hand for whom each state is about, and for those that were seen before."""
+        unknown = ({part.subject_of(state) for state in states} | self._seen) - self._known().keys()
+        if unknown:
+            found = await keys_for_writing(self._connection, self.vault, self._tenant_id, unknown)
+            self._known().update(found)
 
     def _known(self) -> dict[UUID, SubjectKey | Erased]:
         """The keys that this unit has read or written, and that no savepoint has undone."""
@@ -125,14 +137,7 @@ class UnitKeys:
         return with_members(shown, part.content(state), key.at if isinstance(key, Erased) else None)
 
     def seal(
-        self,
-        part: SealedPart,
-        before: BaseModel | None,
-        after: Any,
-        changed: Collection[str],
-        *,
-        aggregate_type: str,
-        entry_id: UUID,
+        self, part: SealedPart, before: BaseModel | None, after: Any, changed: Collection[str], *, aggregate_type: str
     ) -> SealedChange:
         """Seal the members of a change whose key is at hand.
 
@@ -140,7 +145,7 @@ class UnitKeys:
             PersonalDataErased: There is something to seal, and the subject's key is destroyed.
         """
         key = self._known()[part.subject_of(after)]
-        touched = part.members if before is None else [name for name in part.members if name in changed]
+        touched = part.members if before is None else tuple(name for name in part.members if name in changed)
         again = bool(touched) or (before is not None and part.subject_of(before) != part.subject_of(after))
         if isinstance(key, Erased):
             if again:
@@ -149,33 +154,21 @@ class UnitKeys:
         tenant, content = self._tenant_id, part.content(after)
         told = _told(part, key, content, event_place(tenant, aggregate_type, after.id, after.version))
         row = seal(key.cipher, content, part.place(tenant, after.id)) if again else None
-        entry = _Entry(key, tenant, entry_id, touched)
-        return SealedChange(
-            row, told, {} if before is None else entry.side("before", part, before), entry.side("after", part, after)
-        )
+        return SealedChange(row, told, touched)
 
+    def side(
+        self, entry_id: UUID, side: str, subject_id: UUID, state: BaseModel, names: Collection[str]
+    ) -> dict[str, Any]:
+        """What one side of an audit entry keeps sealed, under the key of whom that side is about.
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """The sealed members of one audit entry."""
-
-    key: SubjectKey
-    tenant_id: UUID
-    entry_id: UUID
-    names: Collection[str]
-
-    def side(self, side: str, part: SealedPart, state: BaseModel) -> dict[str, Any]:
-        if not self.names:
+        Nothing where that key is destroyed: who still writes about an erased person does so in the clear.
+        """
+        key = self._known().get(subject_id)
+        if not names or not isinstance(key, SubjectKey):
             return {}
-        where = audit_place(self.tenant_id, self.entry_id, side)
-        sealed = seal(self.key.cipher, part.content(state, self.names), where)
-        return {
-            AUDIT_MEMBER: {
-                "subject_id": str(self.key.subject_id),
-                "members": list(self.names),
-                "data": to_text(sealed),
-            }
-        }
+        content = state.model_dump_json(include=set(names)).encode()
+        data = to_text(seal(key.cipher, content, audit_place(self._tenant_id, entry_id, side)))
+        return {AUDIT_MEMBER: {"subject_id": str(subject_id), "members": list(names), "data": data}}
 
 
 def audit_place(tenant_id: UUID, entry_id: UUID, side: str) -> bytes:

@@ -39,3 +39,19 @@ class Sealed:
     subject: str = "id"
     keys: RecordKeys | None = None
     filters: Mapping[str, FoundBy] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class InTrail:
+    """Words about people that rows and events tell in the clear, and that audit entries keep sealed.
+
+    The audit trail keeps what rows and topics lose in time, and nothing in it can be blanked: its chain would break. So
+    what may be personal is sealed there under the key of the person, and gone when that is destroyed.
+
+    Attributes:
+        members: Their names.
+        subject: The member that says about whom they are; that of what else is sealed of the aggregate.
+    """
+
+    members: tuple[str, ...]
+    subject: str = "id"

@@ -11,7 +11,9 @@ import pytest
 
 from crm_platform.context import Caller, Cause
 from crm_platform.db.database import Savepoint
+from crm_platform.history.trail import OpenTrail
 from crm_platform.ids import new_id
+from crm_platform.sealing.subjects import destroy_key
 from crm_platform.testing.plugin import RunningService
 from crm_platform.uow import ANY_VERSION, UnitOfWork
 from platform_tests.sealing.people import (
@@ -26,6 +28,8 @@ from platform_tests.sealing.people import (
     PersonRemoved,
 )
 from platform_tests.sealing.test_records import enter
+
+SIDES = ("before", "after")
 
 
 def unit_of(connection: Any, agent: Caller) -> UnitOfWork:
@@ -178,3 +182,28 @@ async def test_a_record_of_another_person_is_sealed_anew_and_only_what_changed_i
     assert entry["before"] == {"person_id": str(note.person_id)}
     assert "sealed" not in entry["after"]
     assert entry["after"]["person_id"] == str(moved)
+
+
+async def test_each_side_of_an_entry_is_sealed_for_whom_it_is_about(service: RunningService, agent: Caller) -> None:
+    note = Note(id=new_id(), person_id=new_id(), title="1", text="before")
+    moved, database = new_id(), service.app.state.runtime.database
+    async with database.transaction(agent.tenant_id) as connection:
+        await unit_of(connection, agent).insert(NOTES, note, NoteTaken)
+    async with database.transaction(agent.tenant_id) as connection:
+        unit = unit_of(connection, agent)
+        stored = await unit.load(NOTES, note.id, if_match=1)
+        await unit.update(NOTES, stored, stored.with_(person_id=moved, text="after"), NoteTaken)
+
+    async with database.transaction(agent.tenant_id) as connection:
+        entry = await connection.fetchrow("SELECT entry_id, before, after FROM audit_entries WHERE version = 2")
+        trail = await OpenTrail.of(connection, agent.tenant_id, [entry])
+        sides = {side: (entry[side]["sealed"]["subject_id"], trail.side(entry, side).values) for side in SIDES}
+        await destroy_key(connection, note.person_id, at=unit.now)
+        trail = await OpenTrail.of(connection, agent.tenant_id, [entry])
+        left = [trail.side(entry, side).values for side in SIDES]
+
+    assert sides == {
+        "before": (str(note.person_id), {"text": "before"}),
+        "after": (str(moved), {"text": "after"}),
+    }
+    assert left == [None, {"text": "after"}]
