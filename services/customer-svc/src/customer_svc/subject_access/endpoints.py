@@ -22,7 +22,7 @@ from customer_svc.subject_access.models import SUBJECT_ACCESS
 from customer_svc.subject_access.schemas import SubjectAccessCreate, SubjectAccessRead
 
 _ZIP = "application/zip"
-_ONE = "/subject-access-requests/{request_id}"
+_ONE = "/subject-access-requests/{subject_access_id}"
 
 
 def _bundle_options() -> dict[str, Any]:
@@ -58,17 +58,17 @@ def subject_access_router(people: Mapping[SubjectKind, Subject]) -> APIRouter:
         return created(await service.request_access(unit, body, people), "/v1/subject-access-requests")
 
     @router.get(_ONE, response_model=SubjectAccessRead, **reads("subject_access:read"))
-    async def get_subject_access_request(request_id: UUID, request: Request, reader: ReaderDep) -> Response:
+    async def get_subject_access_request(subject_access_id: UUID, request: Request, reader: ReaderDep) -> Response:
         """Show how far a request is, and which services have not answered."""
-        return shown(request, await reader.get(SUBJECT_ACCESS.resource, request_id))
+        return shown(request, await reader.get(SUBJECT_ACCESS.resource, subject_access_id))
 
     @router.get(f"{_ONE}/bundle", **_bundle_options())
-    async def get_bundle(request_id: UUID, request: Request, unit: UnitOfWorkDep) -> Response:
+    async def get_bundle(subject_access_id: UUID, request: Request, unit: UnitOfWorkDep) -> Response:
         """Download all that is known of a person, as whoever has asked for it: data, schemas, a signed manifest."""
-        collected = await service.open_bundle(unit, request_id)
+        collected = await service.open_bundle(unit, subject_access_id)
         settings, tenant = runtime_of(request).settings, unit.caller.tenant_id
         content = await anyio.to_thread.run_sync(packed, collected, tenant, settings.audit, settings.service)
-        name = f'attachment; filename="subject-access-{request_id}.zip"'
+        name = f'attachment; filename="subject-access-{subject_access_id}.zip"'
         headers = {"content-disposition": name, "cache-control": "no-store"}
         return Response(content, headers=headers, media_type=_ZIP)
 

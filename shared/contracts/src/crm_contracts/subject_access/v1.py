@@ -61,7 +61,10 @@ class SubjectAccessSnapshot(Snapshot):
     overdue: bool = Field(description="Whether a service had to be asked again.")
     ready_at: datetime | None
     expires_at: datetime = Field(description="When what was collected is destroyed.")
-    answer_key: str = Field(description="The X25519 key to which answers are sealed; base64url without padding.")
+    answer_key: str = Field(
+        pattern=r"^[A-Za-z0-9_-]{43}$",
+        description="The X25519 key to which answers are sealed; base64url without padding.",
+    )
 
 
 class SubjectAccessEvent(DomainEvent[SubjectAccessSnapshot]):
