@@ -106,10 +106,7 @@ class UnitOfWork:
 
     def _state(self, aggregate: Aggregate[S], row: Any) -> S:
         sealed = self.keys.open(aggregate.sealed, row) if aggregate.sealed else None
-        state = aggregate.spec.from_row(row, sealed)
-        if aggregate.trail is not None:
-            self.keys.see(aggregate.trail, state)
-        return state
+        return self.keys.seen(aggregate.trail, aggregate.spec.from_row(row, sealed))
 
     async def insert(
         self,
@@ -235,8 +232,7 @@ class UnitOfWork:
     async def _prepare_keys(self, aggregate: Aggregate[S], states: Sequence[S], *, new: bool = False) -> None:
         if aggregate.sealed is not None:
             await self.keys.prepare(aggregate.sealed, states, new=new)
-        if aggregate.trail is not None:
-            await self.keys.prepare_trail(aggregate.trail, states)
+        await self.keys.prepare_trail(aggregate.trail, states)
 
     async def _complete(
         self, aggregate: Aggregate[S], pairs: Sequence[tuple[S | None, S]]

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -18,6 +18,8 @@ from crm_platform.sealing.record_keys import arguments
 from crm_platform.sealing.subjects import Erased, keys_for_writing
 from crm_platform.sealing.vault import SubjectKey, Vault, vault_of
 from crm_platform.sealing.words import TrailPart
+
+S = TypeVar("S", bound=BaseModel)
 
 AUDIT_MEMBER = "sealed"
 """The member of ``before`` and ``after`` of an audit entry that holds the sealed ones."""
@@ -74,12 +76,16 @@ class UnitKeys:
         elif unknown:
             keys |= await keys_for_writing(self._connection, self.vault, self._tenant_id, unknown)
 
-    def see(self, part: TrailPart, state: Any) -> None:
+    def seen(self, part: TrailPart | None, state: S) -> S:
         """Remember about whom a state is that was loaded for a change: what it says is sealed with that one's key."""
-        self._seen.add(part.subject_of(state))
+        if part is not None:
+            self._seen.add(part.subject_of(state))
+        return state
 
-    async def prepare_trail(self, part: TrailPart, states: Iterable[Any]) -> None:
+    async def prepare_trail(self, part: TrailPart | None, states: Iterable[Any]) -> None:
         """Have a key at hand for whom each state is about, and for those that were seen before."""
+        if part is None:
+            return
         unknown = ({part.subject_of(state) for state in states} | self._seen) - self._known().keys()
         if unknown:
             found = await keys_for_writing(self._connection, self.vault, self._tenant_id, unknown)
