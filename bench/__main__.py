@@ -19,6 +19,7 @@ import structlog
 
 from bench import (
     consents,
+    custom_fields,
     duplicates,
     files,
     gateway_cost,
@@ -45,6 +46,7 @@ BENCHES: Mapping[str, Callable[[], Sequence[Row]]] = {
     "duplicates": duplicates.rows,
     "segments": segments.rows,
     "consents": consents.rows,
+    "custom_fields": custom_fields.rows,
     "quality": quality.rows,
     "search": search.rows,
     "scheduling": scheduling.rows,

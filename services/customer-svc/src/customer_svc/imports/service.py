@@ -23,6 +23,7 @@ from crm_platform.objects.store import Objects, Stored
 from crm_platform.operations.lifecycle import OperationStatus
 from crm_platform.reads import Reader, Rendered
 from crm_platform.uow import ANY_VERSION, Event, UnitOfWork
+from customer_svc.customers import service as customers
 from customer_svc.imports.domain import Import
 from customer_svc.imports.errors import MappingNotPossible, NothingReported, NotMapped
 from customer_svc.imports.models import IMPORTS
@@ -164,7 +165,8 @@ async def map_import(unit: UnitOfWork, id: UUID, mapping: ImportMapping, *, if_m
         MappingNotPossible: The mapping does not fit the file or the fields.
     """
     before = await unit.load(IMPORTS, id, if_match=if_match)
-    after = before.mapped(mapping, _MANY)
+    custom = await customers.custom_fields(unit.connection, unit.caller.tenant_id)
+    after = before.mapped(mapping, _MANY | {f"custom.{one.key}": False for one in custom.active if not one.computed})
     try:
         cleaned_constants(mapping)
     except NotUnderstood as reason:

@@ -1,17 +1,20 @@
 """Writes customers by the many, and finds who is like them; whoever calls has checked what each row says."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
 from crm_contracts.customer.v1 import CustomerCreated, CustomerDeleted, CustomerUpdated
+from crm_platform.custom_fields.refused import Refused
+from crm_platform.custom_fields.writing import problems_of
+from crm_platform.errors import DomainError
 from crm_platform.http.fields import changes_of
 from crm_platform.uow import UnitOfWork
 from customer_svc.customers.domain import Customer
 from customer_svc.customers.errors import FieldOwnedElsewhere, ParentLoop
-from customer_svc.customers.models import CUSTOMER_REFS, CUSTOMERS, LIKES, PERSONAL
+from customer_svc.customers.models import CUSTOM, CUSTOMER_REFS, CUSTOMERS, LIKES, PERSONAL
 from customer_svc.customers.repository import check_parent, in_use, refuse_in_use
 from customer_svc.customers.schemas import CustomerUpdate
 from customer_svc.customers.service import find_customers
@@ -22,6 +25,8 @@ __all__ = [
     "alike_among",
     "alike_of_each",
     "change_many",
+    "custom_problems",
+    "custom_reader",
     "enter_many",
     "find_customers",
     "parsed_changes",
@@ -40,6 +45,23 @@ def parsed_changes(sent: Mapping[str, Any]) -> dict[str, Any]:
         pydantic.ValidationError: Values break rules.
     """
     return changes_of(CustomerUpdate.model_validate(sent))
+
+
+Read = tuple[dict[str, Any], list[tuple[str, Refused]]]
+"""Values of custom fields by key, and what cells were refused."""
+
+
+async def custom_reader(unit: UnitOfWork) -> Callable[[Mapping[str, Any]], Read]:
+    """What makes values of the cells of custom fields, by their definitions of this moment."""
+    fields = await CUSTOM.renewed(unit.connection, unit.caller.tenant_id)
+    return fields.read
+
+
+async def custom_problems(
+    unit: UnitOfWork, pairs: Sequence[tuple[Customer | None, Customer]]
+) -> list[DomainError | None]:
+    """What of custom fields each of some customers would break if it were written; given with what was there before."""
+    return await problems_of(unit.connection, unit.caller, CUSTOMERS, pairs)
 
 
 async def enter_many(unit: UnitOfWork, customers: Sequence[Customer], *, reason: str) -> list[Customer]:

@@ -15,6 +15,7 @@ from customer_svc_tests.custom_fields.support import (
     listed,
     patched,
 )
+from customer_svc_tests.imports.support import Importer, as_csv, mapping
 from customer_svc_tests.segments.support import becomes, posted
 
 
@@ -122,3 +123,45 @@ async def test_segments_and_quality_follow_custom_fields(live: httpx.AsyncClient
     assert [(one["name"], one["member"]) for one in explained] == [("高级", False)]
     preview = await live.get("/v1/segments/preview", params={"filter": "custom.level < 3", "fields": "name"})
     assert preview.json()["items"] == [{"name": "Birch"}]
+
+
+async def test_an_import_reads_cells_by_the_definitions(
+    live: httpx.AsyncClient, working_service: RunningService, who: Caller
+) -> None:
+    await defined(live, "level", "number", required=True, maximum="100000")
+    await defined(live, "region", "choice", choices=choices(*REGIONS))
+    await defined(live, "code", "text", unique=True)
+    old = await entered(live, "Old Company", level=1, region="华南", code="A")
+    importer = Importer(working_service, who, live)
+    header = ("公司名称", "级别", "大区", "代码")
+    fields = ("name", "custom.level", "custom.region", "custom.code")
+    rows = [
+        ("Old Company", "1.2万", "", ""),
+        ("Aster Ltd", "5", "East", "B"),
+        ("Birch Works", "5", "西北", "C"),
+        ("Cedar House", "", "华东", "D"),
+        ("Dill Partners", "5", "华东", "A"),
+        ("Elm Brothers", "5", "华东", "B"),
+        ("Fern Trading", "1000000", "华东", "E"),
+    ]
+    columns = dict(zip(header, fields, strict=True))
+    choice = {"columns": columns, "match_by": ["name"], "alike": "ignore"}
+
+    path, counters = await importer.imported(as_csv(rows, header), **choice)
+    again, repeated = await importer.imported(as_csv(rows[:2], header), **choice)
+    unknown = await importer.give(as_csv(rows, header))
+    body = mapping({"公司名称": "name", "级别": "custom.nothing"})
+    refused = await live.put(f"/v1/imports/{unknown['id']}/mapping", json=body, headers={"if-match": '"1"'})
+
+    assert (counters, repeated) == ({"created": 1, "updated": 1, "failed": 5}, {"unchanged": 2})
+    assert (await live.get(f"/v1/customers/{old['id']}")).json()["custom"] == {
+        "level": 12000,
+        "region": "华南",
+        "code": "A",
+    }
+    assert await listed(live, filter='custom.level == 5 && custom.region == "华东"') == ["Aster Ltd"]
+    results = await importer.results((await importer.get(path))["run_ids"][0])
+    told = [(one["number"], one["problem"]["errors"][0]["code"]) for one in results if one["outcome"] == "failed"]
+    assert [code for _, code in told] == ["not_a_choice", "missing", "already_exists", "already_exists", "too_large"]
+    assert refused.status_code == 422
+    assert path != again

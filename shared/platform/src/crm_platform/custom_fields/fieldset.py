@@ -10,7 +10,7 @@ import structlog
 from crm_contracts.custom_field.v1 import FieldType
 from crm_platform.aggregate import AUTHORSHIP, AggregateState
 from crm_platform.cel import CelValueError, Field, FieldMap, Formula, field_map
-from crm_platform.custom_fields.converting import followed
+from crm_platform.custom_fields.converting import converted, followed
 from crm_platform.custom_fields.domain import MAX_BYTES, CustomField
 from crm_platform.custom_fields.expressions import Sql, fields_of
 from crm_platform.custom_fields.formulas import compiled, in_order, keys_read, outcome
@@ -84,6 +84,17 @@ class FieldSet:
         if len(orjson.dumps(values)) > MAX_BYTES:
             change.refused.append(("", refuse("too_big", "too much data in custom fields", "自定义字段数据过大")))
         return Completed(values, tuple(change.refused), tuple(change.references))
+
+    def read(self, cells: Mapping[str, Any]) -> tuple[dict[str, Json], list[tuple[str, Refused]]]:
+        """Values of the contents of cells, by key; and what was refused of them."""
+        values: dict[str, Json] = {}
+        refused: list[tuple[str, Refused]] = []
+        for key, cell in cells.items():
+            try:
+                values[key] = converted(self.by_key[key], cell) if key in self.by_key else cell
+            except Refused as reason:
+                refused.append((key, reason))
+        return {key: value for key, value in values.items() if value is not None}, refused
 
     def given(self, before: Mapping[str, Json] | None, after: Mapping[str, Json]) -> dict[str, Json]:
         """What somebody has changed, who may have to answer for it: neither formulas nor defaults of new records."""

@@ -59,6 +59,7 @@ class CustomPart:
     targets: Mapping[str, FromClause]
     base: FieldMap = field(default_factory=dict)
     _known: OrderedDict[UUID, _Known] = field(default_factory=OrderedDict, repr=False)
+    _none: FieldSet | None = field(default=None, repr=False)
 
     async def fields(self, connection: Connection, tenant_id: UUID) -> FieldSet:
         """The fields of a company, as this process knows them, however long ago it looked."""
@@ -78,7 +79,7 @@ class CustomPart:
         revision: int = await connection.fetchval(_REVISION.text, self.resource) or 0
         known = self._known.get(tenant_id)
         if known is None or known.fields.revision != revision:
-            known = _Known(await self._load(connection, revision), moment)
+            known = _Known(await self._load(connection, revision) if revision else self._nothing(), moment)
         known.looked_at = moment
         self._known[tenant_id] = known
         self._known.move_to_end(tenant_id)
@@ -91,9 +92,15 @@ class CustomPart:
         self._known.pop(tenant_id, None)
 
     async def _load(self, connection: Connection, revision: int) -> FieldSet:
-        rows: Any = await connection.fetch(_DEFINED.text, self.resource) if revision else ()
+        rows: Any = await connection.fetch(_DEFINED.text, self.resource)
         fields = [CustomField.model_validate(dict(row)) for row in rows]
         return self.field_set(revision, fields)
+
+    def _nothing(self) -> FieldSet:
+        """What most companies have defined: one set for all of them."""
+        if self._none is None:
+            self._none = self.field_set(0, [])
+        return self._none
 
     def field_set(self, revision: int, fields: list[CustomField]) -> FieldSet:
         """These fields, of this aggregate."""

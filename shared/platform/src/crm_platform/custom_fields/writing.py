@@ -17,7 +17,7 @@ from crm_platform.custom_fields.part import CustomPart
 from crm_platform.custom_fields.refused import Refused, refuse
 from crm_platform.custom_fields.values import compared
 from crm_platform.db import Connection, Query
-from crm_platform.errors import AlreadyExists, FieldProblem, InvalidPayload
+from crm_platform.errors import AlreadyExists, DomainError, FieldProblem, InvalidPayload
 from crm_platform.reads.visibility import visibility_args, visible
 from crm_platform.words import Words
 
@@ -48,6 +48,47 @@ async def complete(
             raise invalid(refused, caller.language)
     return fields, [after.with_(**{CUSTOM: one.values}) for (_, after), one in zip(pairs, found, strict=True)]
 
+
+async def problems_of(
+    connection: Connection, caller: Caller, aggregate: "Aggregate[S]", pairs: Sequence[Pair[S]]
+) -> list[DomainError | None]:
+    """What each of some changes breaks, where it does: rules of values, and values that others have."""
+    part = aggregate.custom
+    if part is None:
+        return [None] * len(pairs)
+    fields = await part.fields(connection, caller.tenant_id)
+    if not fields.fields and not any(after.custom for _, after in pairs):  # type: ignore[attr-defined]
+        return [None] * len(pairs)
+    found: list[DomainError | None] = []
+    whole: list[S] = []
+    for pair in pairs:
+        try:
+            _, (state,) = await complete(connection, caller, part, [pair])
+        except InvalidPayload as problem:
+            found.append(problem)
+            whole.append(pair[1])
+        else:
+            found.append(None)
+            whole.append(state)
+    for field in fields.slotted:
+        for place in await _taken_places(connection, part, field, whole):
+            found[place] = found[place] or taken(field, aggregate.resource.what, caller.language)
+    return found
+
+
+async def _taken_places(connection: Connection, part: CustomPart, field: CustomField, states: Sequence[S]) -> list[int]:
+    """The places of those whose value of a unique field another record, or an earlier one of these, has."""
+    if field.unique_slot is None:
+        return []
+    keys = [unique_key(field, state.custom.get(field.key)) for state in states]  # type: ignore[attr-defined]
+    statement = _HAVING.format(table=part.slots.name, place=field.unique_slot)
+    rows = await connection.fetch(statement, [key for key in keys if key is not None])
+    owners = {row["key"]: row["record_id"] for row in rows}
+    pairs = enumerate(zip(keys, states, strict=True))
+    return [place for place, (key, one) in pairs if key is not None and owners.setdefault(key, one.id) != one.id]
+
+
+_HAVING = "SELECT record_id, keys[{place}] AS key FROM {table} WHERE keys[{place}] = ANY($1)"
 
 _GONE = refuse("unknown_reference", "there is no such record, or you may not see it", "记录不存在，或您无权查看")
 
@@ -126,7 +167,7 @@ def _slots(fields: FieldSet, values: Mapping[str, Any]) -> dict[str, str]:
         if field.slot and field.compared:
             arrays[ARRAYS[field.compared]][field.slot - 1] = LOWEST_VALUES[field.compared] if value is None else value
         if field.unique_slot and value is not None:
-            arrays["keys"][field.unique_slot - 1] = f"{field.key}={value}"
+            arrays["keys"][field.unique_slot - 1] = unique_key(field, values.get(field.key))
     return {name: array_literal(array) for name, array in arrays.items()}
 
 
@@ -137,7 +178,17 @@ def _taken(
         index = unique_name(part.slots.name, field.unique_slot or 0)
         return bool(error.constraint_name == index)
 
-    field = next(one for one in fields.slotted if names(one))
+    return taken(next(one for one in fields.slotted if names(one)), what, language)
+
+
+def unique_key(field: CustomField, value: Any) -> str | None:
+    """By what values of a unique field are told apart; with its name, as a slot may have been another field's."""
+    found = compared(field, value)
+    return None if found is None else f"{field.key}={found}"
+
+
+def taken(field: CustomField, what: Words, language: str) -> AlreadyExists:
+    """Another record has the value of a unique field."""
     words = Words("another record has this value", "其他记录已使用该值")
     problem = FieldProblem(pointer(field.key), "already_exists", words.into(language))
     return AlreadyExists(what=what, field=f"{CUSTOM}.{field.key}", errors=[problem])

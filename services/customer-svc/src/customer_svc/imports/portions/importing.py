@@ -14,6 +14,7 @@ from customer_svc.customers.domain import Customer
 from customer_svc.imports import repository
 from customer_svc.imports.domain import usable_rules
 from customer_svc.imports.portions.checking import erased_of, in_view_of_likes, refuse_erased, refuse_loops
+from customer_svc.imports.portions.custom import read_custom, refuse_custom
 from customer_svc.imports.portions.telling import diff_place
 from customer_svc.imports.rows.drafts import Draft
 from customer_svc.imports.rows.matching import Matching, values_of
@@ -39,6 +40,7 @@ async def forget_portions(unit: UnitOfWork, operation_id: UUID) -> None:
 
 
 async def _planned(unit: UnitOfWork, operation_id: UUID, mapping: ImportMapping, drafts: Sequence[Draft]) -> list[Plan]:
+    await read_custom(unit, mapping, drafts)
     matching = await _looked_up(unit, mapping, drafts)
     parents = Parents(await _found(unit, mapping, named(drafts)), matching)
     known = await customers.find_customers(unit, sorted(matching.ids))
@@ -63,6 +65,7 @@ async def _planned(unit: UnitOfWork, operation_id: UUID, mapping: ImportMapping,
     await refuse_loops(unit, plans)
     for plan in plans:
         refuse_erased(plan, erased)
+    await refuse_custom(unit, plans)
     return plans
 
 

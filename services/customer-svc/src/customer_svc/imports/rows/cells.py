@@ -15,7 +15,7 @@ from crm_platform.cleaning.text import cleaned_or_nothing
 from crm_platform.files.rows import Value
 from crm_platform.files.writing import as_text
 from crm_platform.mapping.targets import Target, TargetKind
-from customer_svc.imports.rows.fields import BY_NAME
+from customer_svc.imports.rows.fields import CUSTOM, target_of
 from customer_svc.imports.rows.transforms import whole
 from customer_svc.values.countries import country_of
 from customer_svc.values.names import is_han, name_key
@@ -33,7 +33,7 @@ def cleaned_constants(mapping: ImportMapping) -> dict[str, list[Any]]:
         NotUnderstood: It is no value of its field.
     """
     return {
-        name: list(cleaned_cell(text, MappedColumn(column=name, field=name), BY_NAME[name], mapping))
+        name: list(cleaned_cell(text, MappedColumn(column=name, field=name), target_of(name), mapping))
         for name, text in mapping.constants.items()
     }
 
@@ -125,7 +125,10 @@ _PLACES = Decimal("0.0001")
 def body_of(values: Mapping[str, list[Any]], mapping: ImportMapping) -> dict[str, Any]:
     """The values as a client would send them."""
     given = {name: found for name, found in values.items() if found}
+    custom = {name: given.pop(name) for name in list(given) if name.startswith(CUSTOM)}
     body = {name: found[0] for name, found in given.items() if name not in _ASIDE and name not in _LISTS}
+    if custom:
+        body["custom"] = {name.removeprefix(CUSTOM): "|".join(map(str, found)) for name, found in custom.items()}
     if phones := given.get("phone"):
         body["phones"] = [{"number": one} for one in dict.fromkeys(phones)]
     if emails := given.get("email"):

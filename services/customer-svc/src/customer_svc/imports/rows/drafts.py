@@ -15,7 +15,7 @@ from crm_platform.ids import new_id
 from crm_platform.words import Words
 from customer_svc.customers.domain import Customer
 from customer_svc.imports.rows.cells import ADDRESS, NAME_PARTS, body_of, cleaned_cell, cleaned_constants
-from customer_svc.imports.rows.fields import BY_NAME
+from customer_svc.imports.rows.fields import target_of
 from customer_svc.imports.rows.transforms import shaped
 from customer_svc.intake import customers
 from customer_svc.values.refused import AllRefused, Refused
@@ -81,7 +81,7 @@ class Understanding:
     def __init__(self, mapping: ImportMapping, rows: Rows) -> None:
         self._mapping = mapping
         self._rows = rows
-        self._targets = [(one, BY_NAME[one.field]) for one in mapping.columns]
+        self._targets = [(one, target_of(one.field)) for one in mapping.columns]
         self._order: dict[str | None, int] = {one.column: place for place, one in enumerate(mapping.columns)}
         self._is_nested = rows.format in {"jsonl", "vcard"}
         self._constants = cleaned_constants(mapping)

@@ -176,3 +176,11 @@ FIELDS: tuple[Target, ...] = (
 """Everything that an import can set."""
 
 BY_NAME: Mapping[str, Target] = {one.name: one for one in FIELDS}
+
+CUSTOM = "custom."
+"""With what the names of custom fields begin."""
+
+
+def target_of(name: str) -> Target:
+    """The field of this name; texts of custom ones become values once their definitions are looked at."""
+    return Target(name=name, labels=Words(name, name)) if name.startswith(CUSTOM) else BY_NAME[name]

@@ -1,6 +1,6 @@
 """What is to be done about a row: create, update, leave, skip, or refuse, and why."""
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -249,10 +249,8 @@ def merged(before: Customer, draft: Draft) -> Customer:
     for name in draft.fields:
         if name in _ADDED:
             values |= _added(_ADDED[name], getattr(before, name), getattr(said, name))
-        elif name == "identity_documents":
-            values[name] = (*before.identity_documents, *_new_documents(before, said))
-        elif name == "tags":
-            values["tags"] = tuple(dict.fromkeys((*before.tags, *said.tags)))
+        elif name in _JOINED:
+            values[name] = _JOINED[name](before, said)
         elif name == "address":
             changes["address"] = _completed(before, draft)
         elif name == "registration_id":
@@ -280,6 +278,13 @@ def _added(kind: Entries[Any], before: tuple[Any, ...], new: tuple[Any, ...]) ->
 def _new_documents(before: Customer, said: Customer) -> Iterable[IdentityDocument]:
     known = {(one.kind, one.number) for one in before.identity_documents}
     return (one for one in said.identity_documents if (one.kind, one.number) not in known)
+
+
+_JOINED: Mapping[str, Callable[[Customer, Customer], Any]] = {
+    "identity_documents": lambda before, said: (*before.identity_documents, *_new_documents(before, said)),
+    "tags": lambda before, said: tuple(dict.fromkeys((*before.tags, *said.tags))),
+    "custom": lambda before, said: {**before.custom, **said.custom},
+}
 
 
 def _completed(before: Customer, draft: Draft) -> Any:
