@@ -18,6 +18,7 @@ SPOKEN_BY_THE_SERVER = {"at", "country", "cursor", "email", "filter", "member", 
 numbering plan, no moment to come."""
 
 BEYOND_JSON_SCHEMA = {
+    "choice_removed",
     "control_character",
     "date_type",
     "decimal_max_digits",
@@ -32,7 +33,11 @@ BEYOND_JSON_SCHEMA = {
     "greater_than",
     "finite_number",
     "greater_than_equal",
+    "formula_cycle",
+    "formula_reads_time",
+    "formula_type",
     "invalid_columns",
+    "invalid_default",
     "invalid_email",
     "invalid_filter",
     "invalid_identity_document",

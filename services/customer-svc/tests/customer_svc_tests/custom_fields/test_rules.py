@@ -24,7 +24,7 @@ from customer_svc_tests.custom_fields.support import REGIONS, acted, choices, de
         ({"type": "date", "minimum": "1.5.2020"}, [("/minimum", "date_type")]),
         ({"type": "text", "pattern": "(a"}, [("/pattern", "invalid_pattern")]),
         ({"type": "text", "pattern": "a)|(b"}, [("/pattern", "invalid_pattern")]),
-        ({"type": "number", "default": "x"}, [("/default", "number_type")]),
+        ({"type": "number", "default": "x"}, [("/default", "invalid_default")]),
         ({"type": "reference", "target": "planets"}, [("/target", "unknown_target")]),
         ({"type": "money", "unique": True}, [("/unique", "does_not_fit")]),
         ({"type": "choice", "choices": choices(*REGIONS, REGIONS[0])}, [("/choices", "duplicate_entry")]),

@@ -135,4 +135,4 @@ def _default(field: CustomField) -> Found:
     try:
         canonical(field, field.default)
     except Refused as refused:
-        yield "default", refused
+        yield "default", Refused("invalid_default", refused.words)
