@@ -32,6 +32,7 @@ from bench import (
     search,
     segments,
     service,
+    timeline,
 )
 from bench.measure import Row, as_markdown, show
 
@@ -50,6 +51,7 @@ BENCHES: Mapping[str, Callable[[], Sequence[Row]]] = {
     "quality": quality.rows,
     "search": search.rows,
     "scheduling": scheduling.rows,
+    "timeline": timeline.rows,
     "imports": imports.rows,
 }
 _PAGE = """\

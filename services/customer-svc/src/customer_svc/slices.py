@@ -94,6 +94,8 @@ from customer_svc.quality_scores.consumers import on_rule
 from customer_svc.quality_scores.operations import EVALUATION as SCORING
 from customer_svc.quality_scores.operations import LOOK_AGAIN as SCORE_AGAIN
 from customer_svc.quality_scores.operations import TRIAL
+from customer_svc.requesters.consumers import on_rights_changed
+from customer_svc.requesters.service import standing
 from customer_svc.requirements import endpoints as requirements
 from customer_svc.requirements.consumers import on_delivery, on_requirement_refused
 from customer_svc.requirements.models import REQUIREMENTS
@@ -220,6 +222,7 @@ SERVICE = Service(
         Consumer(OpportunityWon, on_opportunity_won),
         Consumer(OaMeetingHeld, on_meeting_held),
         Consumer(UserUpdated, on_user_updated),
+        Consumer(UserUpdated, on_rights_changed),
         Consumer(OaCommunicationRecorded, on_communication_recorded),
         Consumer(ErpCustomerChanged, on_customer_changed),
         Consumer(RequirementIntakeRefused, on_requirement_refused),
@@ -228,6 +231,7 @@ SERVICE = Service(
         Consumer(SegmentUpdated, on_segment),
         *(Consumer(event, on_rule) for event in (QualityRuleCreated, QualityRuleUpdated, QualityRuleDeleted)),
     ),
+    standing=standing,
     redirects={"customer_id": SUCCESSORS},
     projections=(*change_projections(), *timeline_projections()),
     operations=(

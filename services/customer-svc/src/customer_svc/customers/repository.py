@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,20 +15,18 @@ from customer_svc.customers.errors import CustomerInUse, ParentLoop, UnknownPare
 from customer_svc.customers.models import customers
 from customer_svc.merged_customers import service as merged_customers
 
-HOLDERS: Final[Mapping[str, Words]] = {
+_WORDS: Final[Mapping[str, Words]] = {
     "customers": Words("subsidiaries", "下级公司"),
     "contact_links": Words("contacts", "联系人"),
     "communications": Words("communications", "沟通记录"),
     "requirements": Words("requirements", "客户需求"),
     "sync_conflicts": Words("disagreements with other systems", "与外部系统的同步冲突"),
 }
-"""What keeps a customer from being deleted, by table."""
+"""What people call the records that keep a customer from being deleted, by table."""
 
-_HOLDERS: Final = " UNION ALL ".join(
-    f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM {table} WHERE {column} = $1)"
-    for table in HOLDERS
-    for column in ("parent_id" if table == "customers" else "customer_id",)
-)
+_ITS_OWN: Final = frozenset({"customer_refs"})
+"""Goes with the customer."""
+
 _OWNED_BEFORE = Query(
     select(customers.c.id)
     .where(
@@ -78,14 +77,27 @@ async def refuse_in_use(connection: Connection, id: UUID) -> None:
     Raises:
         CustomerInUse: Something does; it names all that does.
     """
-    found = [row[0] for row in await connection.fetch(_HOLDERS, id)]
+    found = [row[0] for row in await connection.fetch(_holders(), id)]
     if found:
         raise in_use(found)
 
 
+@cache
+def _holders() -> str:
+    """The statement that names the tables with rows that refer to a customer, and do not go with it."""
+    parts = (
+        f"SELECT '{table.name}' WHERE EXISTS (SELECT 1 FROM {table.name} WHERE {key.columns.values()[-1].name} = $1)"
+        for table in customers.metadata.sorted_tables
+        for key in table.foreign_key_constraints
+        if key.referred_table is customers and key.ondelete is None and table.name not in _ITS_OWN
+    )
+    return " UNION ALL ".join(parts)
+
+
 def in_use(tables: Collection[str]) -> CustomerInUse:
     """Why a customer is not deleted that rows of ``tables`` belong to."""
-    by = [HOLDERS[table] for table in HOLDERS if table in tables]
+    ordered = [*(table for table in _WORDS if table in tables), *(table for table in tables if table not in _WORDS)]
+    by = [_WORDS.get(table) or Words(table.replace("_", " "), table) for table in ordered]
     return CustomerInUse(by=Words(", ".join(one.en for one in by), "、".join(one.zh for one in by)))
 
 

@@ -22,12 +22,12 @@ class OperationAbandoned(DomainError):
 
 
 class RequesterGone(DomainError):
-    """Whoever asked for the operation may not do anything any more."""
+    """Whoever asked for the operation may not do anything any more, or other things than then."""
 
     status, code = 403, "requester_gone"
     title, title_zh = "No rights any more", "请求者已无权限"
-    en = "Whoever asked for the operation has no rights any more; what was done before stays."
-    zh = "请求者已不再具有任何权限；此前已完成的部分保留。"
+    en = "Whoever asked for the operation has no rights any more, or other ones than then; what was done before stays."
+    zh = "请求者已无权限，或其权限已变更；此前已完成的部分保留。"
 
 
 class TooManyOperations(TooManyRequests):

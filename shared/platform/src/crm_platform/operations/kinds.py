@@ -212,5 +212,6 @@ class Sweep:
     every: timedelta
 
 
-Standing = Callable[[Connection, Caller], Awaitable[Caller | None]]
-"""The rights that a caller of the past has at this moment, read in the transaction of a step; None for none at all."""
+Standing = Callable[[Connection, Caller, datetime], Awaitable[Caller | None]]
+"""The rights that a caller has at this moment who has asked at another, read in the transaction of a step; None for
+none at all, or where nobody can say."""

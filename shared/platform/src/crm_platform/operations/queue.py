@@ -38,6 +38,7 @@ class Claimed:
     counters: dict[str, int]
     failures: int
     deaths: int
+    created_at: datetime
 
 
 async def claim(system: Connection, kinds: list[str], *, per_tenant: int, lease: timedelta) -> Claimed | None:
@@ -193,7 +194,7 @@ WHERE id = (
   ORDER BY waiting.due_at, waiting.id LIMIT 1 FOR NO KEY UPDATE OF waiting SKIP LOCKED
 )
 RETURNING id, tenant_id, claim, kind, status, wish, input, caller, cause, cursor, done, total, counters, failures,
-  deaths
+  deaths, created_at
 """
 _MINE: Final = "WHERE id = $1 AND claim = $2"
 _KEEP: Final = f"UPDATE operations SET due_at = now() + $3, heartbeat_at = now() {_MINE} RETURNING wish"

@@ -201,7 +201,7 @@ class Turn:
             return self._system(asked)
         if self._host.standing is None:
             return asked
-        now = await self._host.standing(connection, asked)
+        now = await self._host.standing(connection, asked, self._mine.created_at)
         if now is None:
             raise RequesterGone
         return now

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -173,7 +173,7 @@ async def begin_test(kind: str, body: Order, unit: UnitOfWorkDep, key: str | Non
     return accepted(await begin(unit, KINDS[kind], body, key=key))
 
 
-async def nobody_left(_: Connection, caller: Caller) -> Caller | None:
+async def nobody_left(_: Connection, caller: Caller, _at: datetime) -> Caller | None:
     """Whoever's name says so has lost all rights, and all others see only what is theirs."""
     return None if caller.name == "Gone" else replace(caller, visibility="own")
 

@@ -1,0 +1,1 @@
+"""Whether people who have asked for long work may still do it."""
