@@ -125,7 +125,7 @@ class BulkStatement:
     def _insert(self) -> str:
         values = ", ".join(f"given.row_{name}{self._cast(name)}" for name in self._columns)
         table = self._aggregate.table.name
-        columns = ", ".join(self._columns)
+        columns = ", ".join(f'"{name}"' for name in self._columns)
         return (
             f"INSERT INTO {table} AS changing ({columns}) SELECT {values} FROM given"
             f" WHERE {self._as_defined()} ORDER BY given.nth"
@@ -139,7 +139,7 @@ class BulkStatement:
         return f"given.row_{REVISION} = coalesce(({found}), 0)"
 
     def _update(self) -> str:
-        sets = ", ".join(f"{name} = {self._new_value(name)}" for name in self._columns if name != "id")
+        sets = ", ".join(f'"{name}" = {self._new_value(name)}' for name in self._columns if name != "id")
         return (
             f"UPDATE {self._aggregate.table.name} AS changing SET {sets} FROM given"
             " WHERE changing.id = given.row_id AND changing.version = given.version_before"
