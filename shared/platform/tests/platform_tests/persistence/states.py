@@ -109,7 +109,7 @@ def any_state(aggregate: Aggregate[Any], **fixed: Any) -> AggregateState:
     spec = aggregate.spec
     # Of custom fields there are those only that somebody has defined.
     custom: dict[str, Any] = {"custom": {}} if aggregate.custom is not None else {}
-    state: AggregateState = any_of(spec.state).with_(**{"id": new_id(), "version": 1, **custom, **fixed})
+    state: AggregateState = any_of(spec.state, **custom).with_(**{"id": new_id(), "version": 1, **fixed})
     try:
         spec.to_snapshot(state)
     except ValidationError as error:
