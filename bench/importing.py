@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from sqlalchemy.dialects.postgresql import JSONB
 
 from bench.customers import GeneratedCustomer, copied, customers
 from crm_contracts.customer.v1 import CustomerKind, Email, Phone, PostalAddress, Registration
@@ -16,6 +17,7 @@ from crm_contracts.sealing import seal
 from crm_platform.clock import utc_now
 from crm_platform.ids import new_id
 from crm_platform.sealing.vault import SubjectKey, Vault
+from crm_platform.search.declare import COLUMN as WORDS
 from customer_svc.customers.domain import Customer
 from customer_svc.customers.models import CUSTOMER_KEYS, CUSTOMERS
 from customer_svc.values.registration import uscc_check_digit
@@ -41,7 +43,8 @@ FIELDS = (
 )
 """To which each column belongs; the last one to none."""
 _PORTION = 20_000
-COLUMNS = ("tenant_id", *sorted(CUSTOMERS.spec.columns - {"tenant_id", "sealed"}), "sealed")
+_EXAMPLE = CUSTOMERS.spec.to_row(Customer(id=UUID(int=0), name=""))
+COLUMNS = ("tenant_id", *sorted(_EXAMPLE.keys() - {WORDS}), "sealed")
 """Of the table of customers, as :meth:`Base.rows` gives them."""
 _WIDE = str.maketrans("0123456789", "０１２３４５６７８９")  # noqa: RUF001 - full-width digits are the mess
 
@@ -113,7 +116,8 @@ class Base:
 
 def _plain(value: Any, column: str) -> Any:
     """A value as COPY takes it without a codec for JSON."""
-    return orjson.dumps(value).decode() if column in {"registrations", "external_refs"} else value
+    is_json = column != "tenant_id" and isinstance(CUSTOMERS.table.c[column].type, JSONB)
+    return orjson.dumps(value).decode() if is_json and value is not None else value
 
 
 def messy(count: int, base: int) -> Iterator[GeneratedCustomer]:
