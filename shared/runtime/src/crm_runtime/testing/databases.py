@@ -190,7 +190,8 @@ class DatabaseFactory:
 
     async def _copy(self, template: str, name: str, owners: list[Owner]) -> None:
         admin = await self._connection()
-        await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        # Copied as files, as nothing is synchronised here: a quarter of what it costs by way of the write-ahead log.
+        await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         # A copy takes over everything inside, but not the rights on the database as such.
         names = ", ".join(owner.name for owner in owners)
         await admin.execute(
