@@ -18,6 +18,12 @@ from tests.fuzz.rules import is_finding
 MAX_STEPS = 8
 """Calls in one chain."""
 
+PROPER = ["2xx", "3xx", "401", "403", "404", "409", "410", "429", "5xx"]
+"""Statuses of an answer to a request that fits the document; gone is what was erased, as when it was not found.
+
+Faults of the server are found by a check of their own.
+"""
+
 
 @dataclass
 class Findings:
@@ -86,7 +92,8 @@ class Effort:
                 "generation": generation,
                 "phases": {"stateful": {"max-steps": MAX_STEPS, "generation": {"max-examples": self.chains}}},
                 "checks": {
-                    "missing_required_header": {"expected-statuses": ["400", "401", "403", "404", "422", "428"]}
+                    "positive_data_acceptance": {"expected-statuses": PROPER},
+                    "missing_required_header": {"expected-statuses": ["400", "401", "403", "404", "422", "428"]},
                 },
             }
         )

@@ -82,7 +82,7 @@ async def test_who_may_not_ask_about_others_is_refused(
 
     assert refusal(await ask(service, plain, other, id)) == (403, "forbidden")
     assert whys(await ask(service, plain, plain, id)) == (True, None, ["customers:read", "all"])
-    assert refusal(await client.get(path, params={"user_id": str(other.id)})) == (400, "invalid_parameter")
+    assert refusal(await client.get(path, params={"user_id": str(other.id)})) == (403, "rights_of_others_unknown")
     assert refusal(await client.get(path, params={"user_id": "li"})) == (400, "invalid_parameter")
 
 
@@ -95,8 +95,8 @@ async def test_only_what_the_gateway_tells_of_that_user_counts(
     query = {"user_id": str(other.id)}
 
     for token, expected in (
-        (service.issuer.about(third), (400, "invalid_parameter")),
-        (service.issuer.about(foreign), (400, "invalid_parameter")),
+        (service.issuer.about(third), (403, "rights_of_others_unknown")),
+        (service.issuer.about(foreign), (403, "rights_of_others_unknown")),
         (service.issuer.token(other), (401, "unauthenticated")),
         (service.issuer.about(other, exp=1), (401, "unauthenticated")),
     ):

@@ -7,7 +7,7 @@ from uuid import UUID
 from starlette.requests import Request
 
 from crm_platform.context import Caller
-from crm_platform.errors import Forbidden, InvalidParameter
+from crm_platform.errors import DomainError, Forbidden, InvalidParameter
 from crm_platform.runtime import Runtime, runtime_of
 from crm_platform.words import Words
 
@@ -20,7 +20,15 @@ ABOUT_SCOPE: Final = "access:read"
 """What whoever asks about others must hold."""
 
 _NOT_A_UUID = Words("the id of a user", "应为用户的 id")
-_ONLY_THE_GATEWAY = Words("only the gateway can tell what others may do", "他人的权限只能通过网关查询")
+
+
+class RightsOfOthersUnknown(DomainError):
+    """What another user may do is known to the gateway only, which did not tell it with the question."""
+
+    status, code = 403, "rights_of_others_unknown"
+    title, title_zh = "Rights of others unknown", "他人权限未知"
+    en = "Only the gateway can tell what others may do: ask there."
+    zh = "他人的权限只能通过网关查询。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +50,9 @@ async def asked(request: Request, caller: Caller) -> Asked:
     """Who asks about whom.
 
     Raises:
-        InvalidParameter: The user in question is not told of by the gateway.
+        InvalidParameter: The parameter is no id.
         Forbidden: The caller may not ask about others.
+        RightsOfOthersUnknown: The user in question is not told of by the gateway.
     """
     text = request.query_params.get(ABOUT_PARAMETER)
     if text is None:
@@ -55,12 +64,12 @@ async def asked(request: Request, caller: Caller) -> Asked:
         raise Forbidden(scope=ABOUT_SCOPE)
     token = request.headers.get(ABOUT_HEADER)
     if token is None:
-        raise InvalidParameter(parameter=ABOUT_PARAMETER, message=_ONLY_THE_GATEWAY)
+        raise RightsOfOthersUnknown
     runtime: Runtime = runtime_of(request)
     claims = await runtime.verifier.verify_about(token)
     about = claims.to_caller()
     if (about.id, about.tenant_id) != (id, caller.tenant_id):
-        raise InvalidParameter(parameter=ABOUT_PARAMETER, message=_ONLY_THE_GATEWAY)
+        raise RightsOfOthersUnknown
     return Asked(caller, about, claims.active)
 
 
