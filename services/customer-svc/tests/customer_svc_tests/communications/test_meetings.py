@@ -41,7 +41,9 @@ async def test_a_meeting_of_the_oa_system_is_put_on_record_once(
     assert found["created_by"] == "system:customer-svc"
     assert found["owner_id"] == str(agent.id)
     assert found["external_refs"] == [{"system": "oa", "external_id": "M-1"}]
-    events = await service.sql("SELECT type, headers->>'origin' FROM outbox WHERE topic = 'crm.communication.v1'")
+    events = await service.sql(
+        "SELECT type, headers->>'origin' FROM outbox WHERE topic = 'crm.communication.v1' ORDER BY id"
+    )
     assert [tuple(row) for row in events] == [("communication.recorded", "oa"), ("communication.updated", "oa")]
 
 

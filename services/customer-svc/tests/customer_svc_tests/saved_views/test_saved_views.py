@@ -48,7 +48,7 @@ async def test_a_list_is_seen_as_its_view_says_unless_the_request_says_otherwise
     assert (await client.get("/v1/customers", params=rest)).json()["items"] == [{"name": "丙", "grade": "A"}]
     elsewhere = await client.get("/v1/contacts", params={"view": view["id"]})
     assert (elsewhere.status_code, elsewhere.json()["code"]) == (404, "not_found")
-    events = await service.sql("SELECT type, version FROM outbox WHERE aggregate_type = 'saved_view'")
+    events = await service.sql("SELECT type, version FROM outbox WHERE aggregate_type = 'saved_view' ORDER BY id")
     assert [tuple(one) for one in events] == [("saved_view.created", 1)]
 
 
