@@ -185,6 +185,12 @@ async def _adopted(world: Any) -> Record:
     return {}
 
 
+async def _defined(world: Any) -> Record:
+    """A custom field, which the company's own OpenAPI document names."""
+    field: Record = await world.post("/v1/custom-fields")
+    return field
+
+
 async def _quality_day(world: Any) -> Record:
     """The figures of a day, as a worker would have left them."""
     query = """INSERT INTO quality_days (tenant_id, id, day, dimension, key, records, failing, score_sum)
@@ -252,6 +258,7 @@ RECIPES = {
     "list_ready_made_rules": _adopted,
     "show_quality_summary": _scored,
     "list_quality_days": _quality_day,
+    "describe_custom_fields": _defined,
     "confirm_consent": _pending_consent,
     "get_certificate": _complete_erasure,
     "get_bundle": _ready_bundle,

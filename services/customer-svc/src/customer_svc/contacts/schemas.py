@@ -27,6 +27,7 @@ from customer_svc.values.schemas import (
     Label,
     PhoneEntry,
     PhoneText,
+    WebAddress,
 )
 
 _NO_DAY = Words("there is no such day", "不存在该日期")
@@ -43,7 +44,6 @@ def _day(text: str) -> str:
 
 Birthday = Annotated[str, StringConstraints(pattern=r"^([0-9]{4}|-)-[0-9]{2}-[0-9]{2}$"), AfterValidator(_day)]
 Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}$")]
-WebAddress = Annotated[str, StringConstraints(pattern=r"^https?://\S+$", max_length=2000)]
 Addresses = Annotated[tuple[AddressEntry, ...], Field(max_length=20)]
 Phones = Annotated[tuple[PhoneEntry, ...], Field(max_length=20)]
 Emails = Annotated[tuple[EmailEntry, ...], Field(max_length=20)]

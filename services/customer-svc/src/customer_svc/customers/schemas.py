@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
 from crm_contracts.base import ExternalRef, Money
 from crm_contracts.customer.v1 import (
@@ -32,6 +32,7 @@ from customer_svc.values.schemas import (
     PhoneText,
     RegistrationEntry,
     RegistrationText,
+    WebAddress,
 )
 
 Phones = Annotated[tuple[PhoneEntry, ...], Field(max_length=20)]
@@ -59,7 +60,7 @@ class CustomerFields(BaseModel):
     annual_revenue: Money | None = None
     phone: PhoneText | None = None
     email: EmailText | None = None
-    website: Annotated[str, StringConstraints(pattern=r"^https?://\S+$", max_length=2000)] | None = None
+    website: WebAddress | None = None
     address: AddressFields | None = None
     registration_id: RegistrationText | None = Field(
         default=None, description="Such as the unified social credit code, whose check digit has to be right."

@@ -46,6 +46,9 @@ def _country(code: str) -> str:
 CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$"), AfterValidator(_country)]
 """ISO 3166-1 alpha-2 code of a country that there is."""
 
+WebAddress = Annotated[str, StringConstraints(pattern=r"^https?://[^\s\u0085]+$", max_length=2000)]
+"""Address of a page on the web. U+0085 is a blank here, but not for those who read the pattern as JavaScript does."""
+
 _NO_TEXT = Words("control characters have no place in a text", "文本中不能包含控制字符")
 
 
