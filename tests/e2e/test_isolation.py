@@ -140,6 +140,8 @@ async def test_another_tenant_finds_nothing_on_any_list(
     for path, operations in document["paths"].items():
         if "get" not in operations or "{" in path or not path.startswith("/api/v1/") or path in NOT_OF_A_TENANT:
             continue
+        if any(one.get("required") for one in operations["get"].get("parameters", ()) if one["in"] == "query"):
+            continue  # a question about somebody, not a list
         theirs = await stranger.get(path)
         ours = await stranger.get(path, headers=owner)
         assert theirs.status_code == 200, (path, theirs.text)

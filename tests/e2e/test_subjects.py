@@ -1,4 +1,7 @@
-"""A person asks what is known and then to be forgotten, while processes that answer are killed."""
+"""A person asks what is known and then to be forgotten, while processes that answer are killed.
+
+By the name of its file it comes after the story, whose figures this person would change.
+"""
 
 import asyncio
 import io
