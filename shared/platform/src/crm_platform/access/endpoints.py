@@ -80,6 +80,7 @@ def access_router(
     router = service_router(aggregate.resource.name.replace("-", " ").capitalize())
     options = reads(SIGNED_IN)
     options["openapi_extra"]["parameters"] = [_ACTION, _USER]
+    options["responses"] = {403: {"description": ""}}  # about others not everybody may ask
 
     async def explain_access(record_id: UUID, request: Request, reader: ReaderDep) -> Response:
         """Show which rule lets you, or another user, read or write a record, or stops them."""
