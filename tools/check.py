@@ -1,7 +1,7 @@
 """``python -m tools.check [phase ...]``: everything that CI asks, phase by phase, with times.
 
-All phases but the tests run even if one before them fails, so that one run shows all there is to repair. The tests
-come last, and only if the rest is right.
+All phases but the tests run even if another fails, so that one run shows all there is to repair, and several at once.
+The tests come last, and only if the rest is right.
 """
 
 import os
@@ -9,7 +9,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Any
 
 from tools.layout import ROOT, distributions, python_folders
 
@@ -113,20 +115,38 @@ PHASES = {
 }
 
 
-def run_phase(name: str) -> bool:
-    """Run all steps of a phase; whether all succeeded."""
+def run_checks(names: Sequence[str]) -> Iterator[str]:
+    """Run phases that are no tests, as many at once as JOBS says; each one's output is shown whole.
+
+    Yields:
+        Those that failed.
+    """
+    with ThreadPoolExecutor(int(JOBS)) as pool:
+        for name, (succeeded, text) in zip(names, pool.map(_checked, names), strict=True):
+            print(text, end="", flush=True)
+            if not succeeded:
+                yield name
+
+
+def _checked(name: str) -> tuple[bool, str]:
+    """Whether all steps of a phase succeeded, and what is to be shown."""
     began = time.monotonic()
+    runs = [_run(step, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) for step in PHASES[name]()]
+    succeeded = not any(run.returncode for run in runs)
+    verdict = f"== {name}: {'ok' if succeeded else 'FAILED'} ({time.monotonic() - began:.1f} s)"
+    return succeeded, "\n".join([f"== {name}", *(run.stdout.rstrip("\n") for run in runs if run.stdout), verdict, ""])
+
+
+def run_tests(name: str) -> bool:
+    """Run all steps of a phase of tests, which say themselves how they end; whether all succeeded."""
     print(f"== {name}", flush=True)
-    codes = [_run(step) for step in PHASES[name]()]
-    succeeded = not any(codes)
-    if name not in RUN_TESTS:
-        print(f"== {name}: {'ok' if succeeded else 'FAILED'} ({time.monotonic() - began:.1f} s)", flush=True)
-    return succeeded
+    codes = [_run(step).returncode for step in PHASES[name]()]
+    return not any(codes)
 
 
-def _run(step: Step) -> int:
+def _run(step: Step, **output: Any) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, **step.environment}
-    return subprocess.run(step.command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, check=False).returncode
+    return subprocess.run(step.command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, check=False, **output)
 
 
 def main() -> int:
@@ -136,13 +156,12 @@ def main() -> int:
     if unknown:
         print(f"check: there is no phase {', '.join(unknown)}; there are {', '.join(PHASES)}.", file=sys.stderr)
         return 2
-    failed: list[str] = []
-    for name in wanted:
-        if name in RUN_TESTS and set(failed) - set(RUN_TESTS):
-            print(f"check: {', '.join(failed)} failed, see above; the tests did not run.", flush=True)
-            return 1
-        if not run_phase(name):
-            failed.append(name)
+    tests = [name for name in wanted if name in RUN_TESTS]
+    failed = list(run_checks([name for name in wanted if name not in RUN_TESTS]))
+    if failed and tests:
+        print(f"check: {', '.join(failed)} failed, see above; the tests did not run.", flush=True)
+        return 1
+    failed += [name for name in tests if not run_tests(name)]
     return 1 if failed else 0
 
 
