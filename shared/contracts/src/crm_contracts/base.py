@@ -24,6 +24,13 @@ class Contract(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", from_attributes=True)
 
 
+class Bilingual(Contract):
+    """The same text in both languages."""
+
+    en: str
+    zh: str
+
+
 class Money(Contract):
     """An amount in one currency; amounts of different currencies are never added."""
 

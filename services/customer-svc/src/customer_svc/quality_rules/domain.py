@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from crm_contracts.quality.v1 import Bilingual, Severity
+from crm_contracts.base import Bilingual
+from crm_contracts.quality.v1 import Severity
 from crm_platform.aggregate import AggregateState
 from crm_platform.words import Words
 

@@ -6,42 +6,14 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
-from crm_contracts.quality.v1 import Bilingual, Severity
-from crm_platform.cel import DEFAULT_LIMITS
-from crm_platform.http.fields import NUMERIC, LongText, ShortText, absent
+from crm_contracts.base import Bilingual
+from crm_contracts.quality.v1 import Severity
+from crm_platform.http.fields import NUMERIC, ShortText, absent
+from crm_platform.http.texts import BilingualText, Expression, Label
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
-Expression = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=DEFAULT_LIMITS.max_length)
-]
 Weight = Annotated[int, Field(ge=1, le=100), NUMERIC]
 Codes = Annotated[tuple[Code, ...], Field(min_length=1, max_length=100)]
-
-
-class Label(BaseModel):
-    """A short text in both languages."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    en: ShortText
-    zh: ShortText
-
-    def told(self) -> Bilingual:
-        """As it is kept."""
-        return Bilingual(en=self.en, zh=self.zh)
-
-
-class Message(BaseModel):
-    """A text in both languages."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    en: LongText
-    zh: LongText
-
-    def told(self) -> Bilingual:
-        """As it is kept."""
-        return Bilingual(en=self.en, zh=self.zh)
 
 
 class QualityRuleCreate(BaseModel):
@@ -51,7 +23,7 @@ class QualityRuleCreate(BaseModel):
 
     code: Code
     label: Label
-    message: Message = Field(description="What to do about a customer that breaks the rule.")
+    message: BilingualText = Field(description="What to do about a customer that breaks the rule.")
     expression: Expression = Field(
         description="A condition in CEL that is true of good data, on fields and facts of customers and on figures of "
         "their contact data, such as `contact.valid_phones > 0`."
@@ -71,7 +43,7 @@ class QualityRuleUpdate(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     label: Label = Field(default_factory=absent)
-    message: Message = Field(default_factory=absent)
+    message: BilingualText = Field(default_factory=absent)
     expression: Expression = Field(default_factory=absent)
     applies_to: Expression | None = None
     member: ShortText | None = None

@@ -10,6 +10,7 @@ from crm_contracts.quality.v1 import QualityRuleCreated, QualityRuleDeleted, Qua
 from crm_platform.cel import CelError, FieldMap, check
 from crm_platform.errors import AlreadyExists, FieldProblem, InvalidPayload
 from crm_platform.http.fields import changes_of
+from crm_platform.http.texts import BilingualText, Label
 from crm_platform.ids import new_id
 from crm_platform.reads import Reader, Rendered
 from crm_platform.reads.field_access import refuse_asking
@@ -23,8 +24,6 @@ from customer_svc.quality_rules.models import CONTACT_FIELDS, QUALITY_RULES, SHA
 from customer_svc.quality_rules.schemas import (
     Adoption,
     AdoptionRead,
-    Label,
-    Message,
     QualityRuleCreate,
     QualityRuleUpdate,
     ReadyMadeList,
@@ -163,7 +162,8 @@ async def _make_room(unit: UnitOfWork, number: int) -> None:
 
 def _told(body: BaseModel) -> dict[str, Any]:
     return {
-        name: value.told() if isinstance(value, (Label, Message)) else value for name, value in changes_of(body).items()
+        name: value.told() if isinstance(value, (Label, BilingualText)) else value
+        for name, value in changes_of(body).items()
     }
 
 

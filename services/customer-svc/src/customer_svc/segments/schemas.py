@@ -1,18 +1,13 @@
 """What clients send and get."""
 
 from datetime import datetime
-from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
 from crm_contracts.segment.v1 import SegmentStatus
-from crm_platform.cel import DEFAULT_LIMITS
 from crm_platform.http.fields import LongText, Name, absent
-
-Expression = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=DEFAULT_LIMITS.max_length)
-]
+from crm_platform.http.texts import Expression
 
 
 class SegmentCreate(BaseModel):

@@ -5,8 +5,7 @@ from typing import Any
 
 from pydantic import Field, JsonValue
 
-from crm_contracts.base import Contract, DomainEvent, Snapshot
-from crm_contracts.quality.v1 import Bilingual
+from crm_contracts.base import Bilingual, Contract, DomainEvent, Snapshot
 
 
 class FieldType(StrEnum):

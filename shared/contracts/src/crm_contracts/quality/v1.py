@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
-from crm_contracts.base import Contract, DomainEvent, Snapshot
+from crm_contracts.base import Bilingual, DomainEvent, Snapshot
 
 
 class Severity(StrEnum):
@@ -16,13 +16,6 @@ class Severity(StrEnum):
     INFO = "info"
     WARNING = "warning"
     ERROR = "error"
-
-
-class Bilingual(Contract):
-    """The same text in both languages."""
-
-    en: str
-    zh: str
 
 
 class QualityRuleSnapshot(Snapshot):

@@ -2,8 +2,8 @@
 
 from typing import Any, Final
 
+from crm_contracts.base import Bilingual
 from crm_contracts.custom_field.v1 import Choice, FieldStatus, FieldType
-from crm_contracts.quality.v1 import Bilingual
 from crm_platform.aggregate import AggregateState
 from crm_platform.words import Words
 

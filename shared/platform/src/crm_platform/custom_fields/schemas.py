@@ -7,11 +7,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StrictBool, StringConstraints
 
+from crm_contracts.base import Bilingual
 from crm_contracts.custom_field.v1 import Choice, FieldStatus, FieldType
-from crm_contracts.quality.v1 import Bilingual
-from crm_platform.cel import DEFAULT_LIMITS
 from crm_platform.custom_fields.domain import FIELD_KEY, MAX_CHOICES, MAX_DECIMALS, MAX_FIELDS, MAX_TEXT
-from crm_platform.http.fields import NUMERIC, LongText, ShortText, absent
+from crm_platform.http.fields import NUMERIC, ShortText, absent
+from crm_platform.http.texts import BilingualText, Expression, Label
 
 CustomValues = Annotated[
     dict[str, JsonValue],
@@ -31,35 +31,6 @@ Pattern = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Length = Annotated[int, Field(ge=1, le=MAX_TEXT), NUMERIC]
 Decimals = Annotated[int, Field(ge=0, le=MAX_DECIMALS), NUMERIC]
 Position = Annotated[int, Field(ge=0, le=10_000), NUMERIC]
-Expression = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=DEFAULT_LIMITS.max_length)
-]
-
-
-class Label(BaseModel):
-    """A short text in both languages."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    en: ShortText
-    zh: ShortText
-
-    def told(self) -> Bilingual:
-        """As it is kept."""
-        return Bilingual(en=self.en, zh=self.zh)
-
-
-class Description(BaseModel):
-    """A text in both languages."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    en: LongText
-    zh: LongText
-
-    def told(self) -> Bilingual:
-        """As it is kept."""
-        return Bilingual(en=self.en, zh=self.zh)
 
 
 class ChoiceEntry(BaseModel):
@@ -84,7 +55,7 @@ class CustomFieldRules(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    description: Description | None = None
+    description: BilingualText | None = None
     required: StrictBool = Field(default=False, description="New records have it, and none is emptied.")
     unique: StrictBool = Field(default=False, description="No two records have the same value; not set later.")
     indexed: StrictBool = Field(default=False, description="Lists are filtered and sorted by it fast.")

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from crm_contracts.base import Bilingual
 from crm_contracts.custom_field.v1 import Choice, FieldType
-from crm_contracts.quality.v1 import Bilingual
 from crm_platform.custom_fields.converting import converted, fits, followed
 from crm_platform.custom_fields.domain import CustomField
 from crm_platform.custom_fields.refused import Refused
