@@ -42,7 +42,10 @@ INHERITED: dict[str, tuple[str, ...]] = {
 }
 """Modules whose packages need not be declared, by package; the STACK for all others."""
 
-EXTRAS: dict[str, tuple[str, ...]] = {"crm-platform[files]": ("files", "mapping")}
+EXTRAS: dict[str, tuple[str, ...]] = {
+    "crm-platform[charts]": ("charts",),
+    "crm-platform[files]": ("files", "mapping"),
+}
 """Folders of the platform for those who ask for the extra; others do not have its packages on their locks."""
 
 NOT_IMPORTED: dict[str, tuple[str, ...]] = {
