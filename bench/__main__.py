@@ -32,6 +32,7 @@ from bench import (
     search,
     segments,
     service,
+    simulation,
     timeline,
 )
 from bench.measure import Row, as_markdown, show
@@ -51,6 +52,7 @@ BENCHES: Mapping[str, Callable[[], Sequence[Row]]] = {
     "quality": quality.rows,
     "search": search.rows,
     "scheduling": scheduling.rows,
+    "simulation": simulation.rows,
     "timeline": timeline.rows,
     "imports": imports.rows,
 }

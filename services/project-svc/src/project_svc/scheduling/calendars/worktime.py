@@ -113,6 +113,14 @@ class WorkTime:
         """As :meth:`start`, for an array."""
         return self._moments(work, "right")
 
+    def last_start_many(self, moments: Minutes) -> Minutes:
+        """As :meth:`last_start`, for an array."""
+        work = self.work_many(moments)
+        begins, ends, _ = self._arrays
+        index = np.searchsorted(begins, moments, side="right") - 1
+        found: Minutes = work - ((index < 0) | (moments >= ends[index]))
+        return found
+
     def between_many(self, begins: Minutes, ends: Minutes) -> Minutes:
         """As :meth:`between`, for arrays."""
         work: Minutes = self.work_many(ends) - self.work_many(begins)

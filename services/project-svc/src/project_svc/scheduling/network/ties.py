@@ -38,6 +38,7 @@ class Tie:
     Attributes:
         after: Index of the node that is held.
         from_start: Whether by the start of the one that holds, else by its finish.
+        to_finish: Whether it is the finish of the held one that is held, else its start.
         offset: The lag, less what the held node does until the end that is held.
         crosses: Whether the calendars differ, or the lag is by the clock.
         lag: The lag.
@@ -48,6 +49,7 @@ class Tie:
 
     after: int
     from_start: bool
+    to_finish: bool
     offset: int
     crosses: bool
     lag: int
@@ -84,7 +86,7 @@ def tie(before: Node, index: int, after: Node, kind: LinkKind, lag: int, *, elap
     """How ``before`` holds ``after``, the node at ``index``."""
     crosses = before.clock is not after.clock or (lag != 0 and (elapsed or after.clock is not after.own))
     offset = lag - after.remaining if kind.to_finish else lag
-    return Tie(index, kind.from_start, offset, crosses, lag, elapsed, before, after)
+    return Tie(index, kind.from_start, kind.to_finish, offset, crosses, lag, elapsed, before, after)
 
 
 def _before(own: WorkTime, moment: int, lag: int) -> int:
