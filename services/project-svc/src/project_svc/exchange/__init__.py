@@ -1,0 +1,1 @@
+"""Plans and schedules for other programs, and out of them."""
