@@ -3,6 +3,7 @@
 - :mod:`.lines`: curves over time or numbers
 - :mod:`.bars`: histograms and ranked bars
 - :mod:`.grid`: heat maps
+- :mod:`.gantt`: bars over time in rows, with arrows
 - :mod:`.png`: any SVG as a picture
 - :mod:`.markup`, :mod:`.scales`, :mod:`.frame`: what these are made of
 
