@@ -13,7 +13,7 @@ from project_svc.exchange.mspdi.values import Fields, Problems
 from project_svc.exchange.mspdi.xml import children, texts_of
 from project_svc.scheduling.calendars.rules import DAY, Span
 
-MAX_EXCEPTIONS = 20_000
+MAX_EXCEPTIONS = 1_000
 """Of one calendar, repetitions counted one by one."""
 _EXCEPTION_DAY, _SUNDAY = 0, 1
 
