@@ -12,6 +12,8 @@ from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
+from packaging.requirements import Requirement
+
 from tools.layout import ROOT, Distribution, distributions
 from tools.locks import lock_of
 from tools.rules.source import SourceFile
@@ -45,6 +47,7 @@ INHERITED: dict[str, tuple[str, ...]] = {
 EXTRAS: dict[str, tuple[str, ...]] = {
     "crm-platform[charts]": ("charts",),
     "crm-platform[files]": ("files", "mapping"),
+    "crm-platform[icalendars]": ("icalendars",),
 }
 """Folders of the platform for those who ask for the extra; others do not have its packages on their locks."""
 
@@ -111,8 +114,10 @@ def missing_on_lock(one: Distribution) -> list[str]:
 
 
 def _declared(one: Distribution) -> frozenset[str]:
+    """Extras that a package asks for, each as if it were asked for alone."""
     project = tomllib.loads((ROOT / one.folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return frozenset(project.get("dependencies", ()))
+    asked = [Requirement(text) for text in project.get("dependencies", ())]
+    return frozenset(f"{requirement.name}[{extra}]" for requirement in asked for extra in requirement.extras)
 
 
 def _folders_of(file: SourceFile) -> frozenset[str]:

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from icalendar import Alarm, Calendar, Event
-
 from crm_platform.aggregate import OwnedState
+from crm_platform.icalendars import Entry, icalendar_of
 from crm_platform.words import Words
 
 NOUN = Words("calendar feed", "日历订阅")
@@ -19,7 +18,6 @@ TITLE = Words("Follow-ups", "跟进事项")
 
 _PUBLIC = re.compile(r"([0-9a-f]{32})([0-9a-f]{32})")
 _LENGTH = timedelta(minutes=30)
-_REFRESH = timedelta(minutes=15)
 
 
 class CalendarFeed(OwnedState):
@@ -71,7 +69,7 @@ class Appointment:
     """One follow-up as a calendar shows it.
 
     Attributes:
-        id: Of the communication; stays, so that programs change their entry instead of adding another.
+        id: Of the communication.
         sequence: Grows with every change.
         changed_at: When it was changed last.
         due_at: When it is due.
@@ -90,41 +88,20 @@ class Appointment:
     about: str
     remind_at: datetime | None
 
+    def entry(self) -> Entry:
+        """The entry of a calendar."""
+        return Entry(
+            uid=f"follow-up-{self.id}",
+            sequence=self.sequence,
+            changed_at=self.changed_at,
+            begin=self.due_at,
+            end=self.due_at + _LENGTH,
+            summary=f"{self.subject} · {self.customer}",
+            description=self.about,
+            remind_at=self.remind_at,
+        )
+
 
 def calendar(appointments: Sequence[Appointment], language: str) -> bytes:
-    """The calendar as text/calendar. Times are in UTC, which every program shows in its owner's zone."""
-    whole = Calendar()
-    whole.add("prodid", "-//Guanxi//CRM//EN")
-    whole.add("version", "2.0")
-    whole.add("method", "PUBLISH")
-    whole.add("name", TITLE.into(language))
-    whole.add("x-wr-calname", TITLE.into(language))
-    whole.add("refresh-interval", _REFRESH, parameters={"VALUE": "DURATION"})
-    whole.add("x-published-ttl", "PT15M")
-    for appointment in appointments:
-        whole.add_component(_event(appointment))
-    return bytes(whole.to_ical())
-
-
-def _event(appointment: Appointment) -> Event:
-    event = Event()
-    event.add("uid", f"follow-up-{appointment.id}@guanxi")
-    event.add("sequence", appointment.sequence)
-    event.add("dtstamp", appointment.changed_at)
-    event.add("dtstart", appointment.due_at)
-    event.add("dtend", appointment.due_at + _LENGTH)
-    event.add("summary", f"{appointment.subject} · {appointment.customer}")
-    event.add("description", appointment.about)
-    event.add("status", "CONFIRMED")
-    event.add("transp", "TRANSPARENT")
-    if appointment.remind_at is not None:
-        event.add_component(_alarm(appointment, appointment.remind_at))
-    return event
-
-
-def _alarm(appointment: Appointment, at: datetime) -> Alarm:
-    alarm = Alarm()
-    alarm.add("action", "DISPLAY")
-    alarm.add("description", appointment.subject)
-    alarm.add("trigger", at, parameters={"VALUE": "DATE-TIME"})
-    return alarm
+    """The calendar as text/calendar."""
+    return icalendar_of(TITLE.into(language), [appointment.entry() for appointment in appointments])

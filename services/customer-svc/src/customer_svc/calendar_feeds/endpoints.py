@@ -13,6 +13,7 @@ from crm_platform.http.fields import Reason
 from crm_platform.http.lists import Page
 from crm_platform.http.responses import changed, created, listed, shown
 from crm_platform.http.route import public, reads, service_router, writes
+from crm_platform.icalendars import MEDIA_TYPE
 from crm_platform.reads import Rendered
 from crm_platform.runtime import runtime_of
 from crm_platform.sealing.members import splice
@@ -21,8 +22,6 @@ from customer_svc.calendar_feeds.models import CALENDAR_FEEDS
 from customer_svc.calendar_feeds.schemas import CalendarFeedCreate, CalendarFeedCreated, CalendarFeedRead
 
 router = service_router("Calendar feeds")
-
-_CALENDAR = "text/calendar; charset=utf-8"
 
 
 @router.get(
@@ -72,4 +71,4 @@ async def show_calendar(
 ) -> Response:
     """The open follow-ups of a person as iCalendar, for programs that send no Authorization header."""
     content = await service.show_calendar(runtime_of(request).database, name, secret)
-    return Response(content, headers={"cache-control": "private, max-age=300"}, media_type=_CALENDAR)
+    return Response(content, headers={"cache-control": "private, max-age=300"}, media_type=MEDIA_TYPE)
