@@ -48,6 +48,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "crm-platform[charts]": ("charts",),
     "crm-platform[files]": ("files", "mapping"),
     "crm-platform[icalendars]": ("icalendars",),
+    "crm-platform[pdf]": ("pdf",),
 }
 """Folders of the platform for those who ask for the extra; others do not have its packages on their locks."""
 
