@@ -153,6 +153,12 @@ RECIPES: dict[tuple[str, str], Callable[[Any], Awaitable[Record]]] = {
 }
 """By service, and path of the collection or operation id."""
 
+_STEPS = [{"name": {"en": f"Step {number}", "zh": f"第{number}级"}, "value": f"0.{number}"} for number in range(1, 6)]
+RISK_SCALE = {
+    **{"probabilities": _STEPS, "impacts": _STEPS},
+    **{"medium_from": 4, "high_from": 9, "critical_from": 16},
+}
+
 BODIES: dict[str, dict[str, Any] | Callable[[Any], Awaitable[dict[str, Any]]]] = {
     "create_pool_rule": _some_team,
     "create_opportunity": {"customer_id": str(uuid4()), "value": MONEY},
@@ -163,6 +169,8 @@ BODIES: dict[str, dict[str, Any] | Callable[[Any], Awaitable[dict[str, Any]]]] =
     "make_primary": _its_customer,
     "unlink_contact": _its_customer,
     "assess_risk": {"impact": 3},
+    "plan_risk_response": {"strategy": "accept"},
+    "define_risk_scale": RISK_SCALE,
     **customers.BODIES,
     **identity.BODIES,
 }

@@ -41,7 +41,7 @@ ROUTES: Mapping[str, tuple[str, ...]] = {
     ),
     "sales-svc": ("products", "opportunities", "orders"),
     "service-desk-svc": ("tickets", "surveys", "service-periods"),
-    "project-svc": ("projects", "project-templates", "deliveries", "risks"),
+    "project-svc": ("projects", "project-templates", "project-operations", "deliveries", "risks", "risk-scale"),
     "analytics-svc": ("reports",),
 }
 """Collections by service: ``/api/v1/<collection>...`` goes to ``/v1/<collection>...`` of the service."""

@@ -7,7 +7,9 @@ from crm_contracts.requirement.v1 import RequirementHandedOver, RequirementRejec
 from crm_contracts.sales.v1 import OpportunityWon
 from crm_platform.access.endpoints import access_router
 from crm_platform.following import Following, Reference
+from crm_platform.history.endpoints import history_router
 from crm_platform.merge_events import merge_consumers
+from crm_platform.operations.endpoints import operations_router
 from crm_platform.service import BatchConsumer, Consumer, Service
 from project_svc.deliveries import endpoints as deliveries
 from project_svc.deliveries.models import DELIVERIES
@@ -21,8 +23,12 @@ from project_svc.projects import endpoints as projects
 from project_svc.projects.models import PROJECTS
 from project_svc.requirement_intake.consumers import on_requirement_handed_over, on_requirement_rejected
 from project_svc.requirement_intake.models import REQUIREMENT_INTAKES
+from project_svc.risk_scales import endpoints as risk_scales
+from project_svc.risk_scales.models import RISK_SCALES
 from project_svc.risks import endpoints as risks
 from project_svc.risks.models import RISKS
+from project_svc.risks.operations import GRADING
+from project_svc.risks.schemas import RiskRead
 from project_svc.templates import endpoints as templates
 
 _FOLLOWING = Following(
@@ -43,11 +49,14 @@ SERVICE = Service(
         lifecycle.router,
         deliveries.router,
         risks.router,
+        risk_scales.router,
+        operations_router("project-operations"),
+        history_router(RISKS, "risks:read", RiskRead),
         access_router(PROJECTS, "projects"),
         access_router(DELIVERIES, "deliveries"),
         access_router(RISKS, "risks"),
     ),
-    aggregates=(PROJECTS, DELIVERIES, RISKS, REQUIREMENT_INTAKES, ERASURES.aggregate, ACCESS.aggregate),
+    aggregates=(PROJECTS, DELIVERIES, RISKS, RISK_SCALES, REQUIREMENT_INTAKES, ERASURES.aggregate, ACCESS.aggregate),
     consumers=(
         Consumer(OaApprovalDecided, on_approval_decided),
         ERASURES.consumer,
@@ -56,6 +65,7 @@ SERVICE = Service(
         Consumer(RequirementRejected, on_requirement_rejected),
         *merge_consumers(_FOLLOWING, merged=CustomerMerged, unmerged=CustomerUnmerged),
     ),
+    operations=(GRADING,),
     projections=(
         BatchConsumer((OpportunityWon,), on_opportunities_won),
         KNOWN_CUSTOMERS.consumer("customer"),

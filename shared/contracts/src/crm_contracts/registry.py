@@ -15,6 +15,7 @@ from crm_contracts.privacy import v1 as privacy
 from crm_contracts.project import v1 as project
 from crm_contracts.quality import v1 as quality
 from crm_contracts.requirement import v1 as requirement
+from crm_contracts.risk import v1 as risk
 from crm_contracts.sales import v1 as sales
 from crm_contracts.saved_view import v1 as saved_view
 from crm_contracts.segment import v1 as segment
@@ -38,7 +39,12 @@ PRODUCERS: dict[str, tuple[type[DomainEvent[Any]], ...]] = {
     ),
     "gateway": identity.EVENTS,
     "analytics-svc": (privacy.AnalyticsErasureAnswered, subject_access.AnalyticsAccessAnswered),
-    "project-svc": (*project.EVENTS, privacy.ProjectErasureAnswered, subject_access.ProjectAccessAnswered),
+    "project-svc": (
+        *project.EVENTS,
+        *risk.EVENTS,
+        privacy.ProjectErasureAnswered,
+        subject_access.ProjectAccessAnswered,
+    ),
     "sales-svc": (*sales.EVENTS, privacy.SalesErasureAnswered, subject_access.SalesAccessAnswered),
     "service-desk-svc": (
         *service_desk.EVENTS,

@@ -5,16 +5,24 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
+from crm_platform.http.context import context_of
 from crm_platform.http.dependencies import IfMatch, ReaderDep, UnitOfWorkDep, page_params
 from crm_platform.http.fields import Reason
 from crm_platform.http.lists import Page
+from crm_platform.http.pictures import drawn, draws
 from crm_platform.http.responses import changed, created, listed, shown
 from crm_platform.http.route import reads, service_router, writes
+from crm_platform.operations.begin import begin
+from crm_platform.operations.kinds import NoInput
 from project_svc.projects import service as projects
+from project_svc.risk_scales import service as scales
+from project_svc.risk_scales.service import RiskScaleDefinition, RiskScaleRead
 from project_svc.risks import service
+from project_svc.risks.drawing import heat_map_of
 from project_svc.risks.models import RISKS
+from project_svc.risks.operations import GRADING
 from project_svc.risks.repository import MATRIX, OF_PROJECT
-from project_svc.risks.schemas import Assessment, RiskCreate, RiskMatrix, RiskRead
+from project_svc.risks.schemas import Assessment, ResponsePlan, RiskCreate, RiskMatrix, RiskRead
 
 router = service_router("Risks")
 
@@ -35,8 +43,26 @@ async def list_project_risks(project_id: UUID, request: Request, reader: ReaderD
 
 @router.get("/projects/{project_id}/risk-matrix", response_model=RiskMatrix, **reads("risks:read"))
 async def get_risk_matrix(project_id: UUID, reader: ReaderDep) -> Response:
-    """Count the risks of a project that are not closed, by probability and impact."""
+    """Count the risks of a project that are not closed, by probability and impact; and what they may cost."""
     return listed((await reader.get(MATRIX, project_id)).body)
+
+
+@router.get("/projects/{project_id}/risk-matrix.svg", **draws("risks:read"))
+async def draw_risk_matrix(project_id: UUID, request: Request, reader: ReaderDep) -> Response:
+    """Draw the risk matrix of a project as a heat map, in the language of the request."""
+    matrix = RiskMatrix.model_validate_json((await reader.get(MATRIX, project_id)).body)
+    return drawn(heat_map_of(matrix, await scales.shown(reader), context_of(request).language))
+
+
+@router.put("/risk-scale", response_model=RiskScaleRead, **writes("risks:write"))
+async def define_risk_scale(body: RiskScaleDefinition, unit: UnitOfWorkDep) -> Response:
+    """Define the scale by which the company judges its risks; publishes `risk_scale.defined` or `risk_scale.updated`.
+
+    An operation grades the risks that are not closed by it, and publishes `risk.assessed` where a level changes.
+    """
+    scale = await service.define_scale(unit, body)
+    await begin(unit, GRADING, NoInput())
+    return listed(scales.told(scale))
 
 
 @router.post("/risks", response_model=RiskRead, **writes("risks:write", creates=True))
@@ -58,6 +84,15 @@ async def assess_risk(risk_id: UUID, body: Assessment, unit: UnitOfWorkDep, if_m
     The latter when the score reaches the threshold and did not before, or is over it and has risen.
     """
     return changed(await service.assess_risk(unit, risk_id, body, if_match=if_match))
+
+
+@router.post("/risks/{risk_id}/respond", response_model=RiskRead, **writes("risks:write", versioned=True))
+async def plan_risk_response(risk_id: UUID, body: ResponsePlan, unit: UnitOfWorkDep, if_match: IfMatch) -> Response:
+    """Plan what is done about a risk and what will be left of it; publishes `risk.response_planned`.
+
+    A risk that is avoided, mitigated or transferred is `mitigating` from then on.
+    """
+    return changed(await service.plan_response(unit, risk_id, body, if_match=if_match))
 
 
 @router.post("/risks/{risk_id}/close", response_model=RiskRead, **writes("risks:write", versioned=True))

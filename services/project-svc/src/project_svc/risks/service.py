@@ -1,20 +1,44 @@
 """Use cases of risks; endpoints and other slices call the same functions."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
-from crm_contracts.project.v1 import RiskAssessed, RiskClosed, RiskRaised, RiskThresholdExceeded
+from crm_contracts.project.v1 import (
+    RiskAssessed,
+    RiskClosed,
+    RiskRaised,
+    RiskResponsePlanned,
+    RiskThresholdExceeded,
+)
+from crm_contracts.risk.v1 import ResponseAction
 from crm_platform.context import Cause
+from crm_platform.errors import FieldProblem, InvalidPayload
 from crm_platform.ids import new_id
 from crm_platform.reads import Rendered
 from crm_platform.uow import ANY_VERSION, UnitOfWork
+from crm_platform.words import Words
 from project_svc.projects import service as projects
+from project_svc.risk_scales import service as scales
 from project_svc.risks import repository
 from project_svc.risks.domain import Risk, Threat
+from project_svc.risks.errors import ScaleInUse
 from project_svc.risks.models import RISKS
-from project_svc.risks.schemas import Assessment, RiskCreate
+from project_svc.risks.schemas import Assessment, PlannedAction, ResponsePlan, RiskCreate
 
-__all__ = ["Threat", "assess_risk", "close_risk", "count_open", "raise_risk", "raise_risks"]
+__all__ = [
+    "Threat",
+    "assess_risk",
+    "close_risk",
+    "count_open",
+    "define_scale",
+    "grade_portion",
+    "plan_response",
+    "raise_risk",
+    "raise_risks",
+]
+
+_PORTION = 200
 
 
 async def raise_risk(unit: UnitOfWork, body: RiskCreate) -> Rendered:
@@ -23,10 +47,13 @@ async def raise_risk(unit: UnitOfWork, body: RiskCreate) -> Rendered:
     Raises:
         UnknownProject: There is none that the caller may see.
         ProjectEnded: It is over.
+        InvalidPayload: The company's scale has no such step.
     """
     project = await projects.expect_open(unit, body.project_id)
-    threat = Threat(title=body.title, category=body.category, probability=body.probability, impact=body.impact)
-    risk = _risk(project, threat)
+    scale = await scales.in_force(unit)
+    _check_steps(unit, scale, probability=body.probability, impact=body.impact)
+    steps = body.model_dump(include={"title", "category", "probability", "impact"})
+    risk = _risk(project, **steps, **body.effects()).graded(scale)
     rendered = await unit.insert(RISKS, risk, RiskRaised)
     if not risk.evaluated().exceeded:
         return rendered
@@ -42,7 +69,10 @@ async def raise_risks(
     A risk is raised before it is held against the threshold, so one over it is told of twice: `risk.raised`,
     then `risk.threshold_exceeded`. Who listens to the second alone misses none.
     """
-    risks = [_risk(project, threat) for project, threat in threats]
+    if not threats:
+        return
+    scale = await scales.in_force(unit)
+    risks = [_threatening(project, threat, scale) for project, threat in threats]
     raised = await unit.insert_many(RISKS, risks, RiskRaised, causes=causes)
     # Only what exceeds the threshold differs by the evaluation, and only what differs is written.
     evaluated = [(risk, risk.evaluated()) for risk in raised]
@@ -54,11 +84,33 @@ async def assess_risk(unit: UnitOfWork, id: UUID, body: Assessment, *, if_match:
 
     Raises:
         InvalidTransition: It is closed.
+        InvalidPayload: The company's scale has no such step.
     """
     before = await unit.load(RISKS, id, if_match=if_match)
-    after = before.assessed(probability=body.probability, impact=body.impact, response=body.response)
+    scale = await scales.in_force(unit)
+    _check_steps(unit, scale, probability=body.probability, impact=body.impact)
+    after = before.assessed(scale, **body.changes())
     event = RiskThresholdExceeded if after.alarms(before) else RiskAssessed
     return await unit.update(RISKS, before, after, event, reason=body.reason)
+
+
+async def plan_response(unit: UnitOfWork, id: UUID, body: ResponsePlan, *, if_match: object) -> Rendered:
+    """Say what is done about a risk, and what will be left of it.
+
+    Raises:
+        InvalidTransition: It is closed.
+        InvalidPayload: The company's scale has no such step.
+    """
+    before = await unit.load(RISKS, id, if_match=if_match)
+    scale = await scales.in_force(unit)
+    left = {"residual_probability": body.residual_probability, "residual_impact": body.residual_impact}
+    _check_steps(unit, scale, **left)
+    changes: dict[str, Any] = {name: value for name, value in left.items() if name in body.model_fields_set}
+    if "strategy" in body.model_fields_set:
+        changes["strategy"] = body.strategy
+    if "actions" in body.model_fields_set:
+        changes["actions"] = tuple(_action(action) for action in body.actions)
+    return await unit.update(RISKS, before, before.responded(scale, **changes), RiskResponsePlanned, reason=body.reason)
 
 
 async def close_risk(unit: UnitOfWork, id: UUID, *, if_match: object, reason: str | None) -> Rendered:
@@ -76,7 +128,60 @@ async def count_open(unit: UnitOfWork, project_id: UUID) -> int:
     return await repository.count_open(unit.connection, project_id)
 
 
-def _risk(project: projects.Project, threat: Threat) -> Risk:
+async def define_scale(unit: UnitOfWork, body: scales.RiskScaleDefinition) -> scales.RiskScale:
+    """Judge by another scale from now on; levels of the risks that there are follow, see :func:`grade_portion`.
+
+    Raises:
+        ScaleInUse: Open risks stand at steps that it has not.
+    """
+    scale = await scales.define(unit, body)
+    probability, impact = await repository.highest_steps(unit.connection)
+    if probability > len(scale.probabilities) or impact > len(scale.impacts):
+        raise ScaleInUse(probability=probability, impact=impact)
+    return scale
+
+
+async def grade_portion(unit: UnitOfWork, after: UUID) -> tuple[UUID | None, int, int]:
+    """Grade some of the risks that are not closed, those behind ``after``, by the scale in force.
+
+    Returns:
+        The last of them (None if there are no more), how many there were, and how many of them changed.
+    """
+    scale = await scales.in_force(unit)
+    ids = await repository.open_after(unit.connection, after, _PORTION)
+    found = await unit.find_many(RISKS, ids)
+    changed = await unit.update_many(RISKS, [(risk, risk.graded(scale)) for risk in found.values()], RiskAssessed)
+    return ids[-1] if len(ids) == _PORTION else None, len(found), len(changed)
+
+
+def _check_steps(unit: UnitOfWork, scale: scales.RiskScale, **steps: int | None) -> None:
+    problems = []
+    for name, step in steps.items():
+        highest = len(scale.probabilities if name.endswith("probability") else scale.impacts)
+        if step is not None and step > highest:
+            problems.append(FieldProblem(f"/{name}", "not_on_scale", _no_step(highest).into(unit.caller.language)))
+    if problems:
+        raise InvalidPayload(count=len(problems), errors=problems)
+
+
+def _no_step(highest: int) -> Words:
+    return Words(
+        f"Input should be a step of the company's scale, which has {highest}",
+        f"应为本企业分级的级数，最多 {highest} 级",
+    )
+
+
+def _action(planned: PlannedAction) -> ResponseAction:
+    return ResponseAction(**{**dict(planned), "id": planned.id or new_id()})
+
+
+def _threatening(project: projects.Project, threat: Threat, scale: scales.RiskScale) -> Risk:
+    probability, impact = scale.fitted(threat.probability, threat.impact)
+    values = {"title": threat.title, "category": threat.category, "rule_id": threat.rule_id}
+    return _risk(project, probability=probability, impact=impact, **values).graded(scale)
+
+
+def _risk(project: projects.Project, **values: Any) -> Risk:
     """A risk of ``project``, seen by whom the project is seen, not held against the threshold yet."""
     return Risk(
         id=new_id(),
@@ -84,10 +189,6 @@ def _risk(project: projects.Project, threat: Threat) -> Risk:
         team_id=project.team_id,
         project_id=project.id,
         customer_id=project.customer_id,
-        title=threat.title,
-        category=threat.category,
-        probability=threat.probability,
-        impact=threat.impact,
-        score=threat.probability * threat.impact,
         threshold=project.risk_threshold,
+        **values,
     )

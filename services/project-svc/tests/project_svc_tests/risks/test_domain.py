@@ -3,6 +3,7 @@ import pytest
 from crm_contracts.project.v1 import RiskCategory, RiskStatus
 from crm_platform.errors import InvalidTransition
 from crm_platform.ids import new_id
+from project_svc.risk_scales.domain import READY_MADE as SCALE
 from project_svc.risks.domain import Risk
 
 
@@ -26,10 +27,10 @@ def risk(probability: int, impact: int, *, threshold: int = 12, status: RiskStat
 def test_an_assessment_in_each_state(status: RiskStatus) -> None:
     if status is RiskStatus.CLOSED:
         with pytest.raises(InvalidTransition):
-            risk(1, 1, status=status).assessed(impact=2)
+            risk(1, 1, status=status).assessed(SCALE, impact=2)
     else:
-        assert risk(1, 1, status=status).assessed(impact=2).status is status
-        assert risk(1, 1, status=status).assessed(response="hedge").status is RiskStatus.MITIGATING
+        assert risk(1, 1, status=status).assessed(SCALE, impact=2).status is status
+        assert risk(1, 1, status=status).assessed(SCALE, response="hedge").status is RiskStatus.MITIGATING
 
 
 @pytest.mark.parametrize("status", list(RiskStatus))
@@ -42,9 +43,9 @@ def test_closing_in_each_state(status: RiskStatus) -> None:
 
 
 def test_what_an_assessment_does_not_name_stays() -> None:
-    before = risk(2, 3).assessed(response="hedge")
+    before = risk(2, 3).assessed(SCALE, response="hedge")
 
-    after = before.assessed(probability=4)
+    after = before.assessed(SCALE, probability=4)
 
     assert (after.probability, after.impact, after.score, after.response) == (4, 3, 12, "hedge")
 
@@ -64,6 +65,6 @@ def test_what_an_assessment_does_not_name_stays() -> None:
 def test_when_somebody_has_to_be_told(
     before: tuple[int, int], after: tuple[int, int], *, exceeded: bool, alarm: bool
 ) -> None:
-    judged = risk(*before).assessed(probability=after[0], impact=after[1])
+    judged = risk(*before).assessed(SCALE, probability=after[0], impact=after[1])
 
     assert (judged.exceeded, judged.alarms(risk(*before))) == (exceeded, alarm)

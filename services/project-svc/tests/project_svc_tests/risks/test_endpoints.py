@@ -50,6 +50,20 @@ async def test_a_risk_under_the_threshold_is_raised(
         "exceeded": False,
         "response": None,
         "status": "open",
+        "level": "high",
+        "strategy": None,
+        "actions": [],
+        "residual_probability": None,
+        "residual_impact": None,
+        "residual_score": None,
+        "residual_level": None,
+        "likelihood_percent": None,
+        "cost_impact": None,
+        "delay_impact": None,
+        "task_ids": [],
+        "expected_cost": None,
+        "rule_id": None,
+        "close_suggested": False,
     }
     assert (answer.headers["etag"], answer.headers["location"]) == ('"1"', f"/v1/risks/{risk['id']}")
     assert (await client.get(answer.headers["location"])).json() == risk
@@ -220,7 +234,7 @@ async def test_the_matrix_counts_what_is_not_closed(client: httpx.AsyncClient, o
     assert answer.status_code == 200
     matrix = answer.json()
     cells = matrix.pop("cells")
-    assert matrix == {"project_id": project["id"], "threshold": 15, "total": 4}
+    assert matrix == {"project_id": project["id"], "threshold": 15, "total": 4, "expected_costs": []}
     assert [(cell["probability"], cell["impact"]) for cell in cells] == [
         (probability, impact) for probability in (5, 4, 3, 2, 1) for impact in (1, 2, 3, 4, 5)
     ]

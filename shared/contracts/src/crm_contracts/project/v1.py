@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from crm_contracts.base import DomainEvent, Money, OwnedSnapshot, Snapshot
+from crm_contracts.risk.v1 import CostImpact, DelayImpact, ResponseAction, ResponseStrategy, RiskLevel
 
 
 class ProjectStatus(StrEnum):
@@ -238,13 +239,27 @@ class RiskSnapshot(OwnedSnapshot):
     customer_id: UUID
     title: str
     category: RiskCategory
-    probability: int = Field(ge=1, le=5)
-    impact: int = Field(ge=1, le=5)
+    probability: int = Field(ge=1, le=7, description="A step of the company's scale.")
+    impact: int = Field(ge=1, le=7, description="A step of the company's scale.")
     score: int
     threshold: int
     exceeded: bool
     response: str | None
     status: RiskStatus
+    level: RiskLevel = RiskLevel.LOW
+    strategy: ResponseStrategy | None = None
+    actions: tuple[ResponseAction, ...] = ()
+    residual_probability: int | None = Field(default=None, description="As it will be after the response.")
+    residual_impact: int | None = Field(default=None, description="As it will be after the response.")
+    residual_score: int | None = None
+    residual_level: RiskLevel | None = None
+    likelihood_percent: int | None = Field(default=None, description="Null for that of the scale's step.")
+    cost_impact: CostImpact | None = None
+    delay_impact: DelayImpact | None = None
+    task_ids: tuple[UUID, ...] = Field(default=(), description="The tasks of the plan that it makes longer.")
+    expected_cost: Money | None = Field(default=None, description="The likelihood times the mean of `cost_impact`.")
+    rule_id: UUID | None = Field(default=None, description="The rule that raised it.")
+    close_suggested: bool = Field(default=False, description="What its rule looks at is good again.")
 
 
 class RiskEvent(DomainEvent[RiskSnapshot]):
@@ -270,6 +285,12 @@ class RiskThresholdExceeded(RiskEvent):
     """A risk's score reached the project's threshold; somebody has to act."""
 
     type = "risk.threshold_exceeded"
+
+
+class RiskResponsePlanned(RiskEvent):
+    """What is done about a risk changed: strategy, actions, or what will be left of it."""
+
+    type = "risk.response_planned"
 
 
 class RiskClosed(RiskEvent):
@@ -304,6 +325,7 @@ EVENTS: tuple[type[DomainEvent[Any]], ...] = (
     RiskRaised,
     RiskAssessed,
     RiskThresholdExceeded,
+    RiskResponsePlanned,
     RiskClosed,
     RiskMoved,
 )

@@ -1,0 +1,1 @@
+"""By which scale a company judges its risks."""

@@ -1,0 +1,1 @@
+"""Contracts about the assessment of risks."""

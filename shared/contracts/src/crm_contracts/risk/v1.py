@@ -1,0 +1,103 @@
+"""How risks are judged, major version 1: scales and what risks are made of. project-svc publishes these events."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from pydantic import Field
+
+from crm_contracts.base import Bilingual, Contract, CurrencyCode, DecimalString, DomainEvent, Money, Snapshot
+
+
+class RiskLevel(StrEnum):
+    """How grave a score is, by the bounds of the company's scale."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+class ResponseStrategy(StrEnum):
+    """What is done about a threat (PMI, *Practice Standard for Project Risk Management*)."""
+
+    AVOID = "avoid"
+    MITIGATE = "mitigate"
+    TRANSFER = "transfer"
+    ACCEPT = "accept"
+
+
+class ActionState(StrEnum):
+    """How far an action is."""
+
+    OPEN = "open"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class ResponseAction(Contract):
+    """Something that is done about a risk."""
+
+    id: UUID
+    title: str
+    owner_id: UUID | None = None
+    due_on: date | None = None
+    state: ActionState = ActionState.OPEN
+    cost: Money | None = None
+
+
+class CostImpact(Contract):
+    """What a risk costs if it strikes: three points, of which the mean is (low + 4·likely + high)/6."""
+
+    low: DecimalString
+    likely: DecimalString
+    high: DecimalString
+    currency: CurrencyCode
+
+
+class DelayImpact(Contract):
+    """By how many working minutes a risk makes each of its tasks longer if it strikes."""
+
+    low: int
+    likely: int
+    high: int
+
+
+class ScaleStep(Contract):
+    """A step of a scale; its number is its place, from 1."""
+
+    name: Bilingual
+    value: DecimalString = Field(description="Of a probability, its share of 1; of an impact, its share of the budget.")
+
+
+class RiskScaleSnapshot(Snapshot):
+    """The scale by which a company judges its risks; `score` is the number of one step times that of the other."""
+
+    probabilities: tuple[ScaleStep, ...]
+    impacts: tuple[ScaleStep, ...]
+    medium_from: int
+    high_from: int
+    critical_from: int
+
+
+class RiskScaleEvent(DomainEvent[RiskScaleSnapshot]):
+    """Base of the events about scales."""
+
+    topic = "crm.risk_scale.v1"
+    aggregate_type = "risk_scale"
+
+
+class RiskScaleDefined(RiskScaleEvent):
+    """A company judges its risks by a scale of its own from now on; `risk.assessed` follows where levels change."""
+
+    type = "risk_scale.defined"
+
+
+class RiskScaleUpdated(RiskScaleEvent):
+    """A company's scale changed; `risk.assessed` follows where levels change."""
+
+    type = "risk_scale.updated"
+
+
+EVENTS: tuple[type[DomainEvent[Any]], ...] = (RiskScaleDefined, RiskScaleUpdated)
