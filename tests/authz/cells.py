@@ -87,14 +87,8 @@ UNDOCUMENTED_ROUTES = {
 KNOWS_THE_CALLER = {"show_me", "list_users"}
 """Reads that show everybody at least oneself."""
 
-THE_SAME_FOR_ALL = {
-    "list_project_templates",
-    "list_scopes",
-    "list_built_in_roles",
-    "list_import_fields",
-    "get_risk_scale",
-}
-"""What is part of the program, where nobody has defined another."""
+THE_SAME_FOR_ALL = {"list_project_templates", "list_scopes", "list_built_in_roles", "list_import_fields"}
+"""Lists that are part of the program."""
 
 
 ON_RECORD = {"get_subject_key": "subject_key.read", "get_bundle": "subject_access.downloaded"}

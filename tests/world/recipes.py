@@ -134,6 +134,12 @@ async def _figures(world: Any) -> Record:
     return {"id": str(customer.state.id), **_owned(world)}
 
 
+async def _risk_scale(world: Any) -> Record:
+    """A scale that is not the ready-made one."""
+    made: Record = await world.done(world.operations["define_risk_scale"], None)
+    return made
+
+
 REPORTS = ("/v1/reports/customers", "report_sales", "report_deliveries", "report_satisfaction")
 
 RECIPES: dict[tuple[str, str], Callable[[Any], Awaitable[Record]]] = {
@@ -145,6 +151,7 @@ RECIPES: dict[tuple[str, str], Callable[[Any], Awaitable[Record]]] = {
     ("customer-svc", "/v1/segments"): _segment,
     ("customer-svc", "preview_segment"): _customer,
     ("project-svc", "/v1/deliveries"): _delivery,
+    ("project-svc", "get_risk_scale"): _risk_scale,
     ("service-desk-svc", "/v1/surveys"): _after_delivery("/v1/surveys"),
     ("service-desk-svc", "/v1/service-periods"): _after_delivery("/v1/service-periods"),
     **{("analytics-svc", report): _figures for report in REPORTS},
@@ -155,8 +162,11 @@ RECIPES: dict[tuple[str, str], Callable[[Any], Awaitable[Record]]] = {
 
 _STEPS = [{"name": {"en": f"Step {number}", "zh": f"第{number}级"}, "value": f"0.{number}"} for number in range(1, 6)]
 RISK_SCALE = {
-    **{"probabilities": _STEPS, "impacts": _STEPS},
-    **{"medium_from": 4, "high_from": 9, "critical_from": 16},
+    "probabilities": _STEPS,
+    "impacts": _STEPS,
+    "medium_from": 4,
+    "high_from": 9,
+    "critical_from": 16,
 }
 
 BODIES: dict[str, dict[str, Any] | Callable[[Any], Awaitable[dict[str, Any]]]] = {

@@ -1,0 +1,1 @@
+"""Charts of project figures; see :mod:`crm_platform.charts`."""
