@@ -79,6 +79,7 @@ class MayContact(BaseModel):
     """Whether a person may be turned to."""
 
     subject: UUID
+    moved_to: UUID | None = Field(description="Whose word it is, where the person asked about was merged into another.")
     allowed: bool
     reason: Verdict
     message: str = Field(description="The reason in words.")

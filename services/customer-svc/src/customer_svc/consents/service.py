@@ -1,5 +1,6 @@
 """Use cases of consent."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,18 +14,20 @@ from crm_contracts.privacy.v1 import (
     SubjectKind,
 )
 from crm_platform.clock import utc_now
+from crm_platform.db import Connection
 from crm_platform.ids import new_id
 from crm_platform.reads import Reader, Rendered
 from crm_platform.uow import UnitOfWork
 from customer_svc.consent_purposes import service as purposes
 from customer_svc.consent_purposes.domain import Purpose
 from customer_svc.consents import repository
-from customer_svc.consents.domain import ALLOWED, CONFIRM_WITHIN, REASONS, Consent, Statement
+from customer_svc.consents.domain import ALLOWED, CONFIRM_WITHIN, REASONS, Consent, Standing, Statement
 from customer_svc.consents.errors import UnknownPurpose, UnknownSubject
 from customer_svc.consents.models import CONSENTS
 from customer_svc.consents.schemas import ConsentCreate, MayContact, MayContactList, MayContactMany, Objection, Said
 from customer_svc.contacts import service as contacts
 from customer_svc.customers import service as customers
+from customer_svc.merged_customers import service as merged_customers
 
 AT_ONCE = 200
 """Consents that end in one step."""
@@ -92,21 +95,30 @@ async def may_contact(reader: Reader, asked: MayContactMany, language: str) -> M
     """Whether people may be turned to, and why; the reasons in ``language``."""
     async with reader.open() as connection:
         found = await repository.standings(connection, asked.subjects, asked.purpose, asked.channel.value)
-    now = utc_now()
+        survivors = await _survivors(connection, [subject for subject, _, standing in found if not standing.known])
+        ids = sorted(set(survivors.values()))
+        instead = await repository.standings(connection, ids, asked.purpose, asked.channel.value) if ids else []
+    said = {subject: (consent_id, standing) for subject, consent_id, standing in [*found, *instead]}
     items = []
-    for subject, consent_id, standing in found:
-        verdict = standing.verdict(now)
-        items.append(
-            MayContact(
-                subject=subject,
-                allowed=verdict in ALLOWED,
-                reason=verdict,
-                message=REASONS[verdict].into(language),
-                consent_id=consent_id,
-                until=standing.expires_at if verdict in ALLOWED else None,
-            )
-        )
+    for subject in asked.subjects:
+        survivor_id = survivors.get(subject)
+        items.append(_answer(subject, survivor_id, *said[survivor_id or subject], language))
     return MayContactList(items=items)
+
+
+def _answer(
+    subject: UUID, survivor_id: UUID | None, consent_id: UUID | None, standing: Standing, language: str
+) -> MayContact:
+    verdict = standing.verdict(utc_now())
+    return MayContact(
+        subject=subject,
+        moved_to=survivor_id,
+        allowed=verdict in ALLOWED,
+        reason=verdict,
+        message=REASONS[verdict].into(language),
+        consent_id=consent_id,
+        until=standing.expires_at if verdict in ALLOWED else None,
+    )
 
 
 async def consents_of(unit: UnitOfWork, subject_id: UUID) -> list[UUID]:
@@ -128,17 +140,23 @@ async def end_portion(unit: UnitOfWork) -> tuple[bool, int]:
     return len(ids) == AT_ONCE, len(running)
 
 
+async def _survivors(connection: Connection, unknown: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Who stands for those that are no more, as they were merged into another; the others are absent."""
+    found = {id: await merged_customers.survivor_of(connection, id) for id in unknown}
+    return {id: survivor_id for id, survivor_id in found.items() if survivor_id is not None}
+
+
 async def _record(unit: UnitOfWork, body: ConsentCreate | Objection, action: str, said: Statement) -> Rendered:
-    await _check_subject(unit, body.subject_kind, body.subject_id)
-    await repository.lock_subject(unit.connection, body.subject_id)
-    id = await repository.find(unit.connection, body.subject_id, body.purpose, body.channel.value)
+    subject_id = await _subject(unit, body.subject_kind, body.subject_id)
+    await repository.lock_subject(unit.connection, subject_id)
+    id = await repository.find(unit.connection, subject_id, body.purpose, body.channel.value)
     before = None if id is None else await unit.find(CONSENTS, id)
     if before is not None:
         return await unit.update(CONSENTS, before, before.after(action, said), _EVENTS[action])
     new = Consent(
         id=new_id(),
         subject_kind=body.subject_kind,
-        subject_id=body.subject_id,
+        subject_id=subject_id,
         purpose=body.purpose,
         channel=body.channel,
         source=said.source,
@@ -147,14 +165,15 @@ async def _record(unit: UnitOfWork, body: ConsentCreate | Objection, action: str
     return await unit.insert(CONSENTS, new.after(action, said), _EVENTS[action])
 
 
-async def _check_subject(unit: UnitOfWork, kind: SubjectKind, id: UUID) -> None:
+async def _subject(unit: UnitOfWork, kind: SubjectKind, id: UUID) -> UUID:
+    """The person whom ``id`` names: who stands for it now, where it was merged into another."""
     if kind is SubjectKind.CUSTOMER:
         customer = await customers.find_customer(unit, id)
-        known = customer is not None and customer.kind == "person"
-    else:
-        known = id in await contacts.find_contacts(unit, [id])
-    if not known:
-        raise UnknownSubject(kind=kind.value, id=id)
+        if customer is not None and customer.kind == "person":
+            return customer.id
+    elif id in await contacts.find_contacts(unit, [id]):
+        return id
+    raise UnknownSubject(kind=kind.value, id=id)
 
 
 async def _purpose(unit: UnitOfWork, body: ConsentCreate) -> Purpose:

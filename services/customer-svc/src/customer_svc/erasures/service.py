@@ -68,6 +68,7 @@ async def request_erasure(unit: UnitOfWork, body: ErasureCreate, held: Held) -> 
 
     Raises:
         NobodyToErase: No such person, or not visible.
+        CustomerAbsorbed: It was merged into another; whom to erase is for the client to say.
         ErasedAlready: It was erased before.
     """
     if await is_erased(unit.connection, body.subject_id):
@@ -141,6 +142,8 @@ async def tell_late(unit: UnitOfWork) -> tuple[bool, int]:
 
 async def _person(unit: UnitOfWork, subject: Subject, body: ErasureCreate) -> Any:
     found = await unit.find(subject.aggregate, body.subject_id)
+    if found is None:
+        await merged_customers.refuse_absorbed(unit.connection, [body.subject_id])
     if found is None or (body.subject_kind is SubjectKind.CUSTOMER and found.kind is not CustomerKind.PERSON):
         raise NobodyToErase(kind=body.subject_kind.value, id=body.subject_id)
     return found

@@ -33,6 +33,7 @@ from crm_platform.sealing.boxes import new_key_pair
 from crm_platform.sealing.errors import SubjectKeyGone
 from crm_platform.sealing.subjects import open_for
 from crm_platform.uow import ANY_VERSION, UnitOfWork
+from customer_svc.merged_customers import service as merged_customers
 from customer_svc.subject_access import repository
 from customer_svc.subject_access.domain import ASKED_AGAIN_AFTER, COLLECTED_WITHIN, SubjectAccess
 from customer_svc.subject_access.errors import AskedAlready, BundleExpired, BundleNotReady, NobodyToTellOf, NotForYou
@@ -70,11 +71,14 @@ async def request_access(
 
     Raises:
         NobodyToTellOf: No such person, or not visible.
+        CustomerAbsorbed: It was merged into another.
         AskedAlready: That is under way.
         SubjectKeyGone: The person is erased.
     """
     subject = people[body.subject_kind]
     person = await unit.find(subject.aggregate, body.subject_id)
+    if person is None:
+        await merged_customers.refuse_absorbed(unit.connection, [body.subject_id])
     if person is None or (body.subject_kind is SubjectKind.CUSTOMER and person.kind is not CustomerKind.PERSON):
         raise NobodyToTellOf(kind=body.subject_kind.value, id=body.subject_id)
     keys = new_key_pair()

@@ -126,3 +126,44 @@ async def test_the_evidence_is_erased_with_the_survivor(office: Office, shared: 
     keys = await shared.sql("SELECT destroyed_at FROM subject_keys WHERE tenant_id = $1", agent.tenant_id)
     assert len(keys) == 2
     assert all(row[0] is not None for row in keys)
+
+
+async def test_an_old_id_is_answered_with_the_word_of_whoever_stands_for_it(office: Office) -> None:
+    kept, gone, other = [await person(office, name) for name in ("韩梅梅", "韩红梅", "林涛")]
+    await agrees(office, kept, "email", "kept mail")
+    await office.merge(kept, gone)
+    asked = {"subjects": [one["id"] for one in (other, gone, kept)], "purpose": "news", "channel": "email"}
+
+    answer = await office.send("POST", "/v1/consents/may-contact", json=asked)
+
+    assert [(one["subject"], one["moved_to"], one["reason"]) for one in answer.json()["items"]] == [
+        (other["id"], None, "no_consent"),
+        (gone["id"], kept["id"], "consent"),
+        (kept["id"], None, "consent"),
+    ]
+    assert await may(office, gone, "email")
+
+
+async def test_what_is_said_by_an_old_id_is_the_word_of_whoever_stands_for_it(office: Office) -> None:
+    kept, gone = await person(office, "魏华"), await person(office, "魏小华")
+    await agrees(office, kept, "email", "kept mail")
+    await office.merge(kept, gone)
+    about = {"subject_kind": "customer", "subject_id": gone["id"], "purpose": "news", "channel": "email"}
+
+    objection = await office.enter("/v1/consents/objections", **about, source="phone")
+
+    assert (objection["subject_id"], objection["status"]) == (kept["id"], "withdrawn")
+    assert not await may(office, kept, "email")
+
+
+@pytest.mark.parametrize("collection", ["erasures", "subject-access-requests"])
+async def test_whoever_names_an_old_id_for_good_is_told_whom_to_name(office: Office, collection: str) -> None:
+    kept, gone = await person(office, "江涛"), await person(office, "江小涛")
+    await office.merge(kept, gone)
+    basis = {"basis": "consent_withdrawn"} if collection == "erasures" else {}
+    about = {"subject_kind": "customer", "subject_id": gone["id"], **basis}
+
+    refused = await office.send("POST", f"/v1/{collection}", json=about)
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "customer_absorbed")
+    assert kept["id"] in refused.json()["detail"]
