@@ -155,12 +155,15 @@ async def _ready_bundle(world: Any) -> Record:
     return request
 
 
-async def _no_rule(world: Any) -> Record:
+def _no_rule(table: str, **members: Any) -> Callable[[Any], Awaitable[Record]]:
     """Make room: there is one rule of a kind."""
-    await world.connection.execute(
-        "DELETE FROM duplicate_rules WHERE tenant_id = $1 AND kind IS NULL", UUID(str(world.people.owner.tenant_id))
-    )
-    return {"kind": None, "likely": 95}
+
+    async def make(world: Any) -> Record:
+        tenant_id = UUID(str(world.people.owner.tenant_id))
+        await world.connection.execute(f"DELETE FROM {table} WHERE tenant_id = $1 AND kind IS NULL", tenant_id)
+        return {"kind": None, **members}
+
+    return make
 
 
 async def _follow_up(world: Any) -> Record:
@@ -268,7 +271,8 @@ BODIES: dict[str, dict[str, Any] | Callable[[Any], Awaitable[dict[str, Any]]]] =
     "merge_customers": _somebody_else,
     "merge_duplicate_group": _group_to_merge,
     "change_customers": _some_customer,
-    "create_duplicate_rule": _no_rule,
+    "create_duplicate_rule": _no_rule("duplicate_rules", likely=95),
+    "create_communication_rule": _no_rule("communication_rules", seal_contents=False),
     "update_duplicate_rule": {"likely": 90},
     "create_consent_purpose": {"channels": ["email"]},
     "record_consent": _agreed,

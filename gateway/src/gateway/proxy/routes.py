@@ -11,6 +11,7 @@ ROUTES: Mapping[str, tuple[str, ...]] = {
         "customers",
         "contacts",
         "communications",
+        "communication-rules",
         "consents",
         "erasures",
         "subject-access-requests",

@@ -60,6 +60,7 @@ HOLDINGS: tuple[Holding, ...] = (
         aggregate=COMMUNICATIONS,
         event=CommunicationUpdated,
         blank={"subject": BLANK, "content": None, "participants": (), "outcome": None, "follow_up": None},
+        held={"contents_sealed": False},
         dated="happened_at",
     ),
     Holding(

@@ -1,5 +1,6 @@
 """What this service is made of."""
 
+from crm_contracts.communication.v1 import CommunicationRuleCreated, CommunicationRuleUpdated
 from crm_contracts.customer.v1 import CustomerUpdated
 from crm_contracts.identity.v1 import UserUpdated
 from crm_contracts.inbound.v1 import ErpCustomerChanged, OaCommunicationRecorded, OaMeetingHeld
@@ -34,9 +35,13 @@ from customer_svc.bulk_actions.operations import BULK
 from customer_svc.calendar_feeds import endpoints as calendar_feeds
 from customer_svc.calendar_feeds.consumers import on_user_updated
 from customer_svc.calendar_feeds.models import CALENDAR_FEEDS
+from customer_svc.communication_rules import endpoints as communication_rules
+from customer_svc.communication_rules.models import COMMUNICATION_RULES
 from customer_svc.communications import endpoints as communications
 from customer_svc.communications.consumers import on_communication_recorded, on_meeting_held
+from customer_svc.communications.consumers import on_rule as on_communication_rule
 from customer_svc.communications.models import COMMUNICATIONS
+from customer_svc.communications.operations import SETTLE_AGAIN, SETTLING
 from customer_svc.communications.schemas import CommunicationRead
 from customer_svc.communications.service import REMINDER
 from customer_svc.consent_purposes import endpoints as consent_purposes
@@ -156,6 +161,7 @@ SERVICE = Service(
         duplicate_rules.router,
         contacts.router,
         communications.router,
+        communication_rules.router,
         calendar_feeds.router,
         requirements.router,
         segment_members.router,
@@ -196,6 +202,7 @@ SERVICE = Service(
         DUPLICATE_RULES,
         CONTACTS,
         COMMUNICATIONS,
+        COMMUNICATION_RULES,
         CALENDAR_FEEDS,
         REQUIREMENTS,
         SEGMENTS,
@@ -225,6 +232,7 @@ SERVICE = Service(
         Consumer(UserUpdated, on_rights_changed),
         Consumer(OaCommunicationRecorded, on_communication_recorded),
         Consumer(ErpCustomerChanged, on_customer_changed),
+        *(Consumer(event, on_communication_rule) for event in (CommunicationRuleCreated, CommunicationRuleUpdated)),
         Consumer(RequirementIntakeRefused, on_requirement_refused),
         *(Consumer(event, on_delivery) for event in _DELIVERIES),
         Consumer(SegmentCreated, on_segment),
@@ -242,6 +250,7 @@ SERVICE = Service(
         SCAN,
         EXPORT,
         REMINDER,
+        SETTLING,
         EVALUATION,
         SCORING,
         TRIAL,
@@ -251,6 +260,7 @@ SERVICE = Service(
         CLEARING_EXPORTS,
         SEALING,
         SEALING_CONFLICTS,
+        SETTLE_AGAIN,
         EXPIRY,
         ALARM,
         ASK_AGAIN,

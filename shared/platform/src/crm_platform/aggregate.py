@@ -51,7 +51,8 @@ class AggregateSpec(Generic[S]):
 
     ``Money`` fields map to two columns, nested models and lists of them to JSONB, all else to a
     column of the same name. ``derived`` columns are computed from the state whenever it is written.
-    ``sealed`` members have no columns, and neither snapshots nor dumps tell of them: see ``crm_platform.sealing``.
+    ``sealed`` members have no columns, and neither snapshots nor dumps tell of them: see ``crm_platform.sealing``. With
+    ``sealed_when``, a member of the state, that goes for states in which it is true; columns they have all the same.
     """
 
     name: str
@@ -61,12 +62,13 @@ class AggregateSpec(Generic[S]):
     derived: Mapping[str, Callable[[S], Any]] = field(default_factory=dict)
     sealed: Mapping[str, Any] = field(default_factory=dict)
     """Names of the sealed members, and what stands in their place where they are not told."""
+    sealed_when: str | None = None
     _json: Mapping[str, TypeAdapter[Any]] = field(init=False, repr=False)
     _money: frozenset[str] = field(init=False, repr=False)
     _plain: tuple[str, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        fields = {name: info for name, info in self.state.model_fields.items() if name not in self.sealed}
+        fields = {name: info for name, info in self.state.model_fields.items() if name not in self.without_column}
         money = frozenset(name for name in fields if f"{name}_amount" in self.columns)
         json_fields = {
             name: TypeAdapter(info.annotation)
@@ -82,8 +84,19 @@ class AggregateSpec(Generic[S]):
         object.__setattr__(self, "_json", json_fields)
         object.__setattr__(self, "_plain", plain)
 
+    @property
+    def without_column(self) -> frozenset[str]:
+        """The members that no column ever holds in the clear."""
+        return frozenset(() if self.sealed_when is not None else self.sealed)
+
+    def _closed(self, state: S) -> Mapping[str, Any]:
+        """The members of ``state`` that are sealed, and what stands in their place."""
+        return self.sealed if self.sealed_when is None or getattr(state, self.sealed_when) else {}
+
     def to_row(self, state: S) -> dict[str, Any]:
         """Column values of ``state``."""
+        if self.sealed_when is not None:
+            state = state.model_copy(update=dict(self._closed(state)))
         row: dict[str, Any] = {name: _plain_value(getattr(state, name)) for name in self._plain}
         for name in self._money:
             value: Money | None = getattr(state, name)
@@ -110,7 +123,7 @@ class AggregateSpec(Generic[S]):
     def to_snapshot(self, state: S) -> Snapshot:
         """The state as events carry it, its sealed members empty."""
         if self.sealed:
-            state = state.model_copy(update=dict(self.sealed))
+            state = state.model_copy(update=dict(self._closed(state)))
         return self.snapshot.model_validate(state, from_attributes=True)
 
     def difference(self, before: S, after: S) -> tuple[str, ...]:
@@ -123,10 +136,11 @@ class AggregateSpec(Generic[S]):
 
     def dump(self, state: S, names: Collection[str] | None = None) -> dict[str, Any]:
         """JSON-ready values of ``state`` but for its sealed members, all or only ``names``; for audit entries."""
+        closed = self._closed(state).keys()
         return state.model_dump(
             mode="json",
-            include=set(names) - self.sealed.keys() if names is not None else None,
-            exclude=set(self.sealed) or None,
+            include=set(names) - closed if names is not None else None,
+            exclude=set(closed) or None,
         )
 
 

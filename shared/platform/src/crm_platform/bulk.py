@@ -148,7 +148,11 @@ class BulkStatement:
 
     def _new_value(self, name: str) -> str:
         value = f"given.row_{name}{self._cast(name)}"
-        return f"coalesce({value}, changing.{name})" if name == SEALED else value
+        if name != SEALED:
+            return value
+        kept, sealed = f"coalesce({value}, changing.{name})", self._aggregate.sealed
+        when = sealed.when if sealed is not None else None
+        return kept if when is None else f"CASE WHEN given.row_{when} THEN {kept} END"
 
     def _cast(self, column: str) -> str:
         return next(one.cast for one in self._parameters if one.name == f"row_{column}")

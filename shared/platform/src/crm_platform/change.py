@@ -95,7 +95,8 @@ class Change(Generic[S]):
         about = trail or part
         if about is None:
             return shown
-        closed = [*sealed.members, *(name for name in (trail.members if trail else ()) if name in shown)]
+        of_trail = [name for name in (trail.members if trail else ()) if names is None or name in names]
+        closed = list(dict.fromkeys([*sealed.members, *of_trail]))
         told = keys.side(self.id, side, about.subject_of(state), state, closed)
         return {name: value for name, value in shown.items() if not told or name not in closed} | told
 

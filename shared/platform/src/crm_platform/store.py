@@ -12,6 +12,7 @@ from sqlalchemy import (
     Table,
     Uuid,
     bindparam,
+    case,
     func,
     insert,
     select,
@@ -35,7 +36,7 @@ from crm_platform.reads.visibility import visible
 from crm_platform.sealing.declare import InTrail, Sealed
 from crm_platform.sealing.members import SealedPart
 from crm_platform.sealing.tables import SEALED, SUBJECT_KEYS
-from crm_platform.sealing.words import TrailPart
+from crm_platform.sealing.words import trail_of
 from crm_platform.search.declare import COLUMN as WORDS
 from crm_platform.search.declare import Search, SearchPart
 from crm_platform.words import Words
@@ -76,8 +77,7 @@ class Aggregate(Generic[S]):
         columns = frozenset(column.name for column in table.columns)
         sorts = state_sorts(table, sort_by or {})
         self.sealed = None if sealed is None else SealedPart(sealed, table=table, state=state)
-        sealed_subject = None if sealed is None else sealed.subject
-        self.trail = None if trail is None else TrailPart(trail, state=state, sealed_subject=sealed_subject)
+        self.trail = trail_of(trail, state=state, sealed=self.sealed)
         self.search = None if search is None else self._searched(search, table, state, sorts)
         self.spec = AggregateSpec(
             name=name,
@@ -86,6 +86,7 @@ class Aggregate(Generic[S]):
             columns=columns,
             derived={**(derived or {}), **(self.search.derived if self.search else {})},
             sealed=self.sealed.defaults if self.sealed else {},
+            sealed_when=self.sealed.when if self.sealed else None,
         )
         self.table = table
         self.custom = custom
@@ -116,9 +117,7 @@ class Aggregate(Generic[S]):
 
     def _searched(self, search: Search, table: Table, state: type[S], sorts: Mapping[str, Sort]) -> SearchPart:
         columns = {name: sort.column for name, sort in sorts.items()}
-        return SearchPart(
-            search, table=table, state=state, sorts=columns, sealed=self.sealed.members if self.sealed else ()
-        )
+        return SearchPart(search, table=table, state=state, sorts=columns, sealed=self.sealed)
 
     @property
     def name(self) -> str:
@@ -159,7 +158,7 @@ class Aggregate(Generic[S]):
     def _update(self) -> Select[Any]:
         values = self._row_binds(self._written_columns() - {"id", "created_at", "created_by"})
         if self.sealed:
-            values[SEALED] = func.coalesce(values[SEALED], self.table.c[SEALED])
+            values[SEALED] = self._sealed_after(values)
         statement = update(self.table).where(*self._at_version(), *self._as_defined()).values(values)
         changed = statement.returning(*self.table.c).cte("changed")
         written = self._with_records(changed)
@@ -167,6 +166,12 @@ class Aggregate(Generic[S]):
             keys = self.sealed.keys
             written = written.add_cte(keys.additions(changed), keys.removals(changed))
         return written
+
+    def _sealed_after(self, values: Mapping[str, Any]) -> ColumnElement[Any]:
+        """The sealed column: as it was where nothing new is sealed, and empty where the record is sealed no more."""
+        kept = func.coalesce(values[SEALED], self.table.c[SEALED])
+        when = self.sealed.when if self.sealed else None
+        return kept if when is None else case((values[when], kept))
 
     def _delete(self) -> Select[Any]:
         statement = self.table.delete().where(*self._at_version()).returning(*self.table.c)

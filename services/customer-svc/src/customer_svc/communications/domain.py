@@ -73,6 +73,7 @@ class Communication(OwnedState):
     outcome: str | None = None
     follow_up: FollowUp | None = None
     external_refs: tuple[ExternalRef, ...] = ()
+    contents_sealed: bool = False
 
     def checked(self) -> "Communication":
         """This very state, if it keeps the rules.

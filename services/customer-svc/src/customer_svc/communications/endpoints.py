@@ -30,7 +30,10 @@ router = service_router("Communications")
     **reads("communications:read", lists=COMMUNICATIONS.resource, views=True),
 )
 async def list_communications(request: Request, reader: ReaderDep) -> Response:
-    """List the communications that the caller may see, or search them; filter by `customer_id` for one customer's."""
+    """List the communications that the caller may see, or search them; filter by `customer_id` for one customer's.
+
+    Sealed contents (`contents_sealed`) are shown, but have no words to be found by, and are empty to filters.
+    """
     params = await list_params(request, reader, COMMUNICATIONS.resource)
     return listed(await reader.page(COMMUNICATIONS.resource, params))
 

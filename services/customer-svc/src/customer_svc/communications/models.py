@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    Boolean,
     Column,
     DateTime,
     Index,
@@ -15,6 +16,7 @@ from sqlalchemy import (
     Text,
     Uuid,
     and_,
+    false,
     func,
     select,
     text,
@@ -33,7 +35,10 @@ from crm_platform.cel import Field, field_map
 from crm_platform.db.schema import aggregate_table, belongs_to, one_of
 from crm_platform.external_refs import ExternalRefs, external_refs_table
 from crm_platform.reads.resource import Resource, Sort
-from crm_platform.sealing import InTrail
+from crm_platform.sealing import InTrail, Sealed, sealed_column
+from crm_platform.sealing.borrowed import BorrowedPart
+from crm_platform.sealing.members import SealedPart
+from crm_platform.sealing.tables import SEALED
 from crm_platform.search.declare import Search, searchable
 from crm_platform.store import Aggregate
 from customer_svc.communications.domain import FOLLOW_UP_NOUN, NOUN, Communication
@@ -61,6 +66,8 @@ communications: Table = aggregate_table(
     Column("follow_up_assignee_id", Uuid),
     Column("follow_up_status", Text),
     Column("external_refs", JSONB, nullable=False),
+    Column("contents_sealed", Boolean, nullable=False, server_default=false()),
+    sealed_column(),
     one_of("kind", [kind.value for kind in CommunicationKind]),
     one_of("channel", [channel.value for channel in CommunicationChannel]),
     one_of("direction", [direction.value for direction in CommunicationDirection]),
@@ -91,6 +98,7 @@ COMMUNICATION_REFS = ExternalRefs(
     what=NOUN,
 )
 
+_CONTENTS = ("subject", "content", "outcome")
 _STATUSES = tuple(status.value for status in FollowUpStatus)
 
 COMMUNICATIONS = Aggregate(
@@ -113,8 +121,22 @@ COMMUNICATIONS = Aggregate(
         Field("follow_up.status", communications.c.follow_up_status, "enum", _STATUSES),
     ),
     trail=InTrail(("subject", "content", "participants", "outcome", "follow_up"), subject="customer_id"),
+    sealed=Sealed(_CONTENTS, subject="customer_id", when="contents_sealed", blank={"subject": ""}),
     search=Search({"subject": "A", "participants": "A", "outcome": "B", "content": "C"}),
 )
+
+
+def contents() -> SealedPart:
+    """What communications say, for those who show it elsewhere.
+
+    Raises:
+        TypeError: They are not declared to be sealed.
+    """
+    if COMMUNICATIONS.sealed is None:
+        message = "communications are never sealed"
+        raise TypeError(message)
+    return COMMUNICATIONS.sealed
+
 
 _of = communications.c
 _overdue = and_(_of.follow_up_status == FollowUpStatus.OPEN.value, _of.follow_up_due_at < func.now())
@@ -127,7 +149,7 @@ _follow_ups = (
         _of.customer_id,
         _of.follow_up_assignee_id.label("owner_id"),
         _of.team_id,
-        _of.subject.label("communication_subject"),
+        *(_of[name] for name in (*_CONTENTS, "contents_sealed", SEALED)),
         _of.follow_up,
         _of.follow_up_due_at.label("due_at"),
         _of.follow_up_status.label("status"),
@@ -140,7 +162,7 @@ _follow_ups = (
 
 def _represent(source: FromClause) -> list[Label[Any]]:
     column = source.c
-    shown = [column[name].label(name) for name in ("id", "version", "customer_id", "communication_subject")]
+    shown = [column[name].label(name) for name in ("id", "version", "customer_id")]
     told = ("due_at", "assignee_id", "subject", "status", "remind_at", "reminded_at", "settled_at", "settled_by")
     return [*shown, *(column.follow_up[name].label(name) for name in told), column.overdue.label("overdue")]
 
@@ -159,5 +181,6 @@ FOLLOW_UPS = Resource(
     ),
     sorts={"due_at": Sort(_follow_ups.c.due_at, datetime.fromisoformat), "id": Sort(_follow_ups.c.id, UUID)},
     default_sort="due_at",
+    sealed=BorrowedPart(contents(), {"communication_subject": "subject"}),
 )
 """The follow-ups of communications as a list of their own; each has the id of its communication."""

@@ -102,6 +102,10 @@ class CommunicationRead(BaseModel):
     outcome: str | None
     follow_up: FollowUp | None
     external_refs: list[ExternalRef]
+    contents_sealed: bool = Field(
+        description="Whether subject, content and outcome are encrypted at rest, by `communication-rules`."
+    )
+    erased_at: datetime | None = Field(description="Since when the customer's personal data is erased.")
 
 
 class FollowUpRead(BaseModel):

@@ -24,20 +24,28 @@ from crm_platform.ids import new_id
 from crm_platform.operations.kinds import Done, OperationKind, Step
 from crm_platform.operations.timers import Timer, drop_timers, set_timers
 from crm_platform.reads import Rendered
-from crm_platform.sealing.subjects import is_erased
+from crm_platform.sealing.past_events import seal_past_events
+from crm_platform.sealing.subjects import find_keys, is_erased
 from crm_platform.uow import ANY_VERSION, UnitOfWork
 from crm_platform.words import Words
+from customer_svc.communication_rules import service as communication_rules
 from customer_svc.communications import repository
 from customer_svc.communications.domain import Communication
 from customer_svc.communications.errors import CustomerNotNamed, UnknownCustomer
-from customer_svc.communications.models import COMMUNICATION_REFS, COMMUNICATIONS
+from customer_svc.communications.models import COMMUNICATION_REFS, COMMUNICATIONS, contents
 from customer_svc.communications.schemas import CommunicationCreate, CommunicationUpdate, FollowUpPlan
 from customer_svc.customers import service as customers
 
 AGGREGATE = COMMUNICATIONS
-"""For what re-points them when customers are merged."""
+"""For what re-points them when customers are merged, and shows what they say."""
+
+CONTENTS = contents()
+"""What they say, for those who show it."""
 
 OA = "oa"
+
+SETTLED_AT_ONCE = 200
+"""Communications that are sealed, or opened, by one step of an operation."""
 
 
 class Reminded(BaseModel):
@@ -96,7 +104,7 @@ async def update_communication(unit: UnitOfWork, id: UUID, body: CommunicationUp
         FollowUpTooEarly: It took place after what comes next.
     """
     before = await unit.load(COMMUNICATIONS, id, if_match=if_match)
-    after = before.with_(**changes_of(body)).checked()
+    after = await _as_ruled(unit, before, before.with_(**changes_of(body)).checked())
     return await unit.update(COMMUNICATIONS, before, after, CommunicationUpdated)
 
 
@@ -195,12 +203,36 @@ async def _take_in(
         await _record(unit, communication, inherit=True, plan=plan)
         return
     before = await unit.load(COMMUNICATIONS, known, if_match=ANY_VERSION)
-    after = before.with_(**told).checked()
+    after = await _as_ruled(unit, before, before.with_(**told).checked())
     if plan is not None and not _says(before, plan):
         after = _planned(after, plan)
     await unit.update(COMMUNICATIONS, before, after, CommunicationUpdated)
     if after.follow_up != before.follow_up:
         await _remind(unit, after)
+
+
+async def settle_portion(unit: UnitOfWork, after: UUID) -> tuple[UUID | None, int]:
+    """Seal, or open, the contents of the next communications that are not as the rules of this moment say.
+
+    What their past events told in the clear is sealed with them, as far as this service could tell it again.
+
+    Returns:
+        From where to go on (None at the end), and how many were changed.
+    """
+    kinds = await communication_rules.kinds_to_seal(unit.connection)
+    ids = await repository.unsettled(unit.connection, kinds, after=after, limit=SETTLED_AT_ONCE)
+    found = await unit.find_many(COMMUNICATIONS, ids)
+    # Asked again under the locks of the records: whoever erases a customer has to wait for them.
+    keys = await find_keys(unit.connection, {one.customer_id for one in found.values()})
+    erased = {id for id, key in keys.items() if key.destroyed_at is not None}
+    alive = [one for one in found.values() if one.customer_id not in erased]
+    changes = [(one, one.with_(contents_sealed=one.kind in kinds)) for one in alive]
+    changed = await unit.update_many(COMMUNICATIONS, changes, CommunicationUpdated, reason="as the rules say")
+    sealed = [one.id for one in changed if one.contents_sealed]
+    await seal_past_events(
+        unit.connection, CONTENTS, unit.caller.tenant_id, aggregate_type=COMMUNICATIONS.name, ids=sealed
+    )
+    return (ids[-1] if len(ids) == SETTLED_AT_ONCE else None), len(changed)
 
 
 async def open_follow_ups(connection: Connection, assignee_id: UUID) -> list[tuple[Any, ...]]:
@@ -223,10 +255,20 @@ async def _record(
     if inherit:
         communication = communication.with_(owner_id=customer.owner_id, team_id=customer.team_id)
     communication = communication.checked() if plan is None else _planned(communication, plan)
+    sealed = await communication_rules.kinds_to_seal(unit.connection)
+    communication = communication.with_(contents_sealed=communication.kind in sealed)
     rendered = await unit.insert(COMMUNICATIONS, communication, CommunicationRecorded)
     await COMMUNICATION_REFS.add(unit.connection, [(ref, communication.id) for ref in communication.external_refs])
     await _remind(unit, communication)
     return rendered
+
+
+async def _as_ruled(unit: UnitOfWork, before: Communication, after: Communication) -> Communication:
+    """Sealed or not as the rule of another kind says; unless the customer is erased, and there is no key any more."""
+    if after.kind is before.kind or await is_erased(unit.connection, before.customer_id):
+        return after
+    kinds = await communication_rules.kinds_to_seal(unit.connection)
+    return after.with_(contents_sealed=after.kind in kinds)
 
 
 def _planned(communication: Communication, plan: FollowUpPlan) -> Communication:

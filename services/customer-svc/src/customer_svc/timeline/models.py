@@ -24,6 +24,8 @@ from sqlalchemy.sql.expression import FromClause
 from crm_platform.cel import Field, field_map
 from crm_platform.db.schema import one_of, tenant_table
 from crm_platform.reads.resource import Resource, Sort
+from crm_platform.sealing.borrowed import CopiedPart
+from customer_svc.communications import service as communications
 from customer_svc.metadata import METADATA
 from customer_svc.timeline.domain import NOUN, EntryKind
 
@@ -57,7 +59,7 @@ OF_KINDS = _of.kind == bindparam("kinds", type_=ARRAY(Text)).any_()
 
 
 def _represent(source: FromClause) -> Sequence[Label[Any]]:
-    names = ("id", "customer_id", "kind", "type", "title", "facts", "happened_at", "actor", "source_type", "source_id")
+    names = ("id", "customer_id", "kind", "type", "facts", "happened_at", "actor", "source_type", "source_id")
     return [source.c[name].label(name) for name in names]
 
 
@@ -75,4 +77,7 @@ TIMELINE = Resource(
     ),
     sorts={"happened_at": Sort(_of.happened_at, datetime.fromisoformat), "id": Sort(_of.id, UUID)},
     default_sort="-happened_at",
+    sealed=CopiedPart(
+        communications.CONTENTS, {"title": "subject"}, table=communications.AGGREGATE.table, record="source_id"
+    ),
 )

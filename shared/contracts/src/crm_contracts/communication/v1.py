@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from crm_contracts.base import Contract, DomainEvent, ExternalRef, OwnedSnapshot
+from crm_contracts.base import Contract, DomainEvent, ExternalRef, OwnedSnapshot, Snapshot
 
 
 class CommunicationKind(StrEnum):
@@ -83,6 +83,9 @@ class CommunicationSnapshot(OwnedSnapshot):
     participant_contact_ids: tuple[UUID, ...] = Field(default=(), description="The customer's people who took part.")
     outcome: str | None = Field(default=None, description="What came of it.")
     follow_up: FollowUp | None = Field(default=None, description="The last one that was planned.")
+    contents_sealed: bool = Field(
+        default=False, description="Subject, content and outcome are empty here, and told in `sealed`."
+    )
 
 
 class CommunicationEvent(DomainEvent[CommunicationSnapshot]):
@@ -128,6 +131,32 @@ class CommunicationFollowUpDropped(CommunicationEvent):
     type = "communication.follow_up_dropped"
 
 
+class CommunicationRuleSnapshot(Snapshot):
+    """State of a company's rule about what its communications say."""
+
+    kind: CommunicationKind | None = Field(description="Null for kinds that have no rule of their own.")
+    seal_contents: bool = Field(description="Subject, content and outcome are encrypted under the customer's key.")
+
+
+class CommunicationRuleEvent(DomainEvent[CommunicationRuleSnapshot]):
+    """Base of the events about rules of communications."""
+
+    topic = "crm.communication.v1"
+    aggregate_type = "communication_rule"
+
+
+class CommunicationRuleCreated(CommunicationRuleEvent):
+    """A company has said whether what its communications say is sealed."""
+
+    type = "communication_rule.created"
+
+
+class CommunicationRuleUpdated(CommunicationRuleEvent):
+    """A company has said so anew."""
+
+    type = "communication_rule.updated"
+
+
 class CalendarFeedSnapshot(OwnedSnapshot):
     """State of the address under which the owner's calendar program fetches their follow-ups; it tells no secret."""
 
@@ -162,6 +191,8 @@ EVENTS: tuple[type[DomainEvent[Any]], ...] = (
     CommunicationFollowUpDue,
     CommunicationFollowUpDone,
     CommunicationFollowUpDropped,
+    CommunicationRuleCreated,
+    CommunicationRuleUpdated,
     CalendarFeedCreated,
     CalendarFeedRevoked,
 )

@@ -69,7 +69,7 @@ def state_of(aggregate: Aggregate[Any], entries: Sequence[Entry], trail: OpenTra
     for entry in entries:
         told = {name: value for name, value in entry["after"].items() if name not in BESIDE}
         values = {**told, **(trail.side(entry, "after").values or {}), **values}
-    if trail.erased_at(entries) is not None:
+    if trail.erased_at(entries) is not None and aggregate.spec.sealed_when is None:
         values |= aggregate.spec.sealed
     values = {**(aggregate.trail.gone if aggregate.trail else {}), **values}
     author = {"version": newest["version"], "updated_at": newest["at"], "updated_by": newest["actor"]}

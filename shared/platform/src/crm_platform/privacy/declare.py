@@ -47,6 +47,8 @@ class Holding:
             None at all says that the records only refer to the person, and stay.
         aggregate: Where the records are an aggregate, so that their erasure is a change with an event, and so that
             their sealed members are told.
+        held: Members of an aggregate that are set on what a rule keeps, such as that which says that it is sealed: it
+            is to be read when the key is destroyed.
         event: By which its erasure is told.
         dated: The column with the date from which rules count.
         why: Why records of which nothing is blanked may stay.
@@ -59,6 +61,7 @@ class Holding:
     column: str = "customer_id"
     about: SubjectKind = SubjectKind.CUSTOMER
     blank: Mapping[str, Any] = field(default_factory=dict)
+    held: Mapping[str, Any] = field(default_factory=dict)
     aggregate: Aggregate[Any] | None = None
     event: type[DomainEvent[Any]] | None = None
     dated: str = "created_at"

@@ -49,6 +49,7 @@ async def _erase(unit: UnitOfWork, holding: Holding, subject_id: UUID, hold: Hol
     ids = sorted(dates.keys() - kept.keys())
     for start in range(0, len(ids), AT_ONCE):
         await _blank(unit, holding, ids[start : start + AT_ONCE])
+    await _keep(unit, holding, sorted(kept))
     return ErasedRecords(
         record=holding.record,
         members=tuple(holding.blank) if ids else (),
@@ -98,6 +99,16 @@ async def _blank(unit: UnitOfWork, holding: Holding, ids: Sequence[UUID]) -> Non
     changes = [(state, state.with_(**holding.blank)) for state in found.values()]
     await unit.update_many(holding.aggregate, changes, holding.event, reason="erasure")
     await forget_events(unit.connection, holding.aggregate.name, ids, holding.blank)
+
+
+async def _keep(unit: UnitOfWork, holding: Holding, ids: Sequence[UUID]) -> None:
+    """Let what a rule keeps be read without the key of the person."""
+    if holding.aggregate is None or holding.event is None or not holding.held:
+        return
+    for start in range(0, len(ids), AT_ONCE):
+        found = await unit.find_many(holding.aggregate, ids[start : start + AT_ONCE])
+        changes = [(state, state.with_(**holding.held)) for state in found.values()]
+        await unit.update_many(holding.aggregate, changes, holding.event, reason="kept by a rule")
 
 
 async def erase_subject(unit: UnitOfWork, subject: Subject, before: Any, after: Any) -> None:

@@ -55,7 +55,7 @@ def state_filters(spec: AggregateSpec[Any], table: Table) -> FieldMap:
     """A filter field for every plain member of the state; money gives ``.amount`` and ``.currency``."""
     fields: list[Field] = []
     for name, info in spec.state.model_fields.items():
-        if name in spec.sealed:
+        if name in spec.without_column:
             continue
         kind = _without_none(info.annotation)
         if kind is Money:

@@ -11,7 +11,7 @@ from crm_platform.aggregate import AggregateSpec
 from crm_platform.cel import FieldMap
 from crm_platform.custom_fields.part import CustomPart
 from crm_platform.reads.sorting import Sort
-from crm_platform.sealing.members import ERASED_AT, SealedPart
+from crm_platform.sealing.members import SealedPart
 from crm_platform.sealing.reading import SealedReading
 from crm_platform.search.declare import RELEVANCE, SearchPart
 from crm_platform.words import Words
@@ -79,13 +79,13 @@ class Resource:
 
     def field_names(self) -> tuple[str, ...]:
         """Names of the JSON object's members, in order."""
-        sealed = (*self.sealed.members, ERASED_AT) if self.sealed else ()
+        sealed = self.sealed.shown if self.sealed else ()
         parts = (f"{member}.{name}" for member, names in self.members.items() for name in names)
         return (*(label.name for label in self.represent(self.table)), *sealed, *parts)
 
     def sealed_reading(self, names: Sequence[str] | None) -> SealedReading | None:
         """How the sealed members get into the JSON, all or only ``names``; None where none is wanted."""
-        if self.sealed is None or not (names is None or {*self.sealed.members, ERASED_AT}.intersection(names)):
+        if self.sealed is None or not (names is None or set(self.sealed.shown).intersection(names)):
             return None
         return SealedReading(self.sealed, names)
 

@@ -151,8 +151,10 @@ class UnitKeys:
             PersonalDataErased: There is something to seal, and the subject's key is destroyed.
         """
         key = self._known()[part.subject_of(after)]
+        if not part.seals(after):
+            return NOTHING_SEALED
         touched = part.members if before is None else tuple(name for name in part.members if name in changed)
-        again = bool(touched) or (before is not None and part.subject_of(before) != part.subject_of(after))
+        again = bool(touched) or (before is not None and _moved(part, before, after))
         if isinstance(key, Erased):
             if again:
                 raise PersonalDataErased(id=part.subject_of(after))
@@ -189,9 +191,15 @@ def sealed_state(part: SealedPart, vault: Vault, row: Any, *, aggregate_type: st
     """
     tenant: UUID = row["tenant_id"]
     opened = part.open(vault, tenant, row["id"], row)
-    if opened.key is None or opened.content is None:
+    clear = part.when is not None and not row[part.when]
+    if clear or opened.key is None or opened.content is None:
         return None
     return _told(part, opened.key, opened.content, event_place(tenant, aggregate_type, row["id"], row["version"]))
+
+
+def _moved(part: SealedPart, before: BaseModel, after: BaseModel) -> bool:
+    """Whether what was sealed for ``before`` does not do for ``after``, though it says the same."""
+    return part.subject_of(before) != part.subject_of(after) or not part.seals(before)
 
 
 def _told(part: SealedPart, key: SubjectKey, content: bytes, where: bytes) -> SealedMembers:

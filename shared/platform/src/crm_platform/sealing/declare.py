@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from crm_platform.sealing.record_keys import RecordKeys
 
@@ -33,12 +34,17 @@ class Sealed:
         subject: The member that says about whom they are, and thus with whose key they are sealed: the record itself
             (``id``), or another record such as the customer.
         filters: Fields of the filter language, by name, that ask for values of ``keys``.
+        when: A member, true or false, that says of each record whether its members are sealed. They then have columns
+            of their own too, which hold them in the clear where it is false. None where they always are.
+        blank: What stands for members that have no default.
     """
 
     members: tuple[str, ...]
     subject: str = "id"
     keys: RecordKeys | None = None
     filters: Mapping[str, FoundBy] = field(default_factory=dict)
+    when: str | None = None
+    blank: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined, to_json
-from sqlalchemy import Label, Table, func, select
+from sqlalchemy import ColumnElement, Label, Table, Text, case, cast, func, literal_column, not_, select
 from sqlalchemy.sql.expression import FromClause
 
 from crm_contracts.sealing import BrokenSeal, place, unseal
@@ -19,7 +19,9 @@ from crm_platform.sealing.vault import SubjectKey, Vault
 ERASED_AT = "erased_at"
 """The member that says since when the sealed members are gone for good; null while they are not."""
 
-_SUBJECT, _KEY = "sealed_subject", "sealed_key"
+_SUBJECT, _KEY, _CLEAR = "sealed_subject", "sealed_key", "sealed_clear"
+SELECTED = (SEALED, _SUBJECT, _KEY, _CLEAR)
+"""Names of what :meth:`SealedPart.columns` selects, in order; the last one only where not every record is sealed."""
 
 
 class Opened(NamedTuple):
@@ -43,30 +45,47 @@ class SealedPart:
         self.keys = declared.keys
         self.filters = declared.filters
         self.subject = declared.subject
+        self.when = declared.when
         self.own = declared.subject == "id"
         """Whether every record is a subject of its own, so that its key is made together with it."""
         self.members = tuple(name for name in state.model_fields if name in declared.members)
+        self.tells_erasure = True
+        """Whether what is shown says, beside the members, since when they are erased."""
         self._table = table
         self._check(declared, state)
-        self.defaults: dict[str, Any] = {name: _default(state, name) for name in self.members}
+        self.defaults: dict[str, Any] = {name: _default(state, name, declared) for name in self.members}
         self.empty = to_json(self.defaults)
         """What an erased record shows."""
 
     def _check(self, declared: Sealed, state: type[BaseModel]) -> None:
         fields, columns = state.model_fields, self._table.c
         problems = [f"no member {name}" for name in declared.members if name not in fields]
-        problems += [f"{name} needs a default" for name in self.members if _default(state, name) is PydanticUndefined]
-        problems += [f"{name} has a column in the clear" for name in self.members if name in columns]
+        defaults = {name: _default(state, name, declared) for name in self.members}
+        problems += [f"{name} needs a default" for name, one in defaults.items() if one is PydanticUndefined]
+        if self.when is None:
+            problems += [f"{name} has a column in the clear" for name in self.members if name in columns]
+        else:
+            problems += [f"no column {name}" for name in (*self.members, self.when) if name not in columns]
+            problems += [f"no member {self.when}"] if self.when not in fields else []
         problems += [f"no column {name}" for name in (SEALED, self.subject) if name not in columns]
         problems += [f"{name} is a member" for name in (SEALED, ERASED_AT) if name in fields]
         if problems:
             message = f"{self._table.name}: cannot seal: {'; '.join(problems)}"
             raise TypeError(message)
 
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """Names of what it adds to the JSON of a record."""
+        return (*self.members, ERASED_AT) if self.tells_erasure else self.members
+
     def subject_of(self, state: Any) -> UUID:
         """With whose key the members of ``state`` are sealed."""
         subject: UUID = getattr(state, self.subject)
         return subject
+
+    def seals(self, state: Any) -> bool:
+        """Whether the members of ``state`` are sealed."""
+        return self.when is None or bool(getattr(state, self.when))
 
     def content(self, state: BaseModel, names: Collection[str] | None = None) -> bytes:
         """The members of ``state`` as a JSON object, all or only ``names``."""
@@ -87,7 +106,14 @@ class SealedPart:
             keys.tenant_id == source.c.tenant_id, keys.subject_id == subject
         )
         key = key.correlate(source)
-        return [source.c[SEALED].label(SEALED), subject.label(_SUBJECT), key.scalar_subquery().label(_KEY)]
+        columns = [source.c[SEALED].label(SEALED), subject.label(_SUBJECT), key.scalar_subquery().label(_KEY)]
+        return columns if self.when is None else [*columns, self._clear(source, source.c[self.when])]
+
+    def _clear(self, source: FromClause, when: ColumnElement[Any]) -> Label[Any]:
+        """The members as a JSON object where they are not sealed; NULL where they are."""
+        row = select(*(source.c[name].label(name) for name in self.members)).correlate(source).lateral("c")
+        shown = select(cast(func.row_to_json(literal_column("c")), Text)).select_from(row).correlate(source)
+        return case((not_(when), shown.scalar_subquery())).label(_CLEAR)
 
     def open(self, vault: Vault, tenant_id: UUID, id: UUID, row: Mapping[str, Any]) -> Opened:
         """Open the sealed column of a row that was selected with :meth:`columns`.
@@ -109,6 +135,8 @@ class SealedPart:
     ) -> tuple[bytes | None, datetime | None]:
         """Like :meth:`open`, for who only wants the members, and since when they are erased."""
         sealed, key = row[SEALED], row[_KEY]
+        if self.when is not None and row[_CLEAR] is not None:
+            return row[_CLEAR].encode(), None if key is None else key[2]
         if key is None:
             if sealed is not None:
                 raise BrokenSeal("the key of its subject is missing")
@@ -132,5 +160,6 @@ def splice(shown: bytes, sealed: bytes) -> bytes:
     return sealed if shown == b"{}" else b"%b,%b" % (shown[:-1], sealed[1:])
 
 
-def _default(state: type[BaseModel], name: str) -> Any:
-    return state.model_fields[name].get_default(call_default_factory=True)
+def _default(state: type[BaseModel], name: str, declared: Sealed) -> Any:
+    usual = state.model_fields[name].get_default(call_default_factory=True)
+    return declared.blank.get(name, usual)

@@ -21,7 +21,7 @@ class SealedReading:
     def __init__(self, part: SealedPart, names: Sequence[str] | None) -> None:
         self._part = part
         self._some = None if names is None or set(part.members) <= set(names) else frozenset(names)
-        self._says_erased = names is None or ERASED_AT in names
+        self._says_erased = part.tells_erasure and (names is None or ERASED_AT in names)
 
     def columns(self, source: FromClause) -> list[Label[Any]]:
         """What the statement selects for it."""

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import REAL, TSQUERY, TSVECTOR
 from sqlalchemy.schema import SchemaItem
 from sqlalchemy.sql.expression import ColumnElement, TableClause
 
+from crm_platform.sealing.members import SealedPart
 from crm_platform.search.vector import Weight, tsvector
 
 COLUMN = "search"
@@ -38,8 +39,9 @@ class Search:
     """The searched members of an aggregate's state, and how much a match in each counts.
 
     Names are best given the weight A: words there are also found with a typing error. Members may be texts, lists of
-    texts, and models, all of whose texts are searched. Sealed members have no words; but where what is searched for is,
-    as a whole, a value of one of ``values``, the records that have it are found, by equality.
+    texts, and models, all of whose texts are searched. Sealed members have no words, in records where they are sealed;
+    but where what is searched for is, as a whole, a value of one of ``values``, the records that have it are found, by
+    equality.
 
     Attributes:
         members: Their names and weights.
@@ -49,9 +51,9 @@ class Search:
     members: Mapping[str, Weight]
     values: tuple[str, ...] = ()
 
-    def words_of(self, state: Any) -> str:
-        """The words of ``state``, as its row keeps them."""
-        return tsvector((weight, getattr(state, name)) for name, weight in self.members.items())
+    def words_of(self, state: Any, without: Collection[str] = ()) -> str:
+        """The words of ``state``, as its row keeps them, but for those of members that are sealed."""
+        return tsvector((weight, getattr(state, name)) for name, weight in self.members.items() if name not in without)
 
 
 class SearchPart:
@@ -68,9 +70,10 @@ class SearchPart:
         table: Table,
         state: type[BaseModel],
         sorts: Mapping[str, ColumnElement[Any]],
-        sealed: Collection[str] = (),
+        sealed: SealedPart | None = None,
     ) -> None:
-        open_members = state.model_fields.keys() - set(sealed)
+        never = sealed.members if sealed is not None and sealed.when is None else ()
+        open_members = state.model_fields.keys() - set(never)
         problems = [f"no open member {name}" for name in declared.members if name not in open_members]
         problems += [f"no column {COLUMN}"] if COLUMN not in table.c else []
         problems += [f"sort key {name} is no column" for name, key in sorts.items() if not isinstance(key, Column)]
@@ -79,7 +82,7 @@ class SearchPart:
             raise TypeError(message)
         self.members = tuple(declared.members)
         self.values = declared.values
-        self.derived: dict[str, Callable[[Any], Any]] = {COLUMN: declared.words_of}
+        self.derived: dict[str, Callable[[Any], Any]] = {COLUMN: lambda state: _words_of(declared, sealed, state)}
         owners = [name for name in _OWNERSHIP if name in table.c]
         names = dict.fromkeys(["id", *owners, *(key.name for key in sorts.values() if isinstance(key, Column)), COLUMN])
         table.info[SEARCHED] = tuple(names)
@@ -88,6 +91,10 @@ class SearchPart:
         question = bindparam("q", type_=TSQUERY)
         self.matches: ColumnElement[bool] = self.view.c[COLUMN].bool_op("@@")(question)
         self.relevance: ColumnElement[float] = func.ts_rank(self.view.c[COLUMN], question, type_=REAL)
+
+
+def _words_of(declared: Search, sealed: SealedPart | None, state: Any) -> str:
+    return declared.words_of(state, sealed.members if sealed is not None and sealed.seals(state) else ())
 
 
 def view_name(name: str) -> str:

@@ -1,0 +1,1 @@
+"""Rules about what communications say: whether it is sealed."""
