@@ -11,7 +11,7 @@ from crm_contracts.project.v1 import DeliveryCompleted
 from crm_contracts.sales.v1 import OpportunityCreated
 from crm_contracts.service_desk.v1 import SurveySent
 from crm_platform.testing.plugin import deliver
-from tests.world import customers, identity
+from tests.world import customers, deliveries, identity
 from tests.world.events import event_of
 
 Record = dict[str, Any]
@@ -95,13 +95,6 @@ async def _known_customer(world: Any) -> dict[str, str]:
     return {"customer_id": str(event.state.id), "due_on": "2030-01-01"}
 
 
-async def _delivery(world: Any) -> Record:
-    project = await world.post("/v1/projects")
-    await world.done(world.operations["approve_project"], project)
-    made: Record = await world.post("/v1/deliveries", project_id=project["id"])
-    return made
-
-
 def _after_delivery(collection: str) -> Callable[[Any], Awaitable[Record]]:
     async def make(world: Any) -> Record:
         accepted = {"status": "accepted", "accepted_at": datetime(2026, 3, 1, tzinfo=UTC), "customer_id": str(uuid4())}
@@ -150,12 +143,12 @@ RECIPES: dict[tuple[str, str], Callable[[Any], Awaitable[Record]]] = {
     ("customer-svc", "claim_customer"): _pooled_customer,
     ("customer-svc", "/v1/segments"): _segment,
     ("customer-svc", "preview_segment"): _customer,
-    ("project-svc", "/v1/deliveries"): _delivery,
     ("project-svc", "get_risk_scale"): _risk_scale,
     ("service-desk-svc", "/v1/surveys"): _after_delivery("/v1/surveys"),
     ("service-desk-svc", "/v1/service-periods"): _after_delivery("/v1/service-periods"),
     **{("analytics-svc", report): _figures for report in REPORTS},
     **{("customer-svc", name): recipe for name, recipe in customers.RECIPES.items()},
+    **{("project-svc", name): recipe for name, recipe in deliveries.RECIPES.items()},
     **identity.RECIPES,
 }
 """By service, and path of the collection or operation id."""
@@ -182,13 +175,14 @@ BODIES: dict[str, dict[str, Any] | Callable[[Any], Awaitable[dict[str, Any]]]] =
     "plan_risk_response": {"strategy": "accept"},
     "define_risk_scale": RISK_SCALE,
     **customers.BODIES,
+    **deliveries.BODIES,
     **identity.BODIES,
 }
 """What a body needs beside its required members, by operation id."""
 
 CARD = "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Wang Fang\r\nEND:VCARD\r\n"
-TEXTS = {"import_contacts": CARD, **customers.TEXTS}
+TEXTS = {"import_contacts": CARD, **customers.TEXTS, **deliveries.TEXTS}
 """Bodies that are not JSON, by operation id."""
 
-QUERIES: dict[str, Callable[[Any, Any], Awaitable[dict[str, str]]]] = {**customers.QUERIES}
+QUERIES: dict[str, Callable[[Any, Any], Awaitable[dict[str, str]]]] = {**customers.QUERIES, **deliveries.QUERIES}
 """What a query has to say, by operation id."""

@@ -12,7 +12,7 @@ from gateway.proxy.about import AboutToken, headers_about
 from gateway.proxy.body import RequestBody
 from gateway.proxy.client import Call, UpstreamClient
 from gateway.proxy.errors import ClientGone, UpstreamUnavailable
-from gateway.proxy.headers import content_length, header, to_client, to_service
+from gateway.proxy.headers import CLIENT_ADDRESS, content_length, header, to_client, to_service
 from gateway.proxy.http1 import Response
 from gateway.proxy.routes import Route, RouteTable
 from gateway.proxy.upstream import Upstream
@@ -68,6 +68,8 @@ class Proxy:
         authorization = None if route.open else await authorization_of(scope["headers"], context, self._token)
         deadline = _deadline_of_service(context.deadline)
         told = service_headers(context, authorization, deadline)
+        if route.open and scope.get("client"):
+            told.append((CLIENT_ADDRESS, str(scope["client"][0]).encode("latin-1")))
         if self._about is not None and scope["query_string"]:
             told += await headers_about(scope["raw_path"], scope["query_string"], context.caller, self._about)
         body = RequestBody(receive, content_length(scope["headers"]))

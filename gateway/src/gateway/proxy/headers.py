@@ -6,6 +6,9 @@ from gateway.proxy.routes import PUBLIC_PREFIX
 
 RawHeaders = Iterable[tuple[bytes, bytes]]
 
+CLIENT_ADDRESS = b"crm-client-address"
+"""Tells a service that looks for itself who may ask from where an open request comes."""
+
 _HOP_BY_HOP = frozenset(
     {
         b"connection",
@@ -32,6 +35,7 @@ _NOT_FORWARDED = _HOP_BY_HOP | {
     b"traceparent",
     b"crm-deadline-ms",
     b"crm-about",
+    CLIENT_ADDRESS,
     # Claims about a path that nobody can check.
     b"forwarded",
     b"via",

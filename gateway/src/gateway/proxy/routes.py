@@ -42,12 +42,24 @@ ROUTES: Mapping[str, tuple[str, ...]] = {
     ),
     "sales-svc": ("products", "opportunities", "orders"),
     "service-desk-svc": ("tickets", "surveys", "service-periods"),
-    "project-svc": ("projects", "project-templates", "project-operations", "deliveries", "risks", "risk-scale"),
+    "project-svc": (
+        "projects",
+        "project-templates",
+        "project-operations",
+        "deliveries",
+        "delivery-documents",
+        "delivery-schedules",
+        "delivery-rates",
+        "acceptance-links",
+        "acceptances",
+        "risks",
+        "risk-scale",
+    ),
     "analytics-svc": ("reports",),
 }
 """Collections by service: ``/api/v1/<collection>...`` goes to ``/v1/<collection>...`` of the service."""
 
-OPEN = frozenset({"calendars"})
+OPEN = frozenset({"calendars", "acceptances"})
 """Collections whose addresses hold a secret of their own: they are passed on without a caller."""
 
 PUBLIC_PREFIX = "/api"

@@ -1,10 +1,13 @@
 """What this service holds about people."""
 
-from crm_contracts.privacy.v1 import ProjectErasureAnswered
+from crm_contracts.privacy.v1 import ProjectErasureAnswered, SubjectKind
 from crm_contracts.project.v1 import ProjectUpdated
 from crm_contracts.subject_access.v1 import ProjectAccessAnswered
 from crm_platform.privacy import BLANK, COPY, AccessAnswers, ErasureAnswers, Holding
+from crm_platform.words import Words
+from project_svc.acceptance_links.models import ACCEPTANCE_LINKS
 from project_svc.deliveries.models import DELIVERIES
+from project_svc.known_contacts.models import known_contacts
 from project_svc.known_customers.models import known_customers
 from project_svc.metadata import METADATA
 from project_svc.projects.models import PROJECTS
@@ -14,6 +17,22 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(record="copy", table=known_customers, column="id", blank={"name": BLANK}, title=COPY),
     Holding(record="project", table=PROJECTS.table, aggregate=PROJECTS, event=ProjectUpdated, blank={"name": BLANK}),
     Holding(record="delivery", table=DELIVERIES.table, aggregate=DELIVERIES),
+    Holding(
+        record="contact_copy",
+        table=known_contacts,
+        column="id",
+        about=SubjectKind.CONTACT,
+        blank={"name": None},
+        title=Words("contact, as another service knows it", "联系人（服务间副本）"),
+    ),
+    Holding(
+        record="acceptance_link",
+        table=ACCEPTANCE_LINKS.table,
+        column="contact_id",
+        about=SubjectKind.CONTACT,
+        aggregate=ACCEPTANCE_LINKS,
+        why="only refers to the person, whose decision it proves",
+    ),
     Holding(record="risk", table=RISKS.table, aggregate=RISKS),
 )
 

@@ -11,9 +11,19 @@ from crm_platform.history.endpoints import history_router
 from crm_platform.merge_events import merge_consumers
 from crm_platform.operations.endpoints import operations_router
 from crm_platform.service import BatchConsumer, Consumer, Service
+from project_svc.acceptance_links import endpoints as acceptance_links
+from project_svc.acceptance_links.models import ACCEPTANCE_LINKS
+from project_svc.acceptances import endpoints as acceptances
+from project_svc.acceptances.operations import ACCEPT_UNDECIDED
 from project_svc.deliveries import endpoints as deliveries
 from project_svc.deliveries.models import DELIVERIES
+from project_svc.delivery_documents.models import DELIVERY_DOCUMENTS
+from project_svc.delivery_rates import endpoints as delivery_rates
+from project_svc.delivery_schedules import endpoints as delivery_schedules
+from project_svc.delivery_schedules.models import DELIVERY_SCHEDULES
+from project_svc.delivery_schedules.operations import PLAN_RECURRING
 from project_svc.holdings import ACCESS, ERASURES
+from project_svc.known_contacts.models import KNOWN_CONTACTS
 from project_svc.known_customers.models import KNOWN_CUSTOMERS
 from project_svc.lifecycle import endpoints as lifecycle
 from project_svc.lifecycle.consumers import on_approval_decided, on_opportunities_won
@@ -48,6 +58,10 @@ SERVICE = Service(
         projects.router,
         lifecycle.router,
         deliveries.router,
+        acceptances.router,
+        acceptance_links.router,
+        delivery_schedules.router,
+        delivery_rates.router,
         risks.router,
         risk_scales.router,
         operations_router("project-operations"),
@@ -55,8 +69,22 @@ SERVICE = Service(
         access_router(PROJECTS, "projects"),
         access_router(DELIVERIES, "deliveries"),
         access_router(RISKS, "risks"),
+        access_router(DELIVERY_DOCUMENTS, "deliveries"),
+        access_router(DELIVERY_SCHEDULES, "deliveries"),
+        access_router(ACCEPTANCE_LINKS, "deliveries"),
     ),
-    aggregates=(PROJECTS, DELIVERIES, RISKS, RISK_SCALES, REQUIREMENT_INTAKES, ERASURES.aggregate, ACCESS.aggregate),
+    aggregates=(
+        PROJECTS,
+        DELIVERIES,
+        DELIVERY_DOCUMENTS,
+        DELIVERY_SCHEDULES,
+        ACCEPTANCE_LINKS,
+        RISKS,
+        RISK_SCALES,
+        REQUIREMENT_INTAKES,
+        ERASURES.aggregate,
+        ACCESS.aggregate,
+    ),
     consumers=(
         Consumer(OaApprovalDecided, on_approval_decided),
         ERASURES.consumer,
@@ -69,5 +97,7 @@ SERVICE = Service(
     projections=(
         BatchConsumer((OpportunityWon,), on_opportunities_won),
         KNOWN_CUSTOMERS.consumer("customer"),
+        KNOWN_CONTACTS.consumer("contact"),
     ),
+    sweeps=(ACCEPT_UNDECIDED, PLAN_RECURRING),
 )

@@ -19,6 +19,12 @@ async def service(start_service: StartService) -> RunningService:
     return await start_service(SERVICE)
 
 
+@pytest.fixture(scope="session")
+async def shared(start_shared_service: StartService) -> RunningService:
+    """One service for all tests that do without a worker and tell companies apart."""
+    return await start_shared_service(SERVICE)
+
+
 @pytest.fixture
 async def customer_id(service: RunningService, agent: Caller) -> UUID:
     """A customer that this service has heard of."""

@@ -9,6 +9,7 @@ import httpx
 import orjson
 
 from crm_contracts.base import DomainEvent, Money
+from crm_contracts.contact.v1 import ContactLink, ContactSnapshot, ContactStatus
 from crm_contracts.customer.v1 import CustomerKind, CustomerSnapshot, CustomerStatus
 from crm_contracts.inbound.v1 import ApprovalDecision, OaApprovalDecided
 from crm_contracts.sales.v1 import OpportunitySnapshot, OpportunityStage, OpportunityWon
@@ -40,6 +41,17 @@ def customer(name: str = "上海观心科技有限公司", *, id: UUID | None = 
         "external_refs": (),
     }
     return CustomerSnapshot.model_validate(fields)
+
+
+def contact(*customers: UUID, name: str = "王芳", id: UUID | None = None, **fields: Any) -> ContactSnapshot:
+    """Somebody at these customers."""
+    required = (name for name, info in ContactSnapshot.model_fields.items() if info.is_required())
+    values: dict[str, Any] = dict.fromkeys(required)
+    values |= {"id": id or new_id(), "version": 1, "created_at": LONG_AGO, "created_by": "user:x"}
+    values |= {"updated_at": LONG_AGO, "updated_by": "user:x", "name": name, "status": ContactStatus.ACTIVE}
+    values |= dict.fromkeys(("websites", "tags", "external_refs"), ())
+    values |= {"links": tuple(ContactLink(customer_id=customer) for customer in customers), **fields}
+    return ContactSnapshot.model_validate(values)
 
 
 def won(
@@ -145,6 +157,16 @@ async def done(client: httpx.AsyncClient, path: str, *actions: str) -> dict[str,
         assert answer.status_code == 200, answer.text
         record = answer.json()
     return record
+
+
+async def submitted(
+    client: httpx.AsyncClient, project: dict[str, Any], *criteria: str, **fields: Any
+) -> dict[str, Any]:
+    """A deliverable of a project that lies before the customer."""
+    body = {"project_id": project["id"], "name": "验收报告", "due_on": "2199-12-31", **fields}
+    made = await client.post("/v1/deliveries", json=body | {"acceptance_criteria": criteria})
+    assert made.status_code == 201, made.text
+    return await done(client, f"deliveries/{made.json()['id']}", "start", "submit")
 
 
 async def told(service: RunningService, kind: str) -> list[tuple[str, int]]:

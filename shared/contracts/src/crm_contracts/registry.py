@@ -7,6 +7,7 @@ from crm_contracts.communication import v1 as communication
 from crm_contracts.contact import v1 as contact
 from crm_contracts.custom_field import v1 as custom_field
 from crm_contracts.customer import v1 as customer
+from crm_contracts.delivery import v1 as delivery
 from crm_contracts.duplicate import v1 as duplicate
 from crm_contracts.identity import v1 as identity
 from crm_contracts.imports import v1 as imports
@@ -42,6 +43,7 @@ PRODUCERS: dict[str, tuple[type[DomainEvent[Any]], ...]] = {
     "project-svc": (
         *project.EVENTS,
         *risk.EVENTS,
+        *delivery.EVENTS,
         privacy.ProjectErasureAnswered,
         subject_access.ProjectAccessAnswered,
     ),

@@ -47,19 +47,25 @@ class Projection:
     """Keeps a :func:`projection_table` in step with events that carry the full state.
 
     Columns take the snapshot's field of the same name; ``<name>_amount`` and ``<name>_currency`` take the
-    parts of a field that is money.
+    parts of a field that is money; ``derived`` columns what is computed from the whole snapshot.
     """
 
     def __init__(
-        self, table: Table, *, gone: type[DomainEvent[Any]] | None = None, remember_gone: bool = False
+        self,
+        table: Table,
+        *,
+        gone: type[DomainEvent[Any]] | tuple[type[DomainEvent[Any]], ...] = (),
+        remember_gone: bool = False,
+        derived: Mapping[str, Callable[[Any], Any]] | None = None,
     ) -> None:
-        """``gone`` is the event after which a record is no more.
+        """``gone`` is the event, or are the events, after which a record is no more.
 
         Its copy is dropped, or with ``remember_gone`` emptied: the version stays, so that no late event brings the
         record back.
         """
         self._gone = gone
         self._remember_gone = remember_gone
+        self._derived = derived or {}
         self._read: dict[type[Snapshot], list[tuple[str, Callable[[Any], Any]]]] = {}
         columns = {column.name: column.type for column in table.c if column.name != "tenant_id"}
         self._columns = tuple(columns)
@@ -101,7 +107,7 @@ class Projection:
             await connection.execute(self._forget.text, *self._forget.args(ids=gone))
 
     def _is_gone(self, event: DomainEvent[Any]) -> bool:
-        return self._gone is not None and isinstance(event, self._gone)
+        return isinstance(event, self._gone)
 
     def _row(self, event: DomainEvent[Any]) -> dict[str, Any]:
         if self._is_gone(event):
@@ -109,8 +115,11 @@ class Projection:
         state = event.state
         read = self._read.get(type(state))
         if read is None:
-            read = self._read[type(state)] = [(name, _reader(type(state), name)) for name in self._columns]
+            read = self._read[type(state)] = [(name, self._reader(type(state), name)) for name in self._columns]
         return {name: value_of(state) for name, value_of in read}
+
+    def _reader(self, kind: type[Snapshot], column: str) -> Callable[[Any], Any]:
+        return self._derived.get(column) or _reader(kind, column)
 
 
 def _reader(kind: type[Snapshot], column: str) -> Callable[[Any], Any]:

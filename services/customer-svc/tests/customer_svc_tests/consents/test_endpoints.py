@@ -12,7 +12,7 @@ from crm_platform.ids import new_id
 from crm_platform.testing.events import StartWorker
 from crm_platform.testing.identity import caller, colleague
 from crm_platform.testing.plugin import RunningService
-from customer_svc_tests.sweeps import swept
+from crm_platform.testing.sweeps import swept
 
 NEWS = {
     "code": "newsletter",

@@ -11,7 +11,7 @@ from crm_contracts.sealing import from_text, opened
 from crm_platform.context import Caller
 from crm_platform.testing.events import StartWorker
 from crm_platform.testing.plugin import RunningService
-from customer_svc_tests.sweeps import swept
+from crm_platform.testing.sweeps import swept
 from customer_svc_tests.width import wide
 
 PERSON = {

@@ -18,7 +18,7 @@ from crm_platform.sealing.vault import vault_for
 from crm_platform.testing.events import StartWorker
 from crm_platform.testing.identity import caller, colleague
 from crm_platform.testing.plugin import RunningService, deliver
-from customer_svc_tests.sweeps import swept
+from crm_platform.testing.sweeps import swept
 
 REF = {"system": "erp", "external_id": "C-4711"}
 NEEDLES = ("13800138000", "lilei@needle.example", "11010519491231002X", "延安路", "4711", "Needlework")

@@ -10,7 +10,7 @@ from crm_platform.clock import utc_now
 from crm_platform.context import Caller
 from crm_platform.testing.events import StartWorker
 from crm_platform.testing.plugin import RunningService
-from customer_svc_tests.sweeps import swept
+from crm_platform.testing.sweeps import swept
 
 
 async def owned(

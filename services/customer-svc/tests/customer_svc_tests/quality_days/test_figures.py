@@ -8,11 +8,11 @@ from crm_platform.context import Caller
 from crm_platform.testing.events import StartWorker
 from crm_platform.testing.identity import colleague
 from crm_platform.testing.plugin import RunningService
+from crm_platform.testing.sweeps import swept
 from crm_platform.testing.waiting import until
 from customer_svc.quality_days.domain import Figures, day_of
 from customer_svc_tests.quality_scores.support import becomes, rule
 from customer_svc_tests.segments.support import patched, posted
-from customer_svc_tests.sweeps import swept
 
 
 def test_a_day_is_one_of_the_calendar_of_china() -> None:

@@ -3,10 +3,10 @@ import orjson
 
 from crm_platform.testing.events import StartWorker
 from crm_platform.testing.plugin import RunningService
+from crm_platform.testing.sweeps import swept
 from crm_platform.testing.waiting import until
 from customer_svc_tests.quality_scores.support import becomes, rule
 from customer_svc_tests.segments.support import patched, posted
-from customer_svc_tests.sweeps import swept
 
 LIMITS = {"degraded_below": 60, "recovered_at": 80}
 

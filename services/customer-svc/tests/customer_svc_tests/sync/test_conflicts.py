@@ -9,7 +9,7 @@ from crm_contracts.inbound.v1 import ErpCustomerChanged
 from crm_platform.context import Caller
 from crm_platform.testing.events import StartWorker
 from crm_platform.testing.plugin import RunningService, deliver
-from customer_svc_tests.sweeps import swept
+from crm_platform.testing.sweeps import swept
 
 REF = ExternalRef(system="erp", external_id="C-1")
 TOLD = "+8613700137000"

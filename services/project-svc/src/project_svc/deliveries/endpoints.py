@@ -1,22 +1,47 @@
 """Routes of deliveries."""
 
+from typing import Annotated, Any
 from uuid import UUID
 
+from fastapi import Query
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from crm_platform.http.dependencies import IfMatch, ReaderDep, UnitOfWorkDep, page_params
 from crm_platform.http.fields import Reason
 from crm_platform.http.lists import Page
 from crm_platform.http.responses import changed, created, listed, shown
 from crm_platform.http.route import reads, service_router, writes
+from crm_platform.runtime import runtime_of
 from project_svc.deliveries import service
 from project_svc.deliveries.models import DELIVERIES
 from project_svc.deliveries.repository import OF_PROJECT
-from project_svc.deliveries.schemas import Cancellation, DeliveryCreate, DeliveryRead, Rejection
+from project_svc.deliveries.schemas import (
+    Cancellation,
+    DeliveryCreate,
+    DeliveryRead,
+    DeliveryUpdate,
+    SubmissionGiven,
+)
+from project_svc.delivery_documents import service as delivery_documents
+from project_svc.delivery_documents.service import DELIVERY_DOCUMENTS, OF_DELIVERY, DeliveryDocumentRead
 from project_svc.projects import service as projects
 
 router = service_router("Deliveries")
+
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+FileName = Annotated[str, Query(min_length=1, max_length=200, description="What the file is called.")]
+
+
+def _takes_file(options: dict[str, Any]) -> dict[str, Any]:
+    options["openapi_extra"]["requestBody"] = {"required": True, "content": {"application/octet-stream": _BINARY}}
+    return options | {"responses": {413: {"description": ""}, 415: {"description": ""}}}
+
+
+def _gives_file(options: dict[str, Any]) -> dict[str, Any]:
+    content = {"application/octet-stream": _BINARY}
+    answers = {200: {"description": "The file.", "content": content}, 410: {"description": "It is no longer kept."}}
+    return options | {"responses": answers, "response_class": StreamingResponse}
 
 
 @router.get("/deliveries", response_model=Page[DeliveryRead], **reads("deliveries:read", lists=DELIVERIES.resource))
@@ -49,39 +74,26 @@ async def get_delivery(delivery_id: UUID, request: Request, reader: ReaderDep) -
     return shown(request, await reader.get(DELIVERIES.resource, delivery_id))
 
 
+@router.patch("/deliveries/{delivery_id}", response_model=DeliveryRead, **writes("deliveries:write", versioned=True))
+async def update_delivery(delivery_id: UUID, body: DeliveryUpdate, unit: UnitOfWorkDep, if_match: IfMatch) -> Response:
+    """Change what is agreed, while it does not lie before the customer; publishes `delivery.updated`."""
+    return changed(await service.update_delivery(unit, delivery_id, body, if_match=if_match))
+
+
 @router.post(
     "/deliveries/{delivery_id}/start", response_model=DeliveryRead, **writes("deliveries:write", versioned=True)
 )
 async def start_delivery(delivery_id: UUID, body: Reason, unit: UnitOfWorkDep, if_match: IfMatch) -> Response:
     """Begin the work; publishes `delivery.started`."""
-    return changed(await service.move_delivery(unit, delivery_id, "start", if_match=if_match, reason=body.reason))
+    return changed(await service.start_delivery(unit, delivery_id, if_match=if_match, reason=body.reason))
 
 
 @router.post(
     "/deliveries/{delivery_id}/submit", response_model=DeliveryRead, **writes("deliveries:write", versioned=True)
 )
-async def submit_delivery(delivery_id: UUID, body: Reason, unit: UnitOfWorkDep, if_match: IfMatch) -> Response:
-    """Hand the delivery to the customer, also again after a rejection; publishes `delivery.submitted`."""
-    return changed(await service.move_delivery(unit, delivery_id, "submit", if_match=if_match, reason=body.reason))
-
-
-@router.post(
-    "/deliveries/{delivery_id}/accept", response_model=DeliveryRead, **writes("deliveries:write", versioned=True)
-)
-async def accept_delivery(delivery_id: UUID, body: Reason, unit: UnitOfWorkDep, if_match: IfMatch) -> Response:
-    """Record the customer's acceptance; publishes `delivery.completed`.
-
-    With the last open delivery of a project the project is completed too (`project.completed`).
-    """
-    return changed(await service.move_delivery(unit, delivery_id, "accept", if_match=if_match, reason=body.reason))
-
-
-@router.post(
-    "/deliveries/{delivery_id}/reject", response_model=DeliveryRead, **writes("deliveries:write", versioned=True)
-)
-async def reject_delivery(delivery_id: UUID, body: Rejection, unit: UnitOfWorkDep, if_match: IfMatch) -> Response:
-    """Record the customer's refusal and its reason; publishes `delivery.rejected`."""
-    return changed(await service.move_delivery(unit, delivery_id, "reject", if_match=if_match, reason=body.reason))
+async def submit_delivery(delivery_id: UUID, body: SubmissionGiven, unit: UnitOfWorkDep, if_match: IfMatch) -> Response:
+    """Hand a version to the customer, also again after a rejection; publishes `delivery.submitted`."""
+    return changed(await service.submit_delivery(unit, delivery_id, body, if_match=if_match))
 
 
 @router.post(
@@ -90,3 +102,46 @@ async def reject_delivery(delivery_id: UUID, body: Rejection, unit: UnitOfWorkDe
 async def cancel_delivery(delivery_id: UUID, body: Cancellation, unit: UnitOfWorkDep, if_match: IfMatch) -> Response:
     """Give up a deliverable that is not accepted; publishes `delivery.cancelled`."""
     return changed(await service.cancel_delivery(unit, delivery_id, if_match=if_match, reason=body.reason))
+
+
+@router.get(
+    "/deliveries/{delivery_id}/documents",
+    response_model=Page[DeliveryDocumentRead],
+    **reads("deliveries:read", lists=DELIVERY_DOCUMENTS.resource),
+)
+async def list_delivery_documents(delivery_id: UUID, request: Request, reader: ReaderDep) -> Response:
+    """List the files of one delivery."""
+    params = page_params(request, DELIVERY_DOCUMENTS.resource)
+    await reader.get(DELIVERIES.resource, delivery_id, fields=("id",))
+    page = await reader.page(DELIVERY_DOCUMENTS.resource, params, OF_DELIVERY, delivery_id=delivery_id)
+    return listed(page)
+
+
+@router.post(
+    "/deliveries/{delivery_id}/documents",
+    response_model=DeliveryDocumentRead,
+    **_takes_file(writes("deliveries:write", creates=True)),
+)
+async def add_delivery_document(
+    delivery_id: UUID, request: Request, unit: UnitOfWorkDep, name: FileName = "document"
+) -> Response:
+    """Give a file that fits a request, as evidence for versions to come; its kind is found by its content."""
+    declared = request.headers.get("content-type", "")
+    objects, content = runtime_of(request).objects, await request.body()
+    record = await service.add_document(unit, objects, delivery_id, content, name=name, declared=declared)
+    return created(record, "/v1/delivery-documents")
+
+
+@router.get("/delivery-documents/{document_id}", response_model=DeliveryDocumentRead, **reads("deliveries:read"))
+async def get_delivery_document(document_id: UUID, request: Request, reader: ReaderDep) -> Response:
+    """Show what is known of a file of a delivery."""
+    return shown(request, await reader.get(DELIVERY_DOCUMENTS.resource, document_id))
+
+
+@router.get("/delivery-documents/{document_id}/content", **_gives_file(reads("deliveries:read")))
+async def get_delivery_document_content(document_id: UUID, request: Request, reader: ReaderDep) -> Response:
+    """Download a file of a delivery."""
+    await reader.get(DELIVERY_DOCUMENTS.resource, document_id, fields=("id",))
+    async with reader.open() as connection:
+        document = await delivery_documents.expect(connection, document_id)
+    return await delivery_documents.answer(runtime_of(request).objects, reader.caller.tenant_id, document)

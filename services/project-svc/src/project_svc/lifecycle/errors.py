@@ -30,6 +30,15 @@ class DeliverablesOpen(Conflict):
     zh = "项目仍有 {count} 个交付物未通过验收。"
 
 
+class DeliveriesToCome(Conflict):
+    """A project is complete when nothing is to be delivered any more."""
+
+    code = "deliveries_to_come"
+    title, title_zh = "Deliveries to come", "仍有后续交付"
+    en = "{count} schedule(s) of the project go on planning deliveries; end them first."
+    zh = "项目仍有 {count} 个周期性交付计划，请先结束这些计划。"
+
+
 class RisksOpen(Conflict):
     """A project is closed when nothing threatens it any more."""
 

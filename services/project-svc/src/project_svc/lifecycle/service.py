@@ -18,9 +18,11 @@ from crm_platform.ids import new_id
 from crm_platform.reads import Rendered
 from crm_platform.uow import UnitOfWork
 from project_svc.deliveries import service as deliveries
+from project_svc.delivery_schedules import service as delivery_schedules
 from project_svc.known_customers import service as known_customers
 from project_svc.lifecycle.errors import (
     DeliverablesOpen,
+    DeliveriesToCome,
     DueDateMissing,
     OpportunityWithoutCustomer,
     RisksOpen,
@@ -130,6 +132,7 @@ async def move_project(unit: UnitOfWork, id: UUID, action: str, *, if_match: obj
     Raises:
         InvalidTransition: Not possible in the present state.
         DeliverablesOpen: It cannot be complete with deliverables that are not accepted.
+        DeliveriesToCome: It cannot be complete while schedules go on planning some.
         RisksOpen: It cannot be closed with risks that are not.
     """
     if action == "cancel":
@@ -138,9 +141,12 @@ async def move_project(unit: UnitOfWork, id: UUID, action: str, *, if_match: obj
     after = before.move(action, at=unit.now, by=unit.caller.actor)
     if action == "complete" and (count := await deliveries.count_open(unit, id)):
         raise DeliverablesOpen(count=count)
+    if action == "complete" and (count := await delivery_schedules.count_active(unit, id)):
+        raise DeliveriesToCome(count=count)
     if action == "close" and (count := await risks.count_open(unit, id)):
         raise RisksOpen(count=count)
     if action == "cancel":
+        await delivery_schedules.end_all(unit, id, reason=reason)
         await deliveries.cancel_open(unit, id, reason=reason)
     return await projects.record_move(unit, before, after, action, reason=reason)
 
@@ -168,6 +174,7 @@ async def decide(unit: UnitOfWork, decision: OaApprovalDecided) -> None:
         return
     after = before.move(action, at=unit.now, by=decision.decided_by)
     if action == "cancel":
+        await delivery_schedules.end_all(unit, before.id, reason=decision.comment)
         await deliveries.cancel_open(unit, before.id, reason=decision.comment)
     await projects.record_move(unit, before, after, action, reason=decision.comment)
 

@@ -3,8 +3,14 @@ from pydantic import BaseModel
 
 from crm_platform.reads import Resource
 from crm_platform.testing.plugin import RunningService
+from project_svc.acceptance_links.models import ACCEPTANCE_LINKS
+from project_svc.acceptance_links.schemas import AcceptanceLinkRead
 from project_svc.deliveries.models import DELIVERIES
 from project_svc.deliveries.schemas import DeliveryRead
+from project_svc.delivery_documents.models import DELIVERY_DOCUMENTS
+from project_svc.delivery_documents.schemas import DeliveryDocumentRead
+from project_svc.delivery_schedules.models import DELIVERY_SCHEDULES
+from project_svc.delivery_schedules.schemas import DeliveryScheduleRead
 from project_svc.projects.models import PROJECTS
 from project_svc.projects.schemas import ProjectRead
 from project_svc.risks.models import RISKS
@@ -17,10 +23,13 @@ from project_svc.risks.schemas import RiskMatrix, RiskRead
     [
         (PROJECTS.resource, ProjectRead),
         (DELIVERIES.resource, DeliveryRead),
+        (DELIVERY_DOCUMENTS.resource, DeliveryDocumentRead),
+        (DELIVERY_SCHEDULES.resource, DeliveryScheduleRead),
+        (ACCEPTANCE_LINKS.resource, AcceptanceLinkRead),
         (RISKS.resource, RiskRead),
         (MATRIX, RiskMatrix),
     ],
-    ids=["project", "delivery", "risk", "risk matrix"],
+    ids=["project", "delivery", "document", "schedule", "link", "risk", "risk matrix"],
 )
 def test_the_schema_has_the_members_that_the_database_renders(resource: Resource, schema: type[BaseModel]) -> None:
     assert tuple(schema.model_fields) == resource.field_names()
@@ -34,5 +43,5 @@ async def test_the_openapi_document_names_every_operation_once(service: RunningS
         for operation in item.values()
     ]
 
-    assert len(operations) == len(set(operations)) == 44
+    assert len(operations) == len(set(operations)) == 64
     assert {"open_project", "approve_project", "reject_delivery", "assess_risk", "get_risk_matrix"} <= set(operations)

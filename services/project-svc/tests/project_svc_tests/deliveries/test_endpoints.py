@@ -59,6 +59,17 @@ async def test_a_deliverable_is_added_to_a_project(
         "cancellation_reason": None,
         "requirement_id": None,
         "hand_over": None,
+        "criteria": [
+            {"id": 1, "description": "双方签字", "verdict": "pending", "comment": None},
+            {"id": 2, "description": "无严重缺陷", "verdict": "pending", "comment": None},
+        ],
+        "versions": [],
+        "open_points": [],
+        "deemed_acceptance": None,
+        "deemed_on": None,
+        "part_of": None,
+        "schedule_id": None,
+        "occurrence": None,
     }
     assert (answer.headers["etag"], answer.headers["location"]) == ('"1"', f"/v1/deliveries/{delivery['id']}")
     assert (await client.get(answer.headers["location"])).json() == delivery
@@ -87,6 +98,23 @@ async def test_a_delivery_is_rejected_once_and_then_accepted(
         "accepted_at": IsDatetime(iso_string=True),
         "accepted_by": agent.actor,
         "on_time": True,
+        "versions": [
+            submitted["versions"][0],
+            {
+                **submitted["versions"][1],
+                "decision": {
+                    "verdict": "accepted",
+                    "decided_at": IsDatetime(iso_string=True),
+                    "decided_by": agent.actor,
+                    "channel": "staff",
+                    "contact_id": None,
+                    "link_id": None,
+                    "network": None,
+                    "comment": "all criteria met",
+                    "criteria": [],
+                },
+            },
+        ],
         "updated_at": accepted["accepted_at"],
     }
     assert await reasons(service, "delivery") == [

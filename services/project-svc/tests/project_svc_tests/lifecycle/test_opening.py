@@ -53,6 +53,7 @@ async def test_a_project_from_a_template_has_its_deliverables_and_risks(  # allo
     }
     assert (answer.headers["etag"], answer.headers["location"]) == ('"1"', f"/v1/projects/{project['id']}")
     deliveries = (await client.get(f"/v1/projects/{project['id']}/deliveries", params={"sort": "due_on"})).json()
+    unjudged = {"verdict": "pending", "comment": None}
     part = {"version": 1, **authored, "project_id": project["id"], "customer_id": str(customer_id)}
     assert deliveries["items"][0] == {
         "id": IsUUID(),
@@ -70,6 +71,13 @@ async def test_a_project_from_a_template_has_its_deliverables_and_risks(  # allo
         "cancellation_reason": None,
         "requirement_id": None,
         "hand_over": None,
+        "criteria": [
+            {"id": 1, "description": "Every requirement has a priority and an owner", **unjudged},
+            {"id": 2, "description": "The customer has signed the plan", **unjudged},
+        ],
+        "versions": [],
+        "open_points": [],
+        **dict.fromkeys(("deemed_acceptance", "deemed_on", "part_of", "schedule_id", "occurrence")),
     }
     assert [item["due_on"] for item in deliveries["items"]] == ["2024-02-14", "2024-03-16", "2024-03-31"]
     risks = (await client.get(f"/v1/projects/{project['id']}/risks", params={"sort": "-score"})).json()

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from crm_contracts.base import DomainEvent, Money, OwnedSnapshot, Snapshot
 from crm_contracts.risk.v1 import CostImpact, DelayImpact, ResponseAction, ResponseStrategy, RiskLevel
+from crm_contracts.delivery.v1 import Criterion, DeemedAcceptance, DeliveryVersion, OpenPoint
 
 
 class ProjectStatus(StrEnum):
@@ -94,6 +95,7 @@ class DeliveryStatus(StrEnum):
     IN_PROGRESS = "in_progress"
     SUBMITTED = "submitted"
     REJECTED = "rejected"
+    CONDITIONALLY_ACCEPTED = "conditionally_accepted"
     ACCEPTED = "accepted"
     CANCELLED = "cancelled"
 
@@ -116,6 +118,16 @@ class DeliverySnapshot(OwnedSnapshot):
     cancellation_reason: str | None = None
     requirement_id: UUID | None = Field(default=None, description="The customer's requirement that it fulfils.")
     hand_over: int | None = Field(default=None, description="Which hand-over of that requirement it answers.")
+    criteria: tuple[Criterion, ...] = Field(default=(), description="The acceptance criteria with what was found.")
+    versions: tuple[DeliveryVersion, ...] = Field(default=(), description="Every submission, the last one at the end.")
+    open_points: tuple[OpenPoint, ...] = Field(default=(), description="Of the conditional acceptance.")
+    deemed_acceptance: DeemedAcceptance | None = None
+    deemed_on: date | None = Field(
+        default=None, description="The last day to decide; the day after, the version counts as accepted."
+    )
+    part_of: UUID | None = Field(default=None, description="The delivery of which it is a part.")
+    schedule_id: UUID | None = Field(default=None, description="The schedule that planned it.")
+    occurrence: int | None = Field(default=None, description="Which one of the schedule it is, from 1.")
 
 
 class DeliveryEvent(DomainEvent[DeliverySnapshot]):
@@ -143,6 +155,24 @@ class DeliverySubmitted(DeliveryEvent):
     type = "delivery.submitted"
 
 
+class DeliveryUpdated(DeliveryEvent):
+    """What is agreed about a deliverable changed."""
+
+    type = "delivery.updated"
+
+
+class DeliveryConditionallyAccepted(DeliveryEvent):
+    """The customer accepted a deliverable but for open points."""
+
+    type = "delivery.conditionally_accepted"
+
+
+class DeliveryPointSettled(DeliveryEvent):
+    """An open point of a conditional acceptance was settled; others are left."""
+
+    type = "delivery.point_settled"
+
+
 class DeliveryRejected(DeliveryEvent):
     """The customer refused a deliverable, with a reason."""
 
@@ -150,7 +180,7 @@ class DeliveryRejected(DeliveryEvent):
 
 
 class DeliveryCompleted(DeliveryEvent):
-    """The customer accepted a deliverable."""
+    """The customer accepted a deliverable, at once or with the last open point settled."""
 
     type = "delivery.completed"
 
@@ -316,6 +346,9 @@ EVENTS: tuple[type[DomainEvent[Any]], ...] = (
     DeliveryPlanned,
     DeliveryStarted,
     DeliverySubmitted,
+    DeliveryUpdated,
+    DeliveryConditionallyAccepted,
+    DeliveryPointSettled,
     DeliveryRejected,
     DeliveryCompleted,
     DeliveryCancelled,

@@ -1,12 +1,14 @@
 """The transaction of a request that changes something: begun, committed and remembered with its answer."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
+from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from crm_platform.context import Caller
+from crm_platform.context import Caller, Cause, system_caller
 from crm_platform.errors import InvalidParameter, Unauthenticated
 from crm_platform.events.crashpoints import AFTER_COMMIT, crashpoint
 from crm_platform.http.context import context_of
@@ -42,6 +44,23 @@ async def unit_of_work(request: Request) -> AsyncIterator[UnitOfWork]:
         if key is not None:
             await _refuse_answered(key, unit)
             request.scope[_KEY] = key
+        yield unit
+    if unit.wrote:
+        crashpoint(AFTER_COMMIT)
+        runtime.bell.ring()
+
+
+@asynccontextmanager
+async def unit_without_caller(request: Request, tenant_id: UUID, *, actor: str) -> AsyncIterator[UnitOfWork]:
+    """One transaction of a request that nobody has signed in for: its route has looked for itself who may ask.
+
+    It works with all rights in the name of the service; ``actor`` is who is put on record. Committed at the end.
+    """
+    runtime, context = runtime_of(request), context_of(request)
+    cause = Cause(actor=actor, correlation_id=context.correlation_id, traceparent=context.traceparent)
+    caller = replace(system_caller(tenant_id, runtime.settings.service), language=context.language)
+    async with runtime.database.transaction(tenant_id) as connection:
+        unit = UnitOfWork(connection, caller, cause)
         yield unit
     if unit.wrote:
         crashpoint(AFTER_COMMIT)

@@ -1,0 +1,1 @@
+"""What acceptance by a customer takes: findings about criteria, versions, deadlines; pure."""

@@ -1,0 +1,1 @@
+"""Files that belong to a delivery: the evidence that a version fulfils the criteria."""

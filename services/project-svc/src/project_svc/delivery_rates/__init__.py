@@ -1,0 +1,1 @@
+"""How well deliveries go: on time, and right the first time."""

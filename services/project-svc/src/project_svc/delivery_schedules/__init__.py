@@ -1,0 +1,1 @@
+"""Deliveries that recur: a schedule, and what plans them ahead."""

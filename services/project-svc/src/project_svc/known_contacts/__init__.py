@@ -1,0 +1,1 @@
+"""What this service knows of contacts: who they are and at which customers, kept by their events."""
