@@ -115,9 +115,10 @@ async def test_an_address_with_a_secret_of_its_own_is_sent_on_without_a_caller(
     gateway: RunningGateway, customers: ServiceDouble
 ) -> None:
     async with gateway.client() as client:
-        await client.get("/api/v1/calendars/ab.ics?secret=x")
+        await client.get("/api/v1/calendars/ab.ics?secret=x", headers={"crm-client-address": "203.0.113.77"})
 
     [seen] = customers.requests
+    assert seen.header("crm-client-address") == "127.0.0.1"
     assert (seen.path, seen.query) == ("/v1/calendars/ab.ics", "secret=x")
     assert seen.header("authorization") is None
     assert gateway.tokens_made == []

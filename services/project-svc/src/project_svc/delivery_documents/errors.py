@@ -27,10 +27,6 @@ class UnsafeDocument(DomainError):
     status, code = 415, "document_type_not_taken"
     title, title_zh = "Type of file not taken", "不支持的文件类型"
     en = (
-        "The file is declared as `{declared}`, and by its content `{found}`; taken are PDF, PNG, JPEG, GIF, WebP, "
-        "Office documents, ZIP and plain text that are what they say."
+        "The file is declared as `{declared}`, and by its content `{found}`; taken is what it says, and one of {taken}."
     )
-    zh = (
-        "文件声明为“{declared}”，而其内容为“{found}”；仅接受与声明相符的 PDF、PNG、JPEG、GIF、WebP、"
-        "Office 文档、ZIP 和纯文本。"
-    )
+    zh = "文件声明为“{declared}”，而其内容为“{found}”；仅接受与声明相符的以下类型：{taken}。"

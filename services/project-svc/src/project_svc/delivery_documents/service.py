@@ -8,7 +8,7 @@ from starlette.responses import Response
 from crm_contracts.delivery.v1 import DeliveryDocumentAdded, Evidence
 from crm_platform.db import Connection
 from crm_platform.errors import NotFound
-from crm_platform.files.sniffing import media_type_of
+from crm_platform.files.sniffing import MEDIA_TYPES, media_type_of
 from crm_platform.ids import new_id
 from crm_platform.objects.answers import download
 from crm_platform.objects.store import Objects
@@ -51,7 +51,7 @@ async def add(
     declared = declared.partition(";")[0].strip().lower()
     found = media_type_of(content)
     if found is None or not fits(declared, found):
-        raise UnsafeDocument(declared=declared, found=found or _UNREADABLE)
+        raise UnsafeDocument(declared=declared, found=found or _UNREADABLE, taken=", ".join(MEDIA_TYPES))
     tenant, name = unit.caller.tenant_id, object_name(about.id)
     stored = await objects.put(tenant, name, _pieces(content))
     document = about.with_(media_type=found, size=stored.size, sha256=stored.sha256)

@@ -19,6 +19,15 @@ _PARTS: Final = {
 }
 ZIP: Final = "application/zip"
 TEXT: Final = "text/plain"
+MEDIA_TYPES: Final = (
+    *dict.fromkeys(media_type for _, media_type in _SIGNATURES),
+    "image/webp",
+    *_PARTS.values(),
+    ZIP,
+    TEXT,
+)
+"""What :func:`media_type_of` finds."""
+
 _CONTROLS: Final = frozenset(range(32)) - {9, 10, 12, 13}
 
 
