@@ -8,8 +8,8 @@ from uuid import UUID
 from pydantic import Field
 
 from crm_contracts.base import DomainEvent, Money, OwnedSnapshot, Snapshot
-from crm_contracts.risk.v1 import CostImpact, DelayImpact, ResponseAction, ResponseStrategy, RiskLevel
 from crm_contracts.delivery.v1 import Criterion, DeemedAcceptance, DeliveryVersion, OpenPoint
+from crm_contracts.risk.v1 import CostImpact, DelayImpact, ResponseAction, ResponseStrategy, RiskLevel
 
 
 class ProjectStatus(StrEnum):
