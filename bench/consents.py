@@ -21,7 +21,7 @@ from crm_contracts.privacy.v1 import ContactMeans
 from crm_platform.context import system_caller
 from crm_platform.db import Database
 from crm_platform.reads import Reader
-from crm_platform.serve import settle_in
+from crm_platform.settling import settle_in
 from customer_svc.consents import service
 from customer_svc.consents.schemas import MayContactMany
 

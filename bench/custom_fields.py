@@ -22,7 +22,7 @@ from bench.stage import Postgres, folder, opened, postgres
 from crm_platform.context import system_caller
 from crm_platform.db import Database
 from crm_platform.reads import PageParams, Reader
-from crm_platform.serve import settle_in
+from crm_platform.settling import settle_in
 from customer_svc.customers import service as customers
 
 PAGES = 200

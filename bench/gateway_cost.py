@@ -32,7 +32,6 @@ from crm_platform.http.server import Server
 from crm_platform.ids import new_id
 from crm_platform.observability.logs import configure_logs
 from crm_platform.runtime import Runtime
-from crm_platform.serve import settle_in
 from crm_platform.settings import (
     AuthSettings,
     DatabaseSettings,
@@ -41,6 +40,7 @@ from crm_platform.settings import (
     LogSettings,
     ServiceSettings,
 )
+from crm_platform.settling import settle_in
 from crm_platform.testing.identity import ISSUER, TokenIssuer, caller
 from crm_runtime.ports import free_ports
 from gateway.compose.show import show as show_view

@@ -46,6 +46,19 @@ _PORTION = 20_000
 _EXAMPLE = CUSTOMERS.spec.to_row(Customer(id=UUID(int=0), name=""))
 COLUMNS = ("tenant_id", *sorted(_EXAMPLE.keys() - {WORDS}), "sealed")
 """Of the table of customers, as :meth:`Base.rows` gives them."""
+_FILLED = (CUSTOMERS.table.name, "subject_keys", CUSTOMER_KEYS.table.name)
+_INDEXES = """
+SELECT
+  CASE WHEN conname IS NULL THEN format('DROP INDEX %s', indexrelid::regclass)
+    ELSE format('ALTER TABLE %s DROP CONSTRAINT %s', indrelid::regclass, quote_ident(conname)) END AS drop,
+  CASE WHEN conname IS NULL THEN pg_get_indexdef(indexrelid)
+    ELSE format('ALTER TABLE %s ADD CONSTRAINT %s %s', indrelid::regclass, quote_ident(conname),
+      pg_get_constraintdef(own.oid)) END AS make
+FROM pg_index LEFT JOIN pg_constraint AS own ON own.conindid = indexrelid AND own.contype IN ('p', 'u')
+WHERE indrelid = ANY ($1::text[]::regclass[])
+  AND NOT EXISTS (SELECT FROM pg_constraint AS other WHERE other.conindid = indexrelid AND other.contype = 'f')
+"""
+"""Indexes and keys of tables, but for those that other tables refer to."""
 _WIDE = str.maketrans("0123456789", "０１２３４５６７８９")  # noqa: RUF001 - full-width digits are the mess
 
 
@@ -84,7 +97,10 @@ class Base:
         self._admin, self._vault, self._tenant = admin, vault, tenant
 
     async def fill(self, count: int) -> None:
-        """So many customers, with their keys; indexes are made afterwards."""
+        """So many customers, with their keys; what is not needed for that is indexed afterwards."""
+        indexes = await self._admin.fetch(_INDEXES, list(_FILLED))
+        for one in indexes:
+            await self._admin.execute(one["drop"])
         stream = customers(count)
         while portion := list(islice(stream, _PORTION)):
             states = [state_of(one) for one in portion]
@@ -94,6 +110,8 @@ class Base:
             await self._copy("subject_keys", subjects, ("tenant_id", "subject_id", "wrapped_key", "kek_id"))
             keys = [(self._tenant, kind, key, one.id) for one in states for kind, key in self._entries(one)]
             await self._copy(CUSTOMER_KEYS.table.name, keys, ("tenant_id", "kind", "key", "record_id"))
+        for one in indexes:
+            await self._admin.execute(one["make"])
         await self._admin.execute("VACUUM ANALYZE")
 
     async def _copy(self, table: str, rows: Sequence[tuple[Any, ...]], columns: Sequence[str]) -> None:

@@ -81,21 +81,22 @@ def as_markdown(rows: Iterable[Row]) -> str:
 
 
 def cpu_seconds(*processes: psutil.Process) -> float:
-    """CPU time of processes and of all that they have started, also of what has ended since."""
-    return sum(_family_seconds(process) for process in processes)
-
-
-def _family_seconds(process: psutil.Process) -> float:
+    """CPU time of processes and of all that they have started, also of what has ended since; each counts once."""
     while True:
-        family = process.children(recursive=True)
+        family = _family(processes)
         try:
-            living = sum(sum(child.cpu_times()[:2]) for child in family)
+            # What has ended is in the times of whoever has waited for it, so that all four of each belong to it.
+            total = sum(sum(one.cpu_times()[:4]) for one in family)
         except psutil.NoSuchProcess:
             continue
-        total = living + sum(process.cpu_times()[:4])
-        # One that ended in between would be counted twice, or not at all: its parent counts it from then on.
-        if process.children(recursive=True) == family:
+        # One that ended in between would be counted twice, or not at all.
+        if _family(processes) == family:
             return total
+
+
+def _family(processes: Iterable[psutil.Process]) -> set[psutil.Process]:
+    """Processes and all under them: one may be under another."""
+    return {one for process in processes for one in (process, *process.children(recursive=True))}
 
 
 class Samples:

@@ -34,8 +34,8 @@ from crm_platform.events.settings import ConsumerSettings
 from crm_platform.events.wire import GateKey
 from crm_platform.ids import new_id
 from crm_platform.observability.tracing import Tracer
-from crm_platform.serve import settle_in
 from crm_platform.settings import TraceSettings
+from crm_platform.settling import settle_in
 
 EVENTS = 10_000
 BATCH = ConsumerSettings().batch_records

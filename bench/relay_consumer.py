@@ -25,7 +25,7 @@ from crm_platform.events.consumer import Consumer
 from crm_platform.events.subscriptions import EVERY_TYPE, Registry, Subscription
 from crm_platform.events.wire import Record
 from crm_platform.ids import new_id
-from crm_platform.serve import settle_in
+from crm_platform.settling import settle_in
 
 EVENTS = 10_000
 RATE = 100

@@ -25,7 +25,7 @@ from bench.stage import Postgres, folder, opened, postgres
 from crm_platform.clock import utc_now
 from crm_platform.context import Cause, system_caller
 from crm_platform.db import Database
-from crm_platform.serve import settle_in
+from crm_platform.settling import settle_in
 from crm_platform.uow import UnitOfWork
 from customer_svc.segment_members import service
 

@@ -66,6 +66,7 @@ class AggregateSpec(Generic[S]):
     _json: Mapping[str, TypeAdapter[Any]] = field(init=False, repr=False)
     _money: frozenset[str] = field(init=False, repr=False)
     _plain: tuple[str, ...] = field(init=False, repr=False)
+    _compared: tuple[str, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         fields = {name: info for name, info in self.state.model_fields.items() if name not in self.without_column}
@@ -83,6 +84,8 @@ class AggregateSpec(Generic[S]):
         object.__setattr__(self, "_money", money)
         object.__setattr__(self, "_json", json_fields)
         object.__setattr__(self, "_plain", plain)
+        compared = tuple(name for name in self.state.model_fields if name not in {*AUTHORSHIP, "version"})
+        object.__setattr__(self, "_compared", compared)
 
     @property
     def without_column(self) -> frozenset[str]:
@@ -104,7 +107,7 @@ class AggregateSpec(Generic[S]):
             row[f"{name}_currency"] = value.currency if value else None
         for name, adapter in self._json.items():
             value = getattr(state, name)
-            row[name] = None if value is None else adapter.dump_python(value, mode="json")
+            row[name] = _dumped(adapter, value)
         for name, compute in self.derived.items():
             row[name] = compute(state)
         return row
@@ -128,11 +131,8 @@ class AggregateSpec(Generic[S]):
 
     def difference(self, before: S, after: S) -> tuple[str, ...]:
         """Names of the fields that differ, authorship and version aside."""
-        return tuple(
-            name
-            for name in self.state.model_fields
-            if name not in AUTHORSHIP and name != "version" and getattr(before, name) != getattr(after, name)
-        )
+        one, other = before.__dict__, after.__dict__  # most values are the very same, as states are copies of states
+        return tuple(name for name in self._compared if one[name] is not other[name] and one[name] != other[name])
 
     def dump(self, state: S, names: Collection[str] | None = None) -> dict[str, Any]:
         """JSON-ready values of ``state`` but for its sealed members, all or only ``names``; for audit entries."""
@@ -144,6 +144,9 @@ class AggregateSpec(Generic[S]):
         )
 
 
+_PLAIN_TYPES = frozenset({str, int, bool, UUID, datetime})
+
+
 def _is_nested(annotation: Any) -> bool:
     """Whether values of this type need JSONB: models, and lists of models."""
     if isinstance(annotation, type):
@@ -151,7 +154,16 @@ def _is_nested(annotation: Any) -> bool:
     return any(_is_nested(argument) for argument in getattr(annotation, "__args__", ()))
 
 
+def _dumped(adapter: TypeAdapter[Any], value: Any) -> Any:
+    """A nested value as JSON; most lists are empty."""
+    if value is None:
+        return None
+    return [] if value == () else adapter.dump_python(value, mode="json")
+
+
 def _plain_value(value: Any) -> Any:
+    if value is None or type(value) in _PLAIN_TYPES:
+        return value
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, tuple):

@@ -1,6 +1,6 @@
 """Under which ids other systems know our records: one small table per aggregate, so that no record is entered twice."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import (
@@ -66,7 +66,7 @@ class ExternalRefs:
         self._find = Query(select(table.c.system, table.c.external_id, record).join(wanted, same))
         names = ["system", "external_id", column]
         self._add = Query(insert(table).from_select(names, select(given.c.system, given.c.external_id, given.c.record)))
-        self._drop = Query(delete(table).where(record == bindparam("record", type_=Uuid)))
+        self._drop = Query(delete(table).where(record == bindparam("records", type_=ARRAY(Uuid)).any_()))
 
     async def find(self, connection: Connection, refs: Sequence[ExternalRef]) -> dict[ExternalRef, UUID]:
         """The records behind ``refs``; unknown ones are absent."""
@@ -99,11 +99,23 @@ class ExternalRefs:
         Raises:
             ExternalIdTaken: One of them belongs to another record.
         """
-        for ref, owner in (await self.find(connection, refs)).items():
-            if owner != record:
+        await self.replace_many(connection, {record: refs})
+
+    async def replace_many(self, connection: Connection, refs: Mapping[UUID, Sequence[ExternalRef]]) -> None:
+        """Like :meth:`replace`, for many records at once; ids may go from one of them to another.
+
+        Raises:
+            ExternalIdTaken: One of the ids belongs to a record that is not among these, or is given to two of them.
+        """
+        if not refs:
+            return
+        given = {ref: record for record, listed in refs.items() for ref in listed}
+        known = await self.find(connection, list(given))
+        for ref, record in ((ref, record) for record, listed in refs.items() for ref in listed):
+            if given[ref] != record or known.get(ref, record) not in refs:
                 raise self.taken(ref)
-        await connection.execute(self._drop.text, *self._drop.args(record=record))
-        await self.add(connection, [(ref, record) for ref in refs])
+        await connection.execute(self._drop.text, *self._drop.args(records=sorted(refs)))
+        await self.add(connection, given.items())
 
     def taken(self, ref: ExternalRef) -> ExternalIdTaken:
         """The refusal of an id that belongs to another record."""

@@ -1,7 +1,6 @@
 """``python -m crm_platform.serve <module>:<factory>``: run an API process."""
 
 import argparse
-import gc
 from importlib import import_module
 from typing import Any
 
@@ -9,18 +8,13 @@ from crm_platform.events.crashpoints import arm_from_environment
 from crm_platform.http.server import Server
 from crm_platform.observability.logs import configure_logs
 from crm_platform.runtime import Runtime
+from crm_platform.settling import settle_in
 
 
 def load_factory(path: str) -> Any:
     """Import ``module:attribute``."""
     module, _, name = path.partition(":")
     return getattr(import_module(module), name)
-
-
-def settle_in() -> None:
-    """Take what was imported and built for good: no garbage collection need look at it again."""
-    gc.collect()
-    gc.freeze()
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ from crm_platform.events.supervise import describe_tasks
 from crm_platform.health import health_routes
 from crm_platform.observability.logs import configure_logs
 from crm_platform.operator import operator_routes
-from crm_platform.serve import settle_in
+from crm_platform.settling import settle_in
 from crm_platform.worker import Worker
 
 STOP_SECONDS = 10.0

@@ -81,10 +81,11 @@ class Shelf:
 
 def entry_of(customer: Described) -> Entry:
     """What of a customer is compared; of several addresses the primary one, or else the first."""
-    at = next((one for one in customer.addresses if one.primary), next(iter(customer.addresses), None))
+    at = _main_address(customer.addresses)
+    names = (customer.name_latin, customer.short_name)
     return Entry(
         name=customer.name,
-        other_names=tuple(filter(None, (customer.name_latin, customer.short_name))),
+        other_names=tuple(filter(None, names)) if any(names) else (),
         is_person=customer.kind is CustomerKind.PERSON,
         phones=tuple(phone.number or phone.entered for phone in customer.phones),
         emails=tuple(email.address for email in customer.emails),
@@ -96,6 +97,12 @@ def entry_of(customer: Described) -> Entry:
         country=(at and at.country) or HOME,
         identifiers=_identifiers(customer),
     )
+
+
+def _main_address(addresses: tuple[PostalAddress, ...]) -> PostalAddress | None:
+    if len(addresses) < 2:  # noqa: PLR2004  the usual case
+        return addresses[0] if addresses else None
+    return next((one for one in addresses if one.primary), addresses[0])
 
 
 def _identifiers(customer: Described) -> dict[str, str]:

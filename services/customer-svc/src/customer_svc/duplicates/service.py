@@ -25,8 +25,8 @@ from customer_svc.duplicates import repository
 from customer_svc.duplicates.domain import Candidate, Described, Shelf, entry_of, ranked
 from customer_svc.duplicates.errors import PossibleDuplicates
 from customer_svc.duplicates.matching.clusters import Pair, clusters
-from customer_svc.duplicates.matching.keys import probe_keys, stored_keys
-from customer_svc.duplicates.matching.profile import Profile, profile
+from customer_svc.duplicates.matching.keys import probe_texts, stored_texts
+from customer_svc.duplicates.matching.profile import Profile, identifiers, profile
 from customer_svc.duplicates.matching.scoring import Match, Verdict, compare
 from customer_svc.duplicates.matching.weights import Model
 from customer_svc.duplicates.models import DuplicateKeys, keys_of, wanted_keys
@@ -54,6 +54,7 @@ __all__ = [
     "model_of",
     "note_different",
     "noted_different",
+    "numbers_of",
     "pairs_of",
     "possible_duplicates",
     "profile_of",
@@ -120,6 +121,11 @@ def _may_be(one: UUID | None, other: UUID, different: Collection[Two]) -> bool:
 def profile_of(customer: Described) -> Profile:
     """The normal form in which a customer is compared."""
     return profile(entry_of(customer))
+
+
+def numbers_of(customer: Described) -> dict[str, str]:
+    """The numbers of registers by which a customer is compared and filed, by their kind."""
+    return identifiers(entry_of(customer))
 
 
 def model_of(rule: DuplicateRule, model: Model | None = None) -> Model:
@@ -237,7 +243,7 @@ def _also_among(
 ) -> list[Sequence[Candidate]]:
     """``found``, and for those of whom nobody was found, who of ``asked`` before them may be the same.
 
-    The keys stay in memory, and need no secret.
+    The keys stay in memory, and need not be hashed.
     """
     shelf = Shelf(most_per_key=MOST_PER_KEY, most=reach.most)
     profiles: dict[UUID, Profile] = {}
@@ -247,11 +253,11 @@ def _also_among(
             told.append(known)
             continue
         one = profile_of(customer)
-        near = shelf.near(probe_keys(one))
+        near = shelf.near(probe_texts(one))
         told.append(ranked(one, {id: profiles[id] for id in near}, models[customer.kind]))
         if not told[-1]:
             profiles[customer.id] = one
-            shelf.file(customer.id, stored_keys(one))
+            shelf.file(customer.id, stored_texts(one))
     return told
 
 

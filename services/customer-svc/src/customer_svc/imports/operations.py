@@ -120,7 +120,16 @@ async def _step(step: Step[Order], *, dry: bool) -> Next:
     reason = f"import of {step.input.file_name}"
     results = await import_portion(step.unit, step.id, step.input.mapping, found.drafts, dry=dry, reason=reason)
     await step.record(results)
-    return More({"rows_done": True} if found.is_last else {"mark": found.mark})
+    return More({"rows_done": True} if found.is_last else _behind(found))
+
+
+def _behind(found: Portion) -> dict[str, Any]:
+    return {"mark": found.mark}
+
+
+def _foreseen(prepared: Portion | dict[str, int]) -> dict[str, Any] | None:
+    """Where the next portion begins; the report is about what was written, and cannot be begun before."""
+    return None if isinstance(prepared, dict) or prepared.is_last else _behind(prepared)
 
 
 async def _run_ended(step: Step[Order], status: OperationStatus) -> None:
@@ -236,6 +245,7 @@ CHECK = OperationKind(
     title=Words("Dry run of an import", "导入试运行"),
     input=Order,
     prepare=_prepare,
+    foresee=_foreseen,
     step=partial(_step, dry=True),
     ended=_check_ended,
     unit="rows",
@@ -245,6 +255,7 @@ RUN = OperationKind(
     title=Words("Import", "导入"),
     input=Order,
     prepare=_prepare,
+    foresee=_foreseen,
     step=partial(_step, dry=False),
     ended=_run_ended,
     unit="rows",

@@ -84,8 +84,8 @@ async def change_many(unit: UnitOfWork, changes: Sequence[tuple[Customer, Custom
         changed = CUSTOMERS.spec.difference(before, after)
         for field, system in before.owned_elsewhere(changed, unit.caller.system).items():
             raise FieldOwnedElsewhere(field=field, system=system)
-        if after.external_refs != before.external_refs:
-            await CUSTOMER_REFS.replace(unit.connection, after.id, after.external_refs)
+    linked = {after.id: after.external_refs for before, after in changes if after.external_refs != before.external_refs}
+    await CUSTOMER_REFS.replace_many(unit.connection, linked)
     return await unit.update_many(CUSTOMERS, changes, CustomerUpdated, reason=reason)
 
 

@@ -14,7 +14,10 @@ _INVISIBLE = re.compile(
 Indian scripts need them; so does U+FE0F, which makes a sign an emoji."""
 _BLANKS = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r"\r\n?|\x85|\u2028|\u2029")
-_WIDE = re.compile("[\uff01-\uff5e\uffe0-\uffe6\uff61-\uff9f\N{IDEOGRAPHIC SPACE}]+")
+_WIDTHS = "\uff01-\uff5e\uffe0-\uffe6\uff61-\uff9f\N{IDEOGRAPHIC SPACE}"
+_WIDE = re.compile(f"[{_WIDTHS}]+")
+_ODD = re.compile(rf"^ | $|  |[^\S ]|[{_WIDTHS}]|{_INVISIBLE.pattern}")
+"""What there is to clean, but for characters that are not composed."""
 _HAN = re.compile(r"[\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _PUNCTUATION = frozenset("，；：！？（）［］｛｝＂＇～、。")  # noqa: RUF001 - the full-width forms are what this is about
 _CLOSING = {"（": "）", "［": "］", "｛": "｝"}  # noqa: RUF001 - as above
@@ -42,8 +45,8 @@ def cleaned_text(text: str, *, lines: bool = False) -> Cleaned[str]:
         (Change.TRIMMED, _trimmed),
         (Change.BLANKS_JOINED, _joined_lines if lines else _joined),
     )
-    if text.isascii() and text.isprintable() and "  " not in text:
-        steps = steps[-2:-1]
+    if _ODD.search(text) is None and unicodedata.is_normalized("NFC", text):
+        return Cleaned(text)
     changes: list[Change] = []
     for change, step in steps:
         done = step(text)

@@ -1,10 +1,13 @@
 """Computation in other processes, a few at a time; whoever is cancelled ends the process that works for him."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import TypeVar, TypeVarTuple
 
 import anyio
 from anyio import to_process
+
+from crm_platform.settling import settle_in
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -23,4 +26,15 @@ class Compute:
         Raises:
             anyio.BrokenWorkerProcess: The process ended by itself, such as for want of memory.
         """
-        return await to_process.run_sync(function, *arguments, cancellable=True, limiter=self._limit)
+        return await to_process.run_sync(_run, function, arguments, cancellable=True, limiter=self._limit)
+
+
+def _run(function: Callable[[*Ts], T], arguments: tuple[*Ts]) -> T:
+    _settled()
+    return function(*arguments)
+
+
+@cache
+def _settled() -> None:
+    """Once in each process, when what is needed has been imported to take in its first arguments."""
+    settle_in()

@@ -1,6 +1,6 @@
 """What a service says about its operations: kinds with their steps, and sweeps."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -162,7 +162,7 @@ def _json(value: Any) -> str | None:
     return None if value is None else orjson.dumps(value).decode()
 
 
-Prepare = Callable[[Ahead[Any]], Awaitable[Any]]
+Prepare = Callable[[Ahead[Any]], Coroutine[Any, Any, Any]]
 Ended = Callable[[Step[Any], OperationStatus], Awaitable[None]]
 
 
@@ -178,6 +178,8 @@ class OperationKind(Generic[I]):
             processes, each step takes effect once. A few hundred records, or a second, are a good size.
         prepare: What has to be done before a step and outside of its transaction: reading a file, computing in another
             process. May be done more than once for one step, so it changes nothing. Ended at once by cancel and pause.
+        foresee: The cursor that a step will leave, told from what was prepared for it: the next step is then prepared
+            while this one is done. None where that is not known, or where the next one needs what this one writes.
         ended: Told in the transaction in which an operation ends, however it does: clean up, publish an event. Its
             step has no ``prepared``.
         unit: What progress counts.
@@ -192,6 +194,7 @@ class OperationKind(Generic[I]):
     input: type[I]
     step: Callable[[Step[I]], Awaitable[Next]]
     prepare: Prepare | None = None
+    foresee: Callable[[Any], Any] | None = None
     ended: Ended | None = None
     unit: str = "records"
     tries: int = 8

@@ -17,11 +17,12 @@ from crm_platform.objects.store import Objects
 from crm_platform.operations import queue, sweeps
 from crm_platform.operations.begin import CHANNEL
 from crm_platform.operations.compute import Compute
+from crm_platform.operations.host import Host
 from crm_platform.operations.kinds import OperationKind, Standing, Sweep
 from crm_platform.operations.metrics import OperationMetrics
 from crm_platform.operations.retention import remove_old
 from crm_platform.operations.settings import RunnerSettings
-from crm_platform.operations.turn import Host, Turn
+from crm_platform.operations.turn import Turn
 from crm_platform.settings import ObjectSettings
 
 _LISTEN_CHECK: Final = 30.0

@@ -3,8 +3,7 @@
 import asyncio
 import random
 import time
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -12,22 +11,19 @@ from pydantic import TypeAdapter
 
 from crm_platform.auth.claims import Claims
 from crm_platform.context import Caller, Cause, system_caller
-from crm_platform.db import Connection, Database
+from crm_platform.db import Connection
 from crm_platform.db.database import CONNECTION_ERRORS
 from crm_platform.errors import DomainError
-from crm_platform.events.bell import OutboxBell
 from crm_platform.events.crashpoints import crashpoint
 from crm_platform.events.failures import FencedError, passes, reason_of
 from crm_platform.events.supervise import meanwhile
 from crm_platform.http.problems import problem_of
-from crm_platform.objects.store import Objects
 from crm_platform.operations import queue
-from crm_platform.operations.compute import Compute
 from crm_platform.operations.errors import OperationAbandoned, OperationFailed, RequesterGone
-from crm_platform.operations.kinds import Ahead, Done, Later, More, Next, OperationKind, Progress, Standing, Step
+from crm_platform.operations.foresight import Foresight
+from crm_platform.operations.host import Host
+from crm_platform.operations.kinds import Ahead, Done, Later, More, Next, OperationKind, Progress, Step
 from crm_platform.operations.lifecycle import OperationStatus, Wish
-from crm_platform.operations.metrics import OperationMetrics
-from crm_platform.operations.settings import RunnerSettings
 from crm_platform.uow import UnitOfWork
 
 _log = structlog.get_logger(__name__)
@@ -35,25 +31,6 @@ _log = structlog.get_logger(__name__)
 
 class WishHeardError(Exception):
     """Somebody wants the operation to stop while it prepares a step."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Host:
-    """What all turns of one worker share."""
-
-    service: str
-    database: Database
-    bell: OutboxBell
-    compute: Compute
-    metrics: OperationMetrics
-    settings: RunnerSettings
-    objects: Objects
-    standing: Standing | None = None
-
-    @property
-    def lease(self) -> timedelta:
-        """How long a claim lasts unless it is kept."""
-        return timedelta(seconds=self.settings.lease)
 
 
 class Turn:
@@ -64,16 +41,18 @@ class Turn:
         self._kind = kind
         self._mine = mine
         self._input: Any = None
+        self._foresight = Foresight()
+        self._over = float("inf")
         self._left = False
         """The claim was given up, in a transaction that has committed."""
         self._log = _log.bind(operation=str(mine.id), kind=kind.name, tenant=str(mine.tenant_id))
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until the operation ends or waits, its turn is over, or the worker has to stop; never raises."""
-        over = time.monotonic() + self._host.settings.turn
+        self._over = time.monotonic() + self._host.settings.turn
         try:
             while await self._go_on():
-                if stop.is_set() or time.monotonic() > over:
+                if stop.is_set() or (self._is_over() and not self._foresight.is_at_work):
                     await self._give_back()
                     return
         except FencedError:
@@ -84,6 +63,11 @@ class Turn:
             raise
         except Exception as error:  # noqa: BLE001  steps raise what they like
             await self._failed(error)
+        finally:
+            await self._foresight.drop()
+
+    def _is_over(self) -> bool:
+        return time.monotonic() > self._over
 
     async def _go_on(self) -> bool:
         """Do what is next; whether there may be more."""
@@ -108,22 +92,33 @@ class Turn:
         kind, mine = self._kind, self._mine
         if kind.prepare is None:
             return None
-        ahead = Ahead(
-            id=mine.id,
-            tenant_id=mine.tenant_id,
-            caller=self._requester(),
-            input=self._input,
-            cursor=mine.cursor,
-            compute=self._host.compute,
-            database=self._host.database,
-            objects=self._host.objects,
-        )
 
         async def listen() -> None:
             if await self._keep() is not None:
                 raise WishHeardError
 
-        return await meanwhile(kind.prepare(ahead), listen, every=min(1.0, self._host.settings.lease / 3))
+        preparing = await self._foresight.take(mine.cursor) or kind.prepare(self._ahead(mine.cursor))
+        return await meanwhile(preparing, listen, every=min(1.0, self._host.settings.lease / 3))
+
+    def _ahead(self, cursor: Any) -> Ahead[Any]:
+        mine, host = self._mine, self._host
+        return Ahead(
+            id=mine.id,
+            tenant_id=mine.tenant_id,
+            caller=self._requester(),
+            input=self._input,
+            cursor=cursor,
+            compute=host.compute,
+            database=host.database,
+            objects=host.objects,
+        )
+
+    def _look_ahead(self, prepared: Any) -> None:
+        """Begin to prepare the step behind the present one, if that can be told and there is time for it."""
+        kind = self._kind
+        cursor = None if kind.foresee is None or self._is_over() else kind.foresee(prepared)
+        if cursor is not None and kind.prepare is not None:
+            self._foresight.begin(cursor, kind.prepare(self._ahead(cursor)))
 
     async def _keep(self) -> Wish | None:
         try:
@@ -138,6 +133,7 @@ class Turn:
 
     async def _do(self, prepared: Any) -> bool:
         """Do one step; whether there may be more."""
+        self._look_ahead(prepared)
         timer = self._host.metrics.step_seconds.labels(self._kind.name).time()
         with timer:
             return await meanwhile(self._transaction(prepared), self._keep, every=self._host.settings.lease / 3)

@@ -2,9 +2,11 @@
 
 import hmac
 from collections import OrderedDict
+from functools import lru_cache
 from hashlib import sha256
 from uuid import UUID
 
+from asyncpg.pgproto import pgproto
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -29,8 +31,7 @@ class BlindIndex:
 
     def key(self, tenant_id: UUID, kind: str, value: str) -> UUID:
         """The key of ``value``, which is normalised: what counts as equal is spelled equally."""
-        digest = hmac.digest(self._key_of(tenant_id, kind), value.encode(), sha256)
-        return UUID(bytes=digest[:_KEY_SIZE])
+        return _key(self._key_of(tenant_id, kind), value)
 
     def fingerprint(self, purpose: str, content: bytes) -> bytes:
         """What tells ``content`` again without showing it, even if it is easy to guess."""
@@ -45,3 +46,11 @@ class BlindIndex:
         if len(self._derived) > _DERIVED:
             self._derived.popitem(last=False)
         return derived
+
+
+@lru_cache(8192)
+def _key(secret: bytes, value: str) -> UUID:
+    """One transaction asks several times for what it looks up and files; so the last ones are kept."""
+    digest = hmac.digest(secret, value.encode(), "sha256")
+    key: UUID = pgproto.UUID(digest[:_KEY_SIZE])  # equal to that of the library, and made at a tenth of the cost
+    return key

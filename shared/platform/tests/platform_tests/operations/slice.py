@@ -142,6 +142,24 @@ async def keep_sum(step: Step[Order]) -> Next:
     return Done({"sum": step.prepared})
 
 
+async def look_at(ahead: Ahead[Order]) -> tuple[Order, int]:
+    """Nothing that a step needs, but noted."""
+    cursor = ahead.cursor or 0
+    await CONTROL.pass_gate("ahead", cursor)
+    if ahead.input.fails == "ahead" and cursor == ahead.input.at:
+        CONTROL.failures["ahead"] += 1
+        if CONTROL.failures["ahead"] == 1:
+            raise RetryableError
+    return ahead.input, cursor
+
+
+def foreseen(prepared: tuple[Order, int]) -> int | None:
+    """The cursor behind a step, or a wrong one."""
+    order, cursor = prepared
+    following = cursor + order.per_step + (order.fails == "otherwise")
+    return following if following < order.products else None
+
+
 async def twice(step: Step[Order]) -> Next:
     """Wait once, then be done."""
     step.progress.count("looked")
@@ -160,9 +178,10 @@ ENTER_AS_SYSTEM = replace(ENTER, name="test.enter-as-system", as_system=True)
 ENTER_FIXED = replace(ENTER, name="test.enter-fixed", cancellable=False)
 ENTER_TOLD = replace(ENTER, name="test.enter-told", ended=note_end)
 COMPUTE = OperationKind(name="test.compute", title=WORDS, input=Order, step=keep_sum, prepare=compute)
+FORESEEN = replace(ENTER, name="test.foreseen", prepare=look_at, foresee=foreseen)
 TWICE = OperationKind(name="test.twice", title=WORDS, input=Order, step=twice)
 SWEEP = Sweep(kind=OperationKind(name="test.sweep", title=WORDS, input=NoInput, step=sweep), every=timedelta(hours=1))
-KINDS = {kind.name: kind for kind in (ENTER, ENTER_AS_SYSTEM, ENTER_FIXED, ENTER_TOLD, COMPUTE, TWICE)}
+KINDS = {kind.name: kind for kind in (ENTER, ENTER_AS_SYSTEM, ENTER_FIXED, ENTER_TOLD, COMPUTE, FORESEEN, TWICE)}
 
 router = service_router("Tests")
 

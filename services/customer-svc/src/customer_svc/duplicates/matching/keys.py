@@ -49,9 +49,19 @@ def plain_hash(kind: str, text: str) -> UUID:
     return UUID(bytes=blake2b(f"{kind}\0{text}".encode(), digest_size=16).digest())
 
 
+def stored_texts(profile: Profile) -> frozenset[Text]:
+    """What is hashed into :func:`stored_keys`; to compare records that stay in memory, it does as it is."""
+    return frozenset((*_exact(profile), *_near_names(profile, halves)))
+
+
+def probe_texts(profile: Profile) -> frozenset[Text]:
+    """What is hashed into :func:`probe_keys`."""
+    return frozenset((*_exact(profile), *_near_names(profile, probed_halves)))
+
+
 def stored_keys(profile: Profile, hash: Hash = plain_hash) -> frozenset[Key]:
     """The keys under which a record is filed."""
-    return _hashed({*_exact(profile), *_near_names(profile, halves)}, hash)
+    return _hashed(stored_texts(profile), hash)
 
 
 def probe_keys(profile: Profile, hash: Hash = plain_hash) -> frozenset[Key]:
@@ -59,7 +69,7 @@ def probe_keys(profile: Profile, hash: Hash = plain_hash) -> frozenset[Key]:
 
     They differ from the stored ones for long names alone: what was filed under two halves is looked for under eight.
     """
-    return _hashed({*_exact(profile), *_near_names(profile, probed_halves)}, hash)
+    return _hashed(probe_texts(profile), hash)
 
 
 def exact_keys(profile: Profile, hash: Hash = plain_hash) -> frozenset[Key]:

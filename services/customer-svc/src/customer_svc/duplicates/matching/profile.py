@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from types import MappingProxyType
 
 from customer_svc.duplicates.matching.contact import email_address, own_domain, phone_number, web_domain
@@ -48,7 +49,7 @@ class Entry:
     postcode: str = ""
     country: str = "CN"
     birth_date: date | None = None
-    identifiers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    identifiers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,12 +66,18 @@ class Profile:
     identifiers: Mapping[str, str]
 
 
+def identifiers(entry: Entry) -> dict[str, str]:
+    """The numbers of registers of a record, normalised, by their kind."""
+    numbers = {kind: identifier(value) for kind, value in entry.identifiers.items()}
+    return {kind: value for kind, value in numbers.items() if value}
+
+
+@lru_cache(maxsize=4096)
 def profile(entry: Entry) -> Profile:
-    """Normalise a record."""
+    """Normalise a record; what is written is compared and filed within one transaction, so the last ones are kept."""
     emails = frozenset(filter(None, map(email_address, entry.emails)))
     domains = {web_domain(entry.website), *map(own_domain, emails)} - {""}
     full = entry.name or f"{entry.given_name} {entry.family_name}"
-    numbers = {kind: identifier(value) for kind, value in entry.identifiers.items()}
     return Profile(
         person=parse_person(entry.name, entry.given_name, entry.family_name) if entry.is_person else None,
         organisations=() if entry.is_person else tuple(map(parse_organisation, (full, *entry.other_names))),
@@ -79,5 +86,5 @@ def profile(entry: Entry) -> Profile:
         domains=frozenset(domains),
         place=place(street=entry.street, locality=entry.locality, region=entry.region, postcode=entry.postcode),
         birth_date=entry.birth_date,
-        identifiers={kind: value for kind, value in numbers.items() if value},
+        identifiers=identifiers(entry),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from pydantic import ValidationError
 
@@ -75,16 +75,24 @@ class Draft:
     left_out: list[CellProblem] = field(default_factory=list)
 
 
+_MOST_OFTEN: Final = 1000
+"""Values of one column that are remembered: those that come first, among which are those that come often."""
+
+
 class Understanding:
-    """Reads the rows of one file under one mapping."""
+    """Reads the rows of one file under one mapping.
+
+    What often stands in a column is cleaned once: kinds, grades, places.
+    """
 
     def __init__(self, mapping: ImportMapping, rows: Rows) -> None:
-        self._mapping = mapping
+        self.mapping = mapping
         self._rows = rows
         self._targets = [(one, target_of(one.field)) for one in mapping.columns]
         self._order: dict[str | None, int] = {one.column: place for place, one in enumerate(mapping.columns)}
         self._is_nested = rows.format in {"jsonl", "vcard"}
         self._constants = cleaned_constants(mapping)
+        self._often: list[dict[str, list[Any]]] = [{} for _ in mapping.columns]
 
     def draft(self, row: Row) -> Draft:
         """What ``row`` says."""
@@ -105,9 +113,9 @@ class Understanding:
         """The cleaned values of each field, and the columns from which they are."""
         values: dict[str, list[Any]] = {}
         sources: dict[str, list[str | None]] = {}
-        for mapped, target in self._targets:
+        for place, (mapped, target) in enumerate(self._targets):
             try:
-                found = list(cleaned_cell(shaped(cells, mapped), mapped, target, self._mapping))
+                found = self._cleaned(place, shaped(cells, mapped))
             except NotUnderstood as reason:
                 draft.problems.append(self._problem(row, mapped.column, reason.code, reason.words))
                 continue
@@ -118,10 +126,23 @@ class Understanding:
                 values[name], sources[name] = list(constant), [None] * len(constant)
         return values, sources
 
+    def _cleaned(self, place: int, value: Value) -> list[Any]:
+        """The values of a cell of the column at ``place`` of the mapping."""
+        mapped, target = self._targets[place]
+        if not isinstance(value, str):
+            return list(cleaned_cell(value, mapped, target, self.mapping))
+        known = self._often[place]
+        found = known.get(value)
+        if found is None:
+            found = list(cleaned_cell(value, mapped, target, self.mapping))
+            if len(known) < _MOST_OFTEN:
+                known[value] = found
+        return found
+
     def _complete(
         self, row: Row, values: dict[str, list[Any]], sources: dict[str, list[str | None]], draft: Draft
     ) -> None:
-        body = body_of(values, self._mapping)
+        body = body_of(values, self.mapping)
         draft.parent = _parent(values)
         draft.has_name = "name" in body
         draft.fields = frozenset(body)
@@ -131,16 +152,16 @@ class Understanding:
         for one in refusals:
             draft.problems.append(self._problem(row, _column(one.place, sources), one.code, one.words))
         draft.problems.sort(key=lambda one: self._order.get(one.column, -1))
-        if self._mapping.bad_cells is BadCells.LEAVE_OUT:
+        if self.mapping.bad_cells is BadCells.LEAVE_OUT:
             self._leave_out(changes, refusals, draft)
         elif draft.problems:
             draft.customer = None
 
     def _customer(self, changes: Mapping[str, Any]) -> tuple[Customer | None, list[Refused]]:
-        kind = changes.get("kind", CustomerKind(self._mapping.kind))
+        kind = changes.get("kind", CustomerKind(self.mapping.kind))
         start = Customer(id=new_id(), name=changes.get("name", ""), kind=kind)
         try:
-            return start.changed(changes, country=self._mapping.country), []
+            return start.changed(changes, country=self.mapping.country), []
         except AllRefused as refused:
             return None, list(refused.refusals)
 

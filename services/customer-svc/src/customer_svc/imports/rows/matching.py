@@ -6,7 +6,7 @@ from uuid import UUID
 from crm_contracts.customer.v1 import CustomerKind
 from crm_contracts.imports.v1 import MatchRule
 from customer_svc.customers.domain import Customer
-from customer_svc.duplicates.service import profile_of
+from customer_svc.duplicates.service import numbers_of
 from customer_svc.imports.rows.drafts import Draft, Parent
 from customer_svc.imports.rows.plans import OWNING, Match, Plan, contradicts
 from customer_svc.values.emails import email_key
@@ -83,7 +83,7 @@ def _row_values(customer: Customer, rule: MatchRule, values: Iterable[str]) -> l
 
 def _numbers(customer: Customer) -> tuple[str, ...]:
     """Numbers of registers with their kind and country, as the search for duplicates files them."""
-    return tuple(f"{kind}:{number}" for kind, number in profile_of(customer).identifiers.items())
+    return tuple(f"{kind}:{number}" for kind, number in numbers_of(customer).items())
 
 
 class Matching:

@@ -104,24 +104,41 @@ def _portion(
     with ExitStack() as until_failure:
         opened = _OPEN.take(path, options, mark)
         until_failure.callback(opened.close)
-        understanding = Understanding(mapping, opened.rows)
-        found = list(islice(opened.stream, size + 1))
+        understanding = opened.understood_by(mapping)
+        found = [*opened.read_on, *islice(opened.stream, size + 1 - len(opened.read_on))]
         drafts = [understanding.draft(row) for row in found[:size]]
         if len(found) <= size:
             return Portion(drafts, is_last=True)
         behind = found[size - 1].mark
-        _OPEN.keep(path, options, behind.as_json(), _Open(opened.rows, _with(found[size], opened.stream), opened.close))
+        opened.read_on = (found[size],)
+        _OPEN.keep(path, options, behind.as_json(), opened)
         until_failure.pop_all()
     return Portion(drafts, behind.as_json())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Open:
-    """A file between two portions, and the rows that are to come."""
+    """A file between two portions.
+
+    Attributes:
+        rows: What reads it.
+        stream: The rows that are to come.
+        close: Closes it.
+        read_on: The row that stands before these, as it was read to know that there is one.
+        understanding: What has read the rows before, with what it has learnt.
+    """
 
     rows: Rows
     stream: Iterator[Row]
     close: Callable[[], None]
+    read_on: tuple[Row, ...] = ()
+    understanding: Understanding | None = None
+
+    def understood_by(self, mapping: ImportMapping) -> Understanding:
+        """What reads the rows under a mapping."""
+        if self.understanding is None or self.understanding.mapping != mapping:
+            self.understanding = Understanding(mapping, self.rows)
+        return self.understanding
 
 
 class _OpenFiles:
@@ -147,11 +164,6 @@ class _OpenFiles:
         self._kept[_key(path, options, mark)] = opened
         while len(self._kept) > _KEPT_OPEN:
             self._kept.popitem(last=False)[1].close()
-
-
-def _with(first: Row, others: Iterator[Row]) -> Iterator[Row]:
-    yield first
-    yield from others
 
 
 def _key(path: str, options: dict[str, Any], mark: dict[str, int] | None) -> tuple[Any, ...]:
