@@ -180,3 +180,15 @@ class GoneSince(Conflict):
     title, title_zh = "Gone since", "记录已不存在"
     en = "The record was deleted after the import."
     zh = "记录在导入后已被删除。"
+
+
+class Overtaken(Conflict):
+    """Somebody took a value that nobody shares between the plan for a portion and its being carried out."""
+
+    code = "overtaken"
+    title, title_zh = "Overtaken", "数据已被抢先写入"
+    en = (
+        "While these rows were imported, others kept entering values of theirs that no two records share; run it again."
+    )
+    zh = "导入这些行时，其他人不断写入相同的唯一值；请重新运行导入。"
+    retryable = True

@@ -4,15 +4,20 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
+import asyncpg
+
 from crm_contracts.imports.v1 import ImportMapping, LikenessHandling, MatchRule
 from crm_contracts.sealing import to_text
 from crm_platform.db import Connection
+from crm_platform.errors import AlreadyExists
+from crm_platform.external_refs import ExternalIdTaken
 from crm_platform.operations.kinds import Result
 from crm_platform.sealing.vault import vault_of
 from crm_platform.uow import UnitOfWork
 from customer_svc.customers.domain import Customer
 from customer_svc.imports import repository
 from customer_svc.imports.domain import usable_rules
+from customer_svc.imports.errors import Overtaken
 from customer_svc.imports.portions.checking import erased_of, in_view_of_likes, refuse_erased, refuse_loops
 from customer_svc.imports.portions.custom import read_custom, refuse_custom
 from customer_svc.imports.portions.telling import diff_place
@@ -30,7 +35,7 @@ async def import_portion(
     plans = await _planned(unit, operation_id, mapping, drafts)
     versions: dict[UUID, int] = {}
     if not dry:
-        versions = await _carried_out(unit, plans, reason)
+        versions = await _in_time(unit, plans, reason)
     return [_result(unit, operation_id, plan, versions) for plan in plans]
 
 
@@ -116,6 +121,18 @@ async def _having(
     for value, id in pairs:
         found[value] = (*found.get(value, ()), id)
     return found
+
+
+async def _in_time(unit: UnitOfWork, plans: Sequence[Plan], reason: str) -> dict[UUID, int]:
+    """Carry plans out, unless somebody else was faster: planned anew, the rows that lost are told so, one by one.
+
+    Raises:
+        Overtaken: Somebody was; the step is done again.
+    """
+    try:
+        return await _carried_out(unit, plans, reason)
+    except (AlreadyExists, ExternalIdTaken, asyncpg.UniqueViolationError) as taken:
+        raise Overtaken from taken
 
 
 async def _carried_out(unit: UnitOfWork, plans: Sequence[Plan], reason: str) -> dict[UUID, int]:
