@@ -25,7 +25,7 @@ from crm_platform.reads import PageParams, Reader
 from crm_platform.settling import settle_in
 from customer_svc.customers import service as customers
 
-PAGES = 200
+PAGES = 20
 """Of one round of one kind."""
 DEEP = CUSTOMERS // 10
 """Customers before a page in the depth."""
