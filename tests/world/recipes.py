@@ -95,6 +95,12 @@ async def _known_customer(world: Any) -> dict[str, str]:
     return {"customer_id": str(event.state.id), "due_on": "2030-01-01"}
 
 
+async def _plan(world: Any) -> Record:
+    """The plan of a project, which nobody has edited yet; its id is the project's."""
+    project: Record = await world.post("/v1/projects")
+    return {**project, "version": 0}
+
+
 def _after_delivery(collection: str) -> Callable[[Any], Awaitable[Record]]:
     async def make(world: Any) -> Record:
         accepted = {"status": "accepted", "accepted_at": datetime(2026, 3, 1, tzinfo=UTC), "customer_id": str(uuid4())}
@@ -144,6 +150,7 @@ RECIPES: dict[tuple[str, str], Callable[[Any], Awaitable[Record]]] = {
     ("customer-svc", "/v1/segments"): _segment,
     ("customer-svc", "preview_segment"): _customer,
     ("project-svc", "get_risk_scale"): _risk_scale,
+    ("project-svc", "edit_plan"): _plan,
     ("service-desk-svc", "/v1/surveys"): _after_delivery("/v1/surveys"),
     ("service-desk-svc", "/v1/service-periods"): _after_delivery("/v1/service-periods"),
     **{("analytics-svc", report): _figures for report in REPORTS},
@@ -168,6 +175,7 @@ BODIES: dict[str, dict[str, Any] | Callable[[Any], Awaitable[dict[str, Any]]]] =
     "create_saved_view": {"resource": "customers"},
     "create_segment": {"expression": "true"},
     "open_project": _known_customer,
+    "create_resource": {"kind": "person"},
     "change_link": _its_link,
     "make_primary": _its_customer,
     "unlink_contact": _its_customer,

@@ -54,6 +54,9 @@ ROUTES: Mapping[str, tuple[str, ...]] = {
         "acceptances",
         "risks",
         "risk-scale",
+        "tasks",
+        "resources",
+        "work-calendars",
     ),
     "analytics-svc": ("reports",),
 }

@@ -15,6 +15,7 @@ from project_svc.acceptance_links import endpoints as acceptance_links
 from project_svc.acceptance_links.models import ACCEPTANCE_LINKS
 from project_svc.acceptances import endpoints as acceptances
 from project_svc.acceptances.operations import ACCEPT_UNDECIDED
+from project_svc.baselines.models import baselines  # noqa: F401
 from project_svc.deliveries import endpoints as deliveries
 from project_svc.deliveries.models import DELIVERIES
 from project_svc.delivery_documents.models import DELIVERY_DOCUMENTS
@@ -29,17 +30,24 @@ from project_svc.lifecycle import endpoints as lifecycle
 from project_svc.lifecycle.consumers import on_approval_decided, on_opportunities_won
 from project_svc.merged_customers.models import MOVES, SUCCESSORS
 from project_svc.metadata import METADATA
+from project_svc.plan import endpoints as plan
+from project_svc.plan.models import PLANS, TASKS
 from project_svc.projects import endpoints as projects
 from project_svc.projects.models import PROJECTS
 from project_svc.requirement_intake.consumers import on_requirement_handed_over, on_requirement_rejected
 from project_svc.requirement_intake.models import REQUIREMENT_INTAKES
+from project_svc.resources import endpoints as resources
+from project_svc.resources.models import RESOURCES
 from project_svc.risk_scales import endpoints as risk_scales
 from project_svc.risk_scales.models import RISK_SCALES
 from project_svc.risks import endpoints as risks
 from project_svc.risks.models import RISKS
 from project_svc.risks.operations import GRADING
 from project_svc.risks.schemas import RiskRead
+from project_svc.schedules.models import optimised_schedules  # noqa: F401
 from project_svc.templates import endpoints as templates
+from project_svc.work_calendars import endpoints as work_calendars
+from project_svc.work_calendars.models import WORK_CALENDARS
 
 _FOLLOWING = Following(
     SUCCESSORS,
@@ -66,6 +74,9 @@ SERVICE = Service(
         risk_scales.router,
         operations_router("project-operations"),
         history_router(RISKS, "risks:read", RiskRead),
+        plan.router,
+        work_calendars.router,
+        resources.router,
         access_router(PROJECTS, "projects"),
         access_router(DELIVERIES, "deliveries"),
         access_router(RISKS, "risks"),
@@ -75,6 +86,10 @@ SERVICE = Service(
     ),
     aggregates=(
         PROJECTS,
+        PLANS,
+        TASKS,
+        WORK_CALENDARS,
+        RESOURCES,
         DELIVERIES,
         DELIVERY_DOCUMENTS,
         DELIVERY_SCHEDULES,

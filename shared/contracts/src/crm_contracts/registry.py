@@ -12,6 +12,7 @@ from crm_contracts.duplicate import v1 as duplicate
 from crm_contracts.identity import v1 as identity
 from crm_contracts.imports import v1 as imports
 from crm_contracts.inbound import v1 as inbound
+from crm_contracts.plan import v1 as plan
 from crm_contracts.privacy import v1 as privacy
 from crm_contracts.project import v1 as project
 from crm_contracts.quality import v1 as quality
@@ -44,6 +45,7 @@ PRODUCERS: dict[str, tuple[type[DomainEvent[Any]], ...]] = {
         *project.EVENTS,
         *risk.EVENTS,
         *delivery.EVENTS,
+        *plan.EVENTS,
         privacy.ProjectErasureAnswered,
         subject_access.ProjectAccessAnswered,
     ),

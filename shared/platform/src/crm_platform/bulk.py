@@ -69,20 +69,24 @@ class _Parameter:
 
 
 class BulkStatement:
-    """Inserts or updates many records of one aggregate, which are given by the parameters of single statements.
+    """Inserts, updates or deletes many records of one aggregate, given by the parameters of single statements.
 
     Args:
         aggregate: Whose records.
         columns: Names of the columns that are written, ``id`` among them.
         updates: Replace records at their ``version_before``, instead of adding them.
+        deletes: Remove records at their ``version_before``.
     """
 
-    def __init__(self, aggregate: "Aggregate[Any]", columns: Iterable[str], *, updates: bool) -> None:
+    def __init__(
+        self, aggregate: "Aggregate[Any]", columns: Iterable[str], *, updates: bool = False, deletes: bool = False
+    ) -> None:
         self._aggregate = aggregate
         self._updates = updates
+        self._deletes = deletes
         self._columns = sorted(columns)
         self._parameters = list(self._all_parameters())
-        self._has_keys = aggregate.sealed is not None and aggregate.sealed.keys is not None
+        self._has_keys = aggregate.sealed is not None and aggregate.sealed.keys is not None and not deletes
         self.text = self._text()
 
     def bind(self, rows: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
@@ -100,11 +104,11 @@ class BulkStatement:
     def _all_parameters(self) -> Iterable[_Parameter]:
         table, sealed = self._aggregate.table, self._aggregate.sealed
         yield from (_parameter("row_", table, name) for name in self._columns)
-        if self._updates:
+        if self._updates or self._deletes:
             yield _Parameter("version_before", "integer", "", None)
         yield from (_parameter("audit_", AUDIT_ENTRIES, name) for name in AUDIT_CONTENT)
         yield from (_parameter("event_", OUTBOX, name) for name in OUTBOX_CONTENT)
-        if sealed is not None and sealed.own and not self._updates:
+        if sealed is not None and sealed.own and not (self._updates or self._deletes):
             yield from (_parameter("key_", SUBJECT_KEYS, name) for name in _KEY_COLUMNS)
 
     def _text(self) -> str:
@@ -112,7 +116,7 @@ class BulkStatement:
         names = ", ".join(one.name for one in self._parameters)
         parts = [
             f"given AS MATERIALIZED (SELECT * FROM unnest({arrays}) WITH ORDINALITY AS given ({names}, nth))",
-            f"changed AS ({self._update() if self._updates else self._insert()} RETURNING changing.id)",
+            f"changed AS ({self._change()} RETURNING changing.id)",
             f"audited AS ({self._recorded('audit_', AUDIT_ENTRIES, AUDIT_CONTENT)})",
             f"told AS ({self._recorded('event_', OUTBOX, OUTBOX_CONTENT)})",
         ]
@@ -121,6 +125,17 @@ class BulkStatement:
             parts.append(f"sealed AS ({own})")
         parts += self._of_keys()
         return f"WITH {', '.join(parts)} SELECT count(*) FROM changed"
+
+    def _change(self) -> str:
+        if self._deletes:
+            return self._delete()
+        return self._update() if self._updates else self._insert()
+
+    def _delete(self) -> str:
+        return (
+            f"DELETE FROM {self._aggregate.table.name} AS changing USING given"
+            " WHERE changing.id = given.row_id AND changing.version = given.version_before"
+        )
 
     def _insert(self) -> str:
         values = ", ".join(f"given.row_{name}{self._cast(name)}" for name in self._columns)

@@ -8,6 +8,8 @@ from uuid import UUID
 from crm_contracts.base import DomainEvent
 from crm_platform.aggregate import AggregateState
 from crm_platform.context import Cause
+from crm_platform.custom_fields.columns import CUSTOM
+from crm_platform.custom_fields.fieldset import FieldSet
 from crm_platform.ids import new_id
 from crm_platform.sealing.changes import NOTHING_SEALED, SealedChange, UnitKeys
 from crm_platform.store import Aggregate
@@ -119,3 +121,18 @@ class Change(Generic[S]):
             },
             "payload": event.model_dump_json().encode(),
         }
+
+
+def touched_by(aggregate: Aggregate[S], before: S | None, after: S, fields: FieldSet | None) -> dict[str, Any]:
+    """The members that a change sets, with their new values; of a new state those that say something."""
+    if before is not None:
+        touched = {name: getattr(after, name) for name in aggregate.spec.difference(before, after)}
+    else:
+        members = aggregate.spec.state.model_fields
+        told = {name: getattr(after, name) for name in members}
+        usual = {name: info.get_default(call_default_factory=True) for name, info in members.items()}
+        touched = {name: value for name, value in told.items() if value != usual[name]}
+    if fields is None or touched.pop(CUSTOM, None) is None:
+        return touched
+    given = fields.given(None if before is None else getattr(before, CUSTOM), getattr(after, CUSTOM))
+    return touched | {f"{CUSTOM}.{key}": value for key, value in given.items()}

@@ -109,8 +109,9 @@ class Aggregate(Generic[S]):
         self.update = Query(self._update())
         self.delete = Query(self._delete())
         written = self._written_columns()
-        self.insert_many = BulkStatement(self, written, updates=False)
+        self.insert_many = BulkStatement(self, written)
         self.update_many = BulkStatement(self, written - {"created_at", "created_by"}, updates=True)
+        self.delete_many = BulkStatement(self, {"id"}, deletes=True)
         levels: tuple[Visibility, ...] = ("own", "team", "all")
         self.load: dict[Visibility, Query] = {level: Query(self._load(level)) for level in levels}
         self.load_many: dict[Visibility, Query] = {level: Query(self._load_many(level)) for level in levels}

@@ -8,10 +8,10 @@ from uuid import UUID
 from crm_contracts.base import DomainEvent
 from crm_platform.aggregate import AggregateState
 from crm_platform.bulk import BulkStatement, portions
-from crm_platform.change import Change
+from crm_platform.change import Change, touched_by
 from crm_platform.clock import utc_now
 from crm_platform.context import Caller, Cause, caused_by
-from crm_platform.custom_fields.columns import CUSTOM, REVISION
+from crm_platform.custom_fields.columns import REVISION
 from crm_platform.custom_fields.fieldset import FieldSet
 from crm_platform.custom_fields.writing import complete, index
 from crm_platform.db import Connection, Query
@@ -28,6 +28,7 @@ S = TypeVar("S", bound=AggregateState)
 T = TypeVar("T")
 Event = type[DomainEvent[Any]]
 
+_OF_REMOVALS = ("row_id", "version_before", "audit_", "event_")
 ANY_VERSION = object()
 """Passed as ``if_match`` by consumers and jobs, which do not act on what a person has read."""
 
@@ -38,8 +39,7 @@ class UnitOfWork:
     Attributes:
         connection: The open transaction, for a slice's own queries.
         caller: On whose behalf.
-        cause: Actor, correlation, causation and origin, for events and audit; where the unit handles several
-            events at once, those of the first.
+        cause: Actor, correlation, causation, origin, for events and audit; of several events those of the first.
         now: The one moment at which all changes of this unit happen.
         keys: Keys of the subjects whose personal data it reads or writes.
     """
@@ -194,10 +194,9 @@ class UnitOfWork:
     ) -> list[S]:
         """Replace many states, given as pairs of before and after; pairs without a difference are left out.
 
-        With ``recomputed`` the difference counts that there is once custom fields are completed anew.
-
         The caller holds the rows' locks, or has just inserted them in this transaction. ``causes`` are those of the
-        single changes, where they differ (see :meth:`cause_of`).
+        single changes, where they differ (see :meth:`cause_of`). With ``recomputed`` the difference counts that there
+        is once custom fields are completed anew.
 
         Raises:
             VersionMismatch: One of them is not there in the state before; whoever goes on undoes the savepoint.
@@ -220,10 +219,28 @@ class UnitOfWork:
         """Remove an aggregate; its last event carries the last state, one version on."""
         last = self._following(before, before, self.cause)
         await self._prepare_keys(aggregate, [last])
-        arguments = self._arguments(aggregate, before, last, event, reason=reason, cause=self.cause)
-        arguments = {name: value for name, value in arguments.items() if name.startswith(("audit_", "event_"))}
-        arguments |= {"row_id": before.id, "version_before": before.version}
-        await self._write(aggregate, aggregate.delete, arguments, last)
+        arguments = self._update_arguments(aggregate, before, last, event, reason=reason, cause=self.cause)
+        needed = {name: value for name, value in arguments.items() if name.startswith(_OF_REMOVALS)}
+        await self._write(aggregate, aggregate.delete, needed, last)
+
+    async def delete_many(
+        self, aggregate: Aggregate[S], states: Sequence[S], event: Event, *, reason: str | None = None
+    ) -> None:
+        """Like :meth:`delete`, for many aggregates without sealed members, in as few round trips as possible.
+
+        Raises:
+            VersionMismatch: One of them is not there in the state given.
+        """
+        if aggregate.sealed is not None:
+            raise TypeError("records with sealed members are deleted one by one")
+        for portion in portions(states, lambda state: state.id):
+            last = [self._following(before, before, self.cause) for before in portion]
+            await self.keys.prepare_trail(aggregate.trail, last)
+            rows = [
+                self._update_arguments(aggregate, before, after, event, reason=reason, cause=self.cause)
+                for before, after in zip(portion, last, strict=True)
+            ]
+            await self._write_portion(aggregate.delete_many, rows)
 
     async def render(self, resource: Resource, id: UUID) -> Rendered:
         """Read a record as JSON inside this transaction."""
@@ -319,8 +336,7 @@ class UnitOfWork:
         return list(zip(changes, [self.cause] * len(changes) if causes is None else causes, strict=True))
 
     def _new(self, state: S, cause: Cause) -> S:
-        actor = cause.actor
-        author = {"created_at": self.now, "created_by": actor, "updated_at": self.now, "updated_by": actor}
+        author = {"created_at": self.now, "created_by": cause.actor, "updated_at": self.now, "updated_by": cause.actor}
         return state.model_copy(update=author | {"version": 1})
 
     def _following(self, before: S, after: S, cause: Cause) -> S:
@@ -376,24 +392,9 @@ class UnitOfWork:
             MemberNotEditable: It touches what the caller may not edit.
         """
         if self.caller.fields:
-            refuse_uneditable(aggregate.resource, self.caller, _touched(aggregate, before, after, fields))
+            refuse_uneditable(aggregate.resource, self.caller, touched_by(aggregate, before, after, fields))
         change = Change(
             aggregate=aggregate, before=before, after=after, event=event, reason=reason, cause=cause, at=self.now
         )
         arguments = change.arguments(self.keys, after if fields is None else fields.told(after))
         return arguments if fields is None else arguments | {f"row_{REVISION}": fields.revision}
-
-
-def _touched(aggregate: Aggregate[S], before: S | None, after: S, fields: FieldSet | None) -> dict[str, Any]:
-    """The members that a change sets, with their new values; of a new state those that say something."""
-    if before is not None:
-        touched = {name: getattr(after, name) for name in aggregate.spec.difference(before, after)}
-    else:
-        members = aggregate.spec.state.model_fields
-        told = {name: getattr(after, name) for name in members}
-        usual = {name: info.get_default(call_default_factory=True) for name, info in members.items()}
-        touched = {name: value for name, value in told.items() if value != usual[name]}
-    if fields is None or touched.pop(CUSTOM, None) is None:
-        return touched
-    given = fields.given(None if before is None else getattr(before, CUSTOM), getattr(after, CUSTOM))
-    return touched | {f"{CUSTOM}.{key}": value for key, value in given.items()}

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from crm_contracts.base import Money
-from crm_platform.http.fields import NUMERIC, Day, Name
+from crm_platform.http.fields import NUMERIC, Day, Name, ShortText
 from project_svc.projects import service as projects
 from project_svc.templates import service as templates
 
@@ -26,5 +26,12 @@ class ProjectCreate(BaseModel):
         default=projects.DEFAULT_RISK_THRESHOLD,
         description="Probability times impact from which a risk needs attention.",
     )
+    objectives: projects.Points = ()
+    scope_in: projects.Points = ()
+    scope_out: projects.Points = ()
+    success_criteria: projects.Points = ()
+    manager_id: UUID | None = Field(default=None, description="The user who answers for it.")
+    member_ids: projects.People = Field(default=(), description="Users who work on it.")
+    contract_reference: ShortText | None = None
     owner_id: UUID | None = None
     team_id: UUID | None = None

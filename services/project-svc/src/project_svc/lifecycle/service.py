@@ -40,6 +40,18 @@ FOR_OPPORTUNITIES = templates.TemplateCode.IMPLEMENTATION
 """What kind of project a won opportunity becomes."""
 
 
+CHARTER = (
+    "objectives",
+    "scope_in",
+    "scope_out",
+    "success_criteria",
+    "manager_id",
+    "member_ids",
+    "contract_reference",
+)
+"""Members of a project that say what it is for, and who does it."""
+
+
 async def open_project(unit: UnitOfWork, body: ProjectCreate) -> Rendered:
     """Open a project, empty or from a template; it belongs to who opens it unless the body says otherwise.
 
@@ -65,6 +77,7 @@ async def open_project(unit: UnitOfWork, body: ProjectCreate) -> Rendered:
         due_on=body.due_on or _due_on(template, starts_on),
         budget=body.budget,
         risk_threshold=body.risk_threshold,
+        **{name: getattr(body, name) for name in CHARTER},
     )
     rendered = await projects.open_project(unit, project)
     if template is not None:

@@ -17,8 +17,11 @@ LIFE_CYCLE: StateMachine[ProjectStatus] = StateMachine(
     what=NOUN,
     initial=ProjectStatus.DRAFT,
     transitions={
+        (ProjectStatus.DRAFT, "plan"): ProjectStatus.PLANNED,
         (ProjectStatus.DRAFT, "approve"): ProjectStatus.ACTIVE,
         (ProjectStatus.DRAFT, "cancel"): ProjectStatus.CANCELLED,
+        (ProjectStatus.PLANNED, "approve"): ProjectStatus.ACTIVE,
+        (ProjectStatus.PLANNED, "cancel"): ProjectStatus.CANCELLED,
         (ProjectStatus.ACTIVE, "pause"): ProjectStatus.ON_HOLD,
         (ProjectStatus.ACTIVE, "complete"): ProjectStatus.COMPLETED,
         (ProjectStatus.ACTIVE, "cancel"): ProjectStatus.CANCELLED,
@@ -49,6 +52,13 @@ class Project(OwnedState):
     risk_threshold: int = DEFAULT_RISK_THRESHOLD
     approved_by: str | None = None
     completed_at: datetime | None = None
+    objectives: tuple[str, ...] = ()
+    scope_in: tuple[str, ...] = ()
+    scope_out: tuple[str, ...] = ()
+    success_criteria: tuple[str, ...] = ()
+    manager_id: UUID | None = None
+    member_ids: tuple[UUID, ...] = ()
+    contract_reference: str | None = None
 
     def checked(self) -> "Project":
         """The project itself.

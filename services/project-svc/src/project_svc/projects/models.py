@@ -1,12 +1,34 @@
 """Table of the projects, and how they are shown, filtered and sorted."""
 
-from sqlalchemy import CheckConstraint, Column, Date, DateTime, Index, Integer, Table, Text, UniqueConstraint, Uuid
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.types import TypeEngine
 
 from crm_contracts.project.v1 import ProjectSnapshot, ProjectStatus
 from crm_platform.db.schema import aggregate_table, money_columns, one_of
 from crm_platform.store import Aggregate
 from project_svc.metadata import METADATA
 from project_svc.projects.domain import NOUN, Project
+
+
+def _list(name: str, item: type[TypeEngine[Any]] = Text) -> Column[Any]:
+    """A list, empty in rows of a version that did not know it."""
+    return Column(name, ARRAY(item), nullable=False, server_default=text("'{}'"))
+
 
 projects: Table = aggregate_table(
     "projects",
@@ -22,6 +44,10 @@ projects: Table = aggregate_table(
     Column("risk_threshold", Integer, nullable=False),
     Column("approved_by", Text),
     Column("completed_at", DateTime(timezone=True)),
+    *(_list(name) for name in ("objectives", "scope_in", "scope_out", "success_criteria")),
+    Column("manager_id", Uuid),
+    _list("member_ids", Uuid),
+    Column("contract_reference", Text),
     one_of("status", [status.value for status in ProjectStatus]),
     CheckConstraint("risk_threshold BETWEEN 1 AND 25", name="risk_threshold"),
     CheckConstraint("due_on >= starts_on", name="dates"),

@@ -1,13 +1,17 @@
 """What clients send and get."""
 
 from datetime import date, datetime
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from crm_contracts.base import Money
 from crm_contracts.project.v1 import ProjectStatus
-from crm_platform.http.fields import Day, Name, absent
+from crm_platform.http.fields import Day, LongText, Name, ShortText, absent
+
+Points = Annotated[tuple[LongText, ...], Field(max_length=100)]
+People = Annotated[tuple[UUID, ...], Field(max_length=500)]
 
 
 class ProjectUpdate(BaseModel):
@@ -19,6 +23,13 @@ class ProjectUpdate(BaseModel):
     starts_on: Day = Field(default_factory=absent)
     due_on: Day = Field(default_factory=absent)
     budget: Money | None = None
+    objectives: Points = Field(default_factory=absent)
+    scope_in: Points = Field(default_factory=absent)
+    scope_out: Points = Field(default_factory=absent)
+    success_criteria: Points = Field(default_factory=absent)
+    manager_id: UUID | None = Field(default=None, description="The user who answers for it.")
+    member_ids: People = Field(default_factory=absent, description="Users who work on it.")
+    contract_reference: ShortText | None = None
 
 
 class ProjectRead(BaseModel):
@@ -43,3 +54,10 @@ class ProjectRead(BaseModel):
     risk_threshold: int
     approved_by: str | None
     completed_at: datetime | None
+    objectives: list[str]
+    scope_in: list[str]
+    scope_out: list[str]
+    success_criteria: list[str]
+    manager_id: UUID | None
+    member_ids: list[UUID]
+    contract_reference: str | None

@@ -11,6 +11,7 @@ from crm_contracts.project.v1 import (
     ProjectCompleted,
     ProjectOpened,
     ProjectPaused,
+    ProjectPlanned,
     ProjectStarted,
     ProjectUpdated,
 )
@@ -23,12 +24,14 @@ from project_svc.projects import repository
 from project_svc.projects.domain import DEFAULT_RISK_THRESHOLD, ENDED, NOUN, Project
 from project_svc.projects.errors import UnknownProject
 from project_svc.projects.models import PROJECTS
-from project_svc.projects.schemas import ProjectRead, ProjectUpdate
+from project_svc.projects.schemas import People, Points, ProjectRead, ProjectUpdate
 
 __all__ = [
     "DEFAULT_RISK_THRESHOLD",
     "ENDED",
     "NOUN",
+    "People",
+    "Points",
     "Project",
     "ProjectRead",
     "check_visible",
@@ -46,6 +49,7 @@ __all__ = [
 ]
 
 _EVENTS: Mapping[str, type[DomainEvent[Any]]] = {
+    "plan": ProjectPlanned,
     "approve": ProjectStarted,
     "pause": ProjectPaused,
     "resume": ProjectUpdated,

@@ -11,11 +11,17 @@ from project_svc.delivery_documents.models import DELIVERY_DOCUMENTS
 from project_svc.delivery_documents.schemas import DeliveryDocumentRead
 from project_svc.delivery_schedules.models import DELIVERY_SCHEDULES
 from project_svc.delivery_schedules.schemas import DeliveryScheduleRead
+from project_svc.plan.models import PLANS, TASKS
+from project_svc.plan.schemas import PlanState, TaskRead
 from project_svc.projects.models import PROJECTS
 from project_svc.projects.schemas import ProjectRead
+from project_svc.resources.models import RESOURCES
+from project_svc.resources.schemas import ResourceRead
 from project_svc.risks.models import RISKS
 from project_svc.risks.repository import MATRIX
 from project_svc.risks.schemas import RiskMatrix, RiskRead
+from project_svc.work_calendars.models import WORK_CALENDARS
+from project_svc.work_calendars.schemas import WorkCalendarRead
 
 
 @pytest.mark.parametrize(
@@ -28,8 +34,24 @@ from project_svc.risks.schemas import RiskMatrix, RiskRead
         (ACCEPTANCE_LINKS.resource, AcceptanceLinkRead),
         (RISKS.resource, RiskRead),
         (MATRIX, RiskMatrix),
+        (PLANS.resource, PlanState),
+        (TASKS.resource, TaskRead),
+        (RESOURCES.resource, ResourceRead),
+        (WORK_CALENDARS.resource, WorkCalendarRead),
     ],
-    ids=["project", "delivery", "document", "schedule", "link", "risk", "risk matrix"],
+    ids=[
+        "project",
+        "delivery",
+        "document",
+        "schedule",
+        "link",
+        "risk",
+        "risk matrix",
+        "plan",
+        "task",
+        "resource",
+        "working calendar",
+    ],
 )
 def test_the_schema_has_the_members_that_the_database_renders(resource: Resource, schema: type[BaseModel]) -> None:
     assert tuple(schema.model_fields) == resource.field_names()
@@ -43,5 +65,5 @@ async def test_the_openapi_document_names_every_operation_once(service: RunningS
         for operation in item.values()
     ]
 
-    assert len(operations) == len(set(operations)) == 65
+    assert len(operations) == len(set(operations)) == 79
     assert {"open_project", "approve_project", "reject_delivery", "assess_risk", "get_risk_matrix"} <= set(operations)

@@ -21,6 +21,10 @@ async def test_a_project_from_a_template_has_its_deliverables_and_risks(  # allo
         "template": "implementation",
         "starts_on": "2024-01-31",
         "budget": {"amount": "250000.00", "currency": "CNY"},
+        "objectives": [" 上线 "],
+        "scope_out": ["数据迁移"],
+        "manager_id": str(agent.id),
+        "contract_reference": "HT-2024-001",
     }
 
     answer = await client.post("/v1/projects", json=body)
@@ -50,6 +54,13 @@ async def test_a_project_from_a_template_has_its_deliverables_and_risks(  # allo
         "risk_threshold": 12,
         "approved_by": None,
         "completed_at": None,
+        "objectives": ["上线"],
+        "scope_in": [],
+        "scope_out": ["数据迁移"],
+        "success_criteria": [],
+        "manager_id": str(agent.id),
+        "member_ids": [],
+        "contract_reference": "HT-2024-001",
     }
     assert (answer.headers["etag"], answer.headers["location"]) == ('"1"', f"/v1/projects/{project['id']}")
     deliveries = (await client.get(f"/v1/projects/{project['id']}/deliveries", params={"sort": "due_on"})).json()

@@ -9,9 +9,12 @@ from project_svc.projects.domain import Project
 from project_svc.projects.errors import DueBeforeStart, ProjectEnded, ProjectNotActive
 
 NOW = datetime(2024, 5, 6, 7, tzinfo=UTC)
-ACTIONS = ("approve", "pause", "resume", "complete", "close", "cancel")
+ACTIONS = ("plan", "approve", "pause", "resume", "complete", "close", "cancel")
 LEGAL = {
+    ("draft", "plan"): "planned",
     ("draft", "approve"): "active",
+    ("planned", "approve"): "active",
+    ("planned", "cancel"): "cancelled",
     ("draft", "cancel"): "cancelled",
     ("active", "pause"): "on_hold",
     ("active", "complete"): "completed",
@@ -53,7 +56,7 @@ def test_each_action_in_each_state(status: ProjectStatus, action: str) -> None:
 
 @pytest.mark.parametrize("status", list(ProjectStatus))
 def test_only_a_project_that_is_not_over_takes_something_new(status: ProjectStatus) -> None:
-    if status.value in {"draft", "active", "on_hold"}:
+    if status.value in {"draft", "planned", "active", "on_hold"}:
         project(status).expect_open()
     else:
         with pytest.raises(ProjectEnded):

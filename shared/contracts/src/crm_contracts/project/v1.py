@@ -16,6 +16,7 @@ class ProjectStatus(StrEnum):
     """Life cycle of a project."""
 
     DRAFT = "draft"
+    PLANNED = "planned"
     ACTIVE = "active"
     ON_HOLD = "on_hold"
     COMPLETED = "completed"
@@ -37,6 +38,13 @@ class ProjectSnapshot(OwnedSnapshot):
     risk_threshold: int = Field(description="Probability times impact from which a risk needs attention, 1 to 25.")
     approved_by: str | None
     completed_at: datetime | None
+    objectives: tuple[str, ...] = ()
+    scope_in: tuple[str, ...] = ()
+    scope_out: tuple[str, ...] = ()
+    success_criteria: tuple[str, ...] = ()
+    manager_id: UUID | None = Field(default=None, description="The user who answers for it.")
+    member_ids: tuple[UUID, ...] = Field(default=(), description="Users who work on it.")
+    contract_reference: str | None = None
 
 
 class ProjectEvent(DomainEvent[ProjectSnapshot]):
@@ -56,6 +64,12 @@ class ProjectUpdated(ProjectEvent):
     """Fields of a project changed."""
 
     type = "project.updated"
+
+
+class ProjectPlanned(ProjectEvent):
+    """The project has a baseline, and waits for its start."""
+
+    type = "project.planned"
 
 
 class ProjectStarted(ProjectEvent):
@@ -338,6 +352,7 @@ class RiskMoved(RiskEvent):
 EVENTS: tuple[type[DomainEvent[Any]], ...] = (
     ProjectOpened,
     ProjectUpdated,
+    ProjectPlanned,
     ProjectStarted,
     ProjectPaused,
     ProjectCompleted,

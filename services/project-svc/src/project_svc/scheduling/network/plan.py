@@ -2,43 +2,27 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import NamedTuple
 
+from crm_contracts.plan.v1 import ConstraintKind, LinkKind
 from project_svc.scheduling.calendars.rules import Rules
 from project_svc.scheduling.calendars.worktime import Source
 
-
-class LinkKind(StrEnum):
-    """Which end of a predecessor holds which end of its successor."""
-
-    FINISH_TO_START = "FS"
-    START_TO_START = "SS"
-    FINISH_TO_FINISH = "FF"
-    START_TO_FINISH = "SF"
-
-    @property
-    def from_start(self) -> bool:
-        """Whether it is the predecessor's start that counts."""
-        return self[0] == "S"
-
-    @property
-    def to_finish(self) -> bool:
-        """Whether it is the successor's finish that is held."""
-        return self[1] == "F"
-
-
-class ConstraintKind(StrEnum):
-    """How a date binds a task; those that must hold can be impossible, a deadline cannot."""
-
-    AS_SOON_AS_POSSIBLE = "ASAP"
-    AS_LATE_AS_POSSIBLE = "ALAP"
-    START_NO_EARLIER_THAN = "SNET"
-    START_NO_LATER_THAN = "SNLT"
-    FINISH_NO_EARLIER_THAN = "FNET"
-    FINISH_NO_LATER_THAN = "FNLT"
-    MUST_START_ON = "MSO"
-    MUST_FINISH_ON = "MFO"
+__all__ = [
+    "NO_CONSTRAINT",
+    "STANDARD",
+    "Conflict",
+    "ConflictError",
+    "Constraint",
+    "ConstraintKind",
+    "CycleError",
+    "Link",
+    "LinkKind",
+    "Plan",
+    "PlanError",
+    "Progress",
+    "Task",
+]
 
 
 class Constraint(NamedTuple):

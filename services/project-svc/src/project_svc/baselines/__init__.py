@@ -1,0 +1,1 @@
+"""Baselines: a plan as it was at some time, to compare with."""

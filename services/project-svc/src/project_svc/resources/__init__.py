@@ -1,0 +1,1 @@
+"""Resources: people, equipment and material that tasks need."""

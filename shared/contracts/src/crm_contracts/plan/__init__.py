@@ -1,0 +1,1 @@
+"""Plans of projects: tasks, links, calendars, resources, baselines."""
