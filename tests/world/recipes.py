@@ -182,6 +182,7 @@ BODIES: dict[str, dict[str, Any] | Callable[[Any], Awaitable[dict[str, Any]]]] =
     "assess_risk": {"impact": 3},
     "plan_risk_response": {"strategy": "accept"},
     "define_risk_scale": RISK_SCALE,
+    "create_risk_rule": {"expression": "deliveries.overdue > 2"},
     **customers.BODIES,
     **deliveries.BODIES,
     **identity.BODIES,

@@ -57,6 +57,7 @@ ROUTES: Mapping[str, tuple[str, ...]] = {
         "tasks",
         "resources",
         "work-calendars",
+        "risk-rules",
     ),
     "analytics-svc": ("reports",),
 }

@@ -38,6 +38,9 @@ from project_svc.requirement_intake.consumers import on_requirement_handed_over,
 from project_svc.requirement_intake.models import REQUIREMENT_INTAKES
 from project_svc.resources import endpoints as resources
 from project_svc.resources.models import RESOURCES
+from project_svc.risk_rules import endpoints as risk_rules
+from project_svc.risk_rules.models import RISK_RULES
+from project_svc.risk_rules.operations import LOOK
 from project_svc.risk_scales import endpoints as risk_scales
 from project_svc.risk_scales.models import RISK_SCALES
 from project_svc.risks import endpoints as risks
@@ -72,6 +75,7 @@ SERVICE = Service(
         delivery_rates.router,
         risks.router,
         risk_scales.router,
+        risk_rules.router,
         operations_router("project-operations"),
         history_router(RISKS, "risks:read", RiskRead),
         plan.router,
@@ -96,6 +100,7 @@ SERVICE = Service(
         ACCEPTANCE_LINKS,
         RISKS,
         RISK_SCALES,
+        RISK_RULES,
         REQUIREMENT_INTAKES,
         ERASURES.aggregate,
         ACCESS.aggregate,
@@ -114,5 +119,5 @@ SERVICE = Service(
         KNOWN_CUSTOMERS.consumer("customer"),
         KNOWN_CONTACTS.consumer("contact"),
     ),
-    sweeps=(ACCEPT_UNDECIDED, PLAN_RECURRING),
+    sweeps=(ACCEPT_UNDECIDED, PLAN_RECURRING, LOOK),
 )

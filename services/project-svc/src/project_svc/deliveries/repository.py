@@ -34,6 +34,21 @@ _UNDECIDED = Query(
     .limit(bindparam("limit", type_=Integer))
 )
 
+_LATE = Query(
+    select(
+        deliveries.c.project_id,
+        func.count(),
+        func.count().filter(deliveries.c.due_on < bindparam("day", type_=Date)),
+    )
+    .where(_IS_OPEN)
+    .group_by(deliveries.c.project_id)
+)
+
+
+async def count_late(connection: Connection, day: date) -> dict[UUID, tuple[int, int]]:
+    """By project, how many deliveries are open, and how many of these should have been accepted before ``day``."""
+    return {row[0]: (row[1], row[2]) for row in await connection.fetch(_LATE.text, *_LATE.args(day=day))}
+
 
 async def count_open(connection: Connection, project_id: UUID) -> int:
     """How many deliveries of a project are neither accepted nor cancelled."""

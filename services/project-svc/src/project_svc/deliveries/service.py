@@ -26,6 +26,7 @@ from project_svc.deliveries import repository
 from project_svc.deliveries.domain import SETTLED, TAKES_PARTS, Deliverable, Delivery, HandOver
 from project_svc.deliveries.errors import DeliveryHasParts, UnknownDelivery, UnknownPart
 from project_svc.deliveries.models import DELIVERIES
+from project_svc.deliveries.repository import count_late
 from project_svc.deliveries.schemas import (
     CriterionTexts,
     DeliveryCreate,
@@ -49,6 +50,7 @@ __all__ = [
     "cancel_delivery",
     "cancel_open",
     "cancel_unwanted",
+    "count_late",
     "count_open",
     "expect",
     "expect_for",

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, bindparam, select
+from sqlalchemy import ARRAY, Integer, Uuid, bindparam, select
 
+from crm_contracts.project.v1 import ProjectStatus
 from crm_platform.db import Connection, Query
 from project_svc.projects.domain import ENDED
 from project_svc.projects.models import projects
@@ -23,6 +24,18 @@ _NEWEST_OPEN = Query(
     .order_by(projects.c.created_at.desc(), projects.c.id.desc())
     .limit(1)
 )
+
+_ACTIVE = Query(
+    select(projects.c.id)
+    .where(projects.c.status == ProjectStatus.ACTIVE.value, projects.c.id > bindparam("after", type_=Uuid))
+    .order_by(projects.c.id)
+    .limit(bindparam("number", type_=Integer))
+)
+
+
+async def active_after(connection: Connection, after: UUID, number: int) -> list[UUID]:
+    """The ids of so many active projects, by id."""
+    return [row[0] for row in await connection.fetch(_ACTIVE.text, *_ACTIVE.args(after=after, number=number))]
 
 
 async def find_by_opportunities(connection: Connection, opportunity_ids: Sequence[UUID]) -> dict[UUID, UUID]:

@@ -41,8 +41,10 @@ __all__ = [
     "find_by_opportunities",
     "find_newest_open",
     "load",
+    "lock_active",
     "open_project",
     "open_projects",
+    "read",
     "record_move",
     "update_project",
     "view",
@@ -77,6 +79,22 @@ async def open_projects(unit: UnitOfWork, states: Sequence[Project], *, causes: 
 async def load(unit: UnitOfWork, id: UUID, *, if_match: object) -> Project:
     """Read a project and lock it; raises what `UnitOfWork.load` raises."""
     return await unit.load(PROJECTS, id, if_match=if_match)
+
+
+async def lock_active(unit: UnitOfWork, after: UUID, number: int) -> list[Project]:
+    """So many active projects, those behind ``after``, by id; locked."""
+    ids = await repository.active_after(unit.connection, after, number)
+    found = await unit.find_many(PROJECTS, ids)
+    return [found[id] for id in ids if id in found]
+
+
+async def read(reader: Reader, id: UUID) -> Project:
+    """A project as it is, without locking it.
+
+    Raises:
+        NotFound: There is none that the caller may see.
+    """
+    return Project.model_validate_json((await reader.get(PROJECTS.resource, id)).body)
 
 
 async def find(unit: UnitOfWork, id: UUID) -> Project | None:

@@ -17,7 +17,10 @@ from project_svc.projects import service as projects
 from project_svc.requirement_intake import repository
 from project_svc.requirement_intake.domain import RequirementIntake
 from project_svc.requirement_intake.models import REQUIREMENT_INTAKES
+from project_svc.requirement_intake.repository import count_since
 from project_svc.templates import service as templates
+
+__all__ = ["FOR_REQUIREMENTS", "count_since", "take_in", "withdraw"]
 
 FOR_REQUIREMENTS = templates.TemplateCode.IMPLEMENTATION
 """How long a project is that is opened for a requirement without a date."""

@@ -14,11 +14,11 @@ from crm_platform.http.responses import changed, created, listed, shown
 from crm_platform.http.route import reads, service_router, writes
 from crm_platform.operations.begin import begin
 from crm_platform.operations.kinds import NoInput
-from project_svc.drawings.risk_matrix import heat_map_of
 from project_svc.projects import service as projects
 from project_svc.risk_scales import service as scales
 from project_svc.risk_scales.service import RiskScaleDefinition, RiskScaleRead
 from project_svc.risks import service
+from project_svc.risks.charts.matrix import heat_map_of
 from project_svc.risks.models import RISKS
 from project_svc.risks.operations import GRADING
 from project_svc.risks.repository import MATRIX, OF_PROJECT

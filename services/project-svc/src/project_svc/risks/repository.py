@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, Label, Text, Uuid, bindparam, cast, func, literal_column, select
+from sqlalchemy import ARRAY, Integer, Label, Text, Uuid, bindparam, cast, func, literal_column, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.sql.expression import FromClause
 
@@ -26,6 +26,24 @@ _AFTER = Query(
     .order_by(risks.c.id)
     .limit(bindparam("number", type_=Integer))
 )
+_OPEN = Query(select(risks).where(OF_PROJECT, _NOT_CLOSED).order_by(risks.c.id))
+_TOTALS = Query(
+    select(
+        risks.c.project_id,
+        func.count(),
+        func.count().filter(risks.c.exceeded),
+        func.sum(risks.c.score),
+    )
+    .where(_NOT_CLOSED)
+    .group_by(risks.c.project_id)
+)
+_OF_RULES = Query(
+    select(risks.c.id)
+    .where(
+        risks.c.project_id == bindparam("projects", type_=ARRAY(Uuid)).any_(), risks.c.rule_id.is_not(None), _NOT_CLOSED
+    )
+    .order_by(risks.c.id)
+)
 _HIGHEST = Query(
     select(
         func.max(func.greatest(risks.c.probability, risks.c.residual_probability)),
@@ -43,6 +61,23 @@ async def count_open(connection: Connection, project_id: UUID) -> int:
 async def open_after(connection: Connection, after: UUID, number: int) -> list[UUID]:
     """The ids of so many of the company's risks that are not closed, by id."""
     rows = await connection.fetch(_AFTER.text, *_AFTER.args(after=after, number=number))
+    return [row[0] for row in rows]
+
+
+async def open_of(connection: Connection, project_id: UUID) -> list[dict[str, Any]]:
+    """The rows of a project's risks that are not closed."""
+    rows = await connection.fetch(_OPEN.text, *_OPEN.args(project_id=project_id))
+    return [{name: value for name, value in dict(row).items() if name != "tenant_id"} for row in rows]
+
+
+async def totals(connection: Connection) -> dict[UUID, tuple[int, int, int]]:
+    """By project: how many risks are not closed, how many of these exceed the threshold, and their scores together."""
+    return {row[0]: (row[1], row[2], row[3]) for row in await connection.fetch(_TOTALS.text)}
+
+
+async def of_rules(connection: Connection, projects_: Sequence[UUID]) -> list[UUID]:
+    """The risks of projects that rules have raised and that are not closed."""
+    rows = await connection.fetch(_OF_RULES.text, *_OF_RULES.args(projects=list(projects_)))
     return [row[0] for row in rows]
 
 

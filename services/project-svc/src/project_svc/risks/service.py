@@ -7,12 +7,14 @@ from uuid import UUID
 from crm_contracts.project.v1 import (
     RiskAssessed,
     RiskClosed,
+    RiskCloseSuggested,
     RiskRaised,
     RiskResponsePlanned,
     RiskThresholdExceeded,
 )
 from crm_contracts.risk.v1 import ResponseAction
 from crm_platform.context import Cause
+from crm_platform.db import Connection
 from crm_platform.errors import FieldProblem, InvalidPayload
 from crm_platform.ids import new_id
 from crm_platform.reads import Rendered
@@ -24,18 +26,24 @@ from project_svc.risks import repository
 from project_svc.risks.domain import Risk, Threat
 from project_svc.risks.errors import ScaleInUse
 from project_svc.risks.models import RISKS
+from project_svc.risks.repository import totals
 from project_svc.risks.schemas import Assessment, PlannedAction, ResponsePlan, RiskCreate
 
 __all__ = [
+    "Risk",
     "Threat",
     "assess_risk",
     "close_risk",
     "count_open",
     "define_scale",
+    "find_of_rules",
+    "find_open",
     "grade_portion",
     "plan_response",
     "raise_risk",
     "raise_risks",
+    "suggest_closing",
+    "totals",
 ]
 
 _PORTION = 200
@@ -126,6 +134,23 @@ async def close_risk(unit: UnitOfWork, id: UUID, *, if_match: object, reason: st
 async def count_open(unit: UnitOfWork, project_id: UUID) -> int:
     """How many risks of a project are not closed."""
     return await repository.count_open(unit.connection, project_id)
+
+
+async def find_open(connection: Connection, project_id: UUID) -> list[Risk]:
+    """The risks of a project that are not closed, in the order in which they were raised."""
+    return [RISKS.spec.from_row(row) for row in await repository.open_of(connection, project_id)]
+
+
+async def find_of_rules(unit: UnitOfWork, project_ids: Sequence[UUID]) -> list[Risk]:
+    """The risks of projects that rules have raised and that are not closed; locked."""
+    found = await unit.find_many(RISKS, await repository.of_rules(unit.connection, project_ids))
+    return list(found.values())
+
+
+async def suggest_closing(unit: UnitOfWork, risks: Sequence[Risk], *, suggested: bool) -> int:
+    """Say of risks whose rules are content again that they could be closed, or take that back; returns how many."""
+    pairs = [(risk, risk.with_(close_suggested=suggested)) for risk in risks]
+    return len(await unit.update_many(RISKS, pairs, RiskCloseSuggested))
 
 
 async def define_scale(unit: UnitOfWork, body: scales.RiskScaleDefinition) -> scales.RiskScale:

@@ -82,7 +82,8 @@ async def test_steps_that_the_scale_has_not_are_refused(live: httpx.AsyncClient,
     assert (await live.get("/v1/risk-scale")).json()["version"] == 0
 
     assert (await act(live, f"risks/{risk['id']}", "assess", 1, probability=3)).status_code == 200
-    assert (await live.put("/v1/risk-scale", json=scale(3))).status_code == 200
+    same_level = scale(3, medium_from=5, high_from=7, critical_from=9)
+    assert (await live.put("/v1/risk-scale", json=same_level)).status_code == 200
     body = {"project_id": project["id"], "title": "x", "category": "cost", "probability": 4, "impact": 5}
     refused = [
         await live.post("/v1/risks", json=body),

@@ -337,6 +337,12 @@ class RiskResponsePlanned(RiskEvent):
     type = "risk.response_planned"
 
 
+class RiskCloseSuggested(RiskEvent):
+    """What the rule that raised a risk looks at is good again, or is bad once more: see `close_suggested`."""
+
+    type = "risk.close_suggested"
+
+
 class RiskClosed(RiskEvent):
     """A risk is over."""
 
@@ -374,6 +380,7 @@ EVENTS: tuple[type[DomainEvent[Any]], ...] = (
     RiskAssessed,
     RiskThresholdExceeded,
     RiskResponsePlanned,
+    RiskCloseSuggested,
     RiskClosed,
     RiskMoved,
 )

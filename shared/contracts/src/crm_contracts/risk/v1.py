@@ -7,7 +7,15 @@ from uuid import UUID
 
 from pydantic import Field
 
-from crm_contracts.base import Bilingual, Contract, CurrencyCode, DecimalString, DomainEvent, Money, Snapshot
+from crm_contracts.base import (
+    Bilingual,
+    Contract,
+    CurrencyCode,
+    DecimalString,
+    DomainEvent,
+    Money,
+    Snapshot,
+)
 
 
 class RiskLevel(StrEnum):
@@ -100,4 +108,48 @@ class RiskScaleUpdated(RiskScaleEvent):
     type = "risk_scale.updated"
 
 
-EVENTS: tuple[type[DomainEvent[Any]], ...] = (RiskScaleDefined, RiskScaleUpdated)
+class RiskRuleSnapshot(Snapshot):
+    """State of a rule that raises a risk where an expression is true of a project's figures."""
+
+    code: str
+    title: Bilingual = Field(description="Of the risks that it raises.")
+    category: str
+    expression: str = Field(description="A condition in CEL that is true where there is a risk.")
+    probability: int = Field(description="1 to 5; fitted to the company's scale.")
+    impact: int = Field(description="1 to 5; fitted to the company's scale.")
+    language: str = Field(description="Of the titles.")
+    enabled: bool
+
+
+class RiskRuleEvent(DomainEvent[RiskRuleSnapshot]):
+    """Base of the events about rules."""
+
+    topic = "crm.risk_rule.v1"
+    aggregate_type = "risk_rule"
+
+
+class RiskRuleCreated(RiskRuleEvent):
+    """A rule was defined."""
+
+    type = "risk_rule.created"
+
+
+class RiskRuleUpdated(RiskRuleEvent):
+    """A rule changed."""
+
+    type = "risk_rule.updated"
+
+
+class RiskRuleDeleted(RiskRuleEvent):
+    """A rule is no more; the risks that it raised stay."""
+
+    type = "risk_rule.deleted"
+
+
+EVENTS: tuple[type[DomainEvent[Any]], ...] = (
+    RiskScaleDefined,
+    RiskScaleUpdated,
+    RiskRuleCreated,
+    RiskRuleUpdated,
+    RiskRuleDeleted,
+)

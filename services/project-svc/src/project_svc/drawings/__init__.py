@@ -1,1 +1,0 @@
-"""Charts of project figures; see :mod:`crm_platform.charts`."""

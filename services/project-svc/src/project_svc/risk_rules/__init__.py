@@ -1,0 +1,1 @@
+"""Rules that raise risks where the figures of a project are bad."""

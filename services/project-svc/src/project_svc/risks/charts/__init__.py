@@ -1,0 +1,1 @@
+"""The risk matrix as a picture."""
