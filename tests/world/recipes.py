@@ -180,6 +180,7 @@ BODIES: dict[str, dict[str, Any] | Callable[[Any], Awaitable[dict[str, Any]]]] =
     "make_primary": _its_customer,
     "unlink_contact": _its_customer,
     "assess_risk": {"impact": 3},
+    "review_quality_gate": {"verdict": "failed", "comment": "not yet"},
     "plan_risk_response": {"strategy": "accept"},
     "define_risk_scale": RISK_SCALE,
     "create_risk_rule": {"expression": "deliveries.overdue > 2"},

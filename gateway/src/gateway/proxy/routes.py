@@ -53,6 +53,8 @@ ROUTES: Mapping[str, tuple[str, ...]] = {
         "acceptance-links",
         "acceptances",
         "risks",
+        "quality-gates",
+        "corrective-actions",
         "risk-scale",
         "tasks",
         "resources",

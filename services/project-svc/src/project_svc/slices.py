@@ -16,6 +16,9 @@ from project_svc.acceptance_links.models import ACCEPTANCE_LINKS
 from project_svc.acceptances import endpoints as acceptances
 from project_svc.acceptances.operations import ACCEPT_UNDECIDED
 from project_svc.baselines.models import baselines  # noqa: F401
+from project_svc.corrective_actions import endpoints as corrective_actions
+from project_svc.corrective_actions.models import CORRECTIVE_ACTIONS
+from project_svc.corrective_actions.service import OVERDUE
 from project_svc.deliveries import endpoints as deliveries
 from project_svc.deliveries.models import DELIVERIES
 from project_svc.delivery_documents.models import DELIVERY_DOCUMENTS
@@ -34,6 +37,8 @@ from project_svc.plan import endpoints as plan
 from project_svc.plan.models import PLANS, TASKS
 from project_svc.projects import endpoints as projects
 from project_svc.projects.models import PROJECTS
+from project_svc.quality_gates import endpoints as quality_gates
+from project_svc.quality_gates.models import QUALITY_GATES
 from project_svc.requirement_intake.consumers import on_requirement_handed_over, on_requirement_rejected
 from project_svc.requirement_intake.models import REQUIREMENT_INTAKES
 from project_svc.resources import endpoints as resources
@@ -74,6 +79,8 @@ SERVICE = Service(
         delivery_schedules.router,
         delivery_rates.router,
         risks.router,
+        quality_gates.router,
+        corrective_actions.router,
         risk_scales.router,
         risk_rules.router,
         operations_router("project-operations"),
@@ -99,6 +106,8 @@ SERVICE = Service(
         DELIVERY_SCHEDULES,
         ACCEPTANCE_LINKS,
         RISKS,
+        QUALITY_GATES,
+        CORRECTIVE_ACTIONS,
         RISK_SCALES,
         RISK_RULES,
         REQUIREMENT_INTAKES,
@@ -113,7 +122,7 @@ SERVICE = Service(
         Consumer(RequirementRejected, on_requirement_rejected),
         *merge_consumers(_FOLLOWING, merged=CustomerMerged, unmerged=CustomerUnmerged),
     ),
-    operations=(GRADING,),
+    operations=(GRADING, OVERDUE),
     projections=(
         BatchConsumer((OpportunityWon,), on_opportunities_won),
         KNOWN_CUSTOMERS.consumer("customer"),

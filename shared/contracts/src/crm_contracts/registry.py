@@ -5,6 +5,7 @@ from typing import Any
 from crm_contracts.base import DomainEvent, InboundMessage
 from crm_contracts.communication import v1 as communication
 from crm_contracts.contact import v1 as contact
+from crm_contracts.control import v1 as control
 from crm_contracts.custom_field import v1 as custom_field
 from crm_contracts.customer import v1 as customer
 from crm_contracts.delivery import v1 as delivery
@@ -46,6 +47,7 @@ PRODUCERS: dict[str, tuple[type[DomainEvent[Any]], ...]] = {
         *risk.EVENTS,
         *delivery.EVENTS,
         *plan.EVENTS,
+        *control.EVENTS,
         privacy.ProjectErasureAnswered,
         subject_access.ProjectAccessAnswered,
     ),

@@ -23,7 +23,7 @@ async def accept_delivery(delivery_id: UUID, body: AcceptanceGiven, unit: UnitOf
 
     With open points the acceptance is conditional: `delivery.conditionally_accepted`, and `delivery.completed` when
     the last of them is settled. With the last open delivery of a project the project is completed too
-    (`project.completed`).
+    (`project.completed`), unless a quality gate holds it.
     """
     verdict = Verdict.CONDITIONALLY_ACCEPTED if body.open_points else Verdict.ACCEPTED
     decision = service.decision_of(

@@ -23,6 +23,7 @@ from project_svc.deliveries import service as deliveries
 from project_svc.delivery_schedules import service as delivery_schedules
 from project_svc.known_contacts import service as known_contacts
 from project_svc.projects import service as projects
+from project_svc.quality_gates import service as quality_gates
 
 __all__ = [
     "Decision",
@@ -157,6 +158,6 @@ async def _complete(unit: UnitOfWork, project: projects.Project, whole: deliveri
             done = whole.completed_by_parts(at=unit.now, by=actor)
             await deliveries.record(unit, whole, done, DeliveryCompleted, reason=ALL_PARTS_ACCEPTED)
     to_come = await deliveries.count_open(unit, project.id) or await delivery_schedules.count_active(unit, project.id)
-    if not to_come:
+    if not to_come and not await quality_gates.hold(unit, project.id):
         completed = project.move("complete", at=unit.now, by=actor)
         await projects.record_move(unit, project, completed, "complete", reason=ALL_ACCEPTED)

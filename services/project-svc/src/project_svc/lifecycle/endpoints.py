@@ -46,7 +46,8 @@ async def resume_project(project_id: UUID, body: Reason, unit: UnitOfWorkDep, if
 async def complete_project(project_id: UUID, body: Reason, unit: UnitOfWorkDep, if_match: IfMatch) -> Response:
     """Complete a project with nothing left to accept; publishes `project.completed`.
 
-    A project completes by itself when its last deliverable is accepted; this is for projects without any.
+    A project completes by itself when its last deliverable is accepted; this is for projects without any, and for those
+    that a mandatory quality gate, or a condition of one, kept open.
     """
     return changed(await service.move_project(unit, project_id, "complete", if_match=if_match, reason=body.reason))
 

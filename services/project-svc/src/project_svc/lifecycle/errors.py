@@ -39,6 +39,24 @@ class DeliveriesToCome(Conflict):
     zh = "项目仍有 {count} 个周期性交付计划，请先结束这些计划。"
 
 
+class QualityGatesOpen(Conflict):
+    """A project is complete when its mandatory quality gates have passed."""
+
+    code = "quality_gates_open"
+    title, title_zh = "Quality gates not passed", "质量门尚未通过"
+    en = "Mandatory quality gates of the project have not passed: {names}."
+    zh = "项目的必过质量门尚未通过：{names}。"
+
+
+class ConditionsOpen(Conflict):
+    """A quality gate that passed with conditions has passed when these are met."""
+
+    code = "conditions_open"
+    title, title_zh = "Conditions not met", "质量门附加条件尚未满足"
+    en = "{count} condition(s) of quality gates are neither verified nor cancelled yet."
+    zh = "质量门仍有 {count} 项附加条件未验证或取消。"
+
+
 class RisksOpen(Conflict):
     """A project is closed when nothing threatens it any more."""
 

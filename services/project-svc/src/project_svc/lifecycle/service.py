@@ -17,20 +17,24 @@ from crm_platform.http.fields import ownership
 from crm_platform.ids import new_id
 from crm_platform.reads import Rendered
 from crm_platform.uow import UnitOfWork
+from project_svc.corrective_actions import service as corrective_actions
 from project_svc.deliveries import service as deliveries
 from project_svc.delivery_schedules import service as delivery_schedules
 from project_svc.known_customers import service as known_customers
 from project_svc.lifecycle.errors import (
+    ConditionsOpen,
     DeliverablesOpen,
     DeliveriesToCome,
     DueDateMissing,
     OpportunityWithoutCustomer,
+    QualityGatesOpen,
     RisksOpen,
     UnknownCustomer,
 )
 from project_svc.lifecycle.schemas import ProjectCreate
 from project_svc.merged_customers import service as merged_customers
 from project_svc.projects import service as projects
+from project_svc.quality_gates import service as quality_gates
 from project_svc.risks import service as risks
 from project_svc.templates import service as templates
 
@@ -146,22 +150,33 @@ async def move_project(unit: UnitOfWork, id: UUID, action: str, *, if_match: obj
         InvalidTransition: Not possible in the present state.
         DeliverablesOpen: It cannot be complete with deliverables that are not accepted.
         DeliveriesToCome: It cannot be complete while schedules go on planning some.
+        QualityGatesOpen: Nor with mandatory quality gates that have not passed.
+        ConditionsOpen: Nor with conditions of these that are not met.
         RisksOpen: It cannot be closed with risks that are not.
     """
     if action == "cancel":
         await deliveries.lock_open(unit, id)
     before = await projects.load(unit, id, if_match=if_match)
     after = before.move(action, at=unit.now, by=unit.caller.actor)
-    if action == "complete" and (count := await deliveries.count_open(unit, id)):
-        raise DeliverablesOpen(count=count)
-    if action == "complete" and (count := await delivery_schedules.count_active(unit, id)):
-        raise DeliveriesToCome(count=count)
+    if action == "complete":
+        await _expect_complete(unit, id)
     if action == "close" and (count := await risks.count_open(unit, id)):
         raise RisksOpen(count=count)
     if action == "cancel":
         await delivery_schedules.end_all(unit, id, reason=reason)
         await deliveries.cancel_open(unit, id, reason=reason)
     return await projects.record_move(unit, before, after, action, reason=reason)
+
+
+async def _expect_complete(unit: UnitOfWork, id: UUID) -> None:
+    if count := await deliveries.count_open(unit, id):
+        raise DeliverablesOpen(count=count)
+    if count := await delivery_schedules.count_active(unit, id):
+        raise DeliveriesToCome(count=count)
+    if names := await quality_gates.find_holding(unit, id):
+        raise QualityGatesOpen(names="; ".join(names))
+    if count := await corrective_actions.count_conditions(unit, id):
+        raise ConditionsOpen(count=count)
 
 
 async def decide(unit: UnitOfWork, decision: OaApprovalDecided) -> None:

@@ -5,6 +5,8 @@ from crm_platform.reads import Resource
 from crm_platform.testing.plugin import RunningService
 from project_svc.acceptance_links.models import ACCEPTANCE_LINKS
 from project_svc.acceptance_links.schemas import AcceptanceLinkRead
+from project_svc.corrective_actions.models import CORRECTIVE_ACTIONS
+from project_svc.corrective_actions.schemas import CorrectiveActionRead
 from project_svc.deliveries.models import DELIVERIES
 from project_svc.deliveries.schemas import DeliveryRead
 from project_svc.delivery_documents.models import DELIVERY_DOCUMENTS
@@ -15,6 +17,8 @@ from project_svc.plan.models import PLANS, TASKS
 from project_svc.plan.schemas import PlanState, TaskRead
 from project_svc.projects.models import PROJECTS
 from project_svc.projects.schemas import ProjectRead
+from project_svc.quality_gates.models import QUALITY_GATES
+from project_svc.quality_gates.schemas import QualityGateRead
 from project_svc.resources.models import RESOURCES
 from project_svc.resources.schemas import ResourceRead
 from project_svc.risks.models import RISKS
@@ -38,6 +42,8 @@ from project_svc.work_calendars.schemas import WorkCalendarRead
         (TASKS.resource, TaskRead),
         (RESOURCES.resource, ResourceRead),
         (WORK_CALENDARS.resource, WorkCalendarRead),
+        (QUALITY_GATES.resource, QualityGateRead),
+        (CORRECTIVE_ACTIONS.resource, CorrectiveActionRead),
     ],
     ids=[
         "project",
@@ -51,6 +57,8 @@ from project_svc.work_calendars.schemas import WorkCalendarRead
         "task",
         "resource",
         "working calendar",
+        "quality gate",
+        "corrective action",
     ],
 )
 def test_the_schema_has_the_members_that_the_database_renders(resource: Resource, schema: type[BaseModel]) -> None:
@@ -65,5 +73,5 @@ async def test_the_openapi_document_names_every_operation_once(service: RunningS
         for operation in item.values()
     ]
 
-    assert len(operations) == len(set(operations)) == 84
+    assert len(operations) == len(set(operations)) == 98
     assert {"open_project", "approve_project", "reject_delivery", "assess_risk", "get_risk_matrix"} <= set(operations)

@@ -1,0 +1,161 @@
+"""Use cases of corrective actions; endpoints, timers and other slices call the same functions."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from crm_contracts.base import DomainEvent
+from crm_contracts.control.v1 import (
+    ActionSource,
+    CorrectiveActionCancelled,
+    CorrectiveActionDone,
+    CorrectiveActionOverdue,
+    CorrectiveActionRaised,
+    CorrectiveActionStarted,
+    CorrectiveActionUpdated,
+    CorrectiveActionVerified,
+)
+from crm_platform.http.fields import changes_of
+from crm_platform.ids import new_id
+from crm_platform.operations.kinds import Done, OperationKind, Step
+from crm_platform.operations.timers import Timer, drop_timers, set_timers
+from crm_platform.reads import Rendered
+from crm_platform.uow import UnitOfWork
+from crm_platform.words import Words
+from project_svc.corrective_actions import repository
+from project_svc.corrective_actions.domain import UNDONE, CorrectiveAction, Wanted
+from project_svc.corrective_actions.models import CORRECTIVE_ACTIONS
+from project_svc.corrective_actions.schemas import CorrectiveActionCreate, CorrectiveActionUpdate
+from project_svc.projects import service as projects
+
+__all__ = [
+    "OVERDUE",
+    "ActionSource",
+    "Wanted",
+    "count_conditions",
+    "move_action",
+    "raise_action",
+    "raise_actions",
+    "update_action",
+]
+
+_EVENTS: Mapping[str, type[DomainEvent[Any]]] = {
+    "start": CorrectiveActionStarted,
+    "finish": CorrectiveActionDone,
+    "verify": CorrectiveActionVerified,
+    "cancel": CorrectiveActionCancelled,
+}
+"""What is told of each action of the life cycle."""
+
+
+class Due(BaseModel):
+    """Which action is overdue unless it is done."""
+
+    action_id: UUID
+
+
+async def _run_overdue(step: Step[Due]) -> Done:
+    await call_overdue(step.unit, step.input.action_id)
+    return Done()
+
+
+OVERDUE = OperationKind(
+    name="corrective-actions.overdue",
+    title=Words("Overdue action", "措施逾期提醒"),
+    input=Due,
+    step=_run_overdue,
+    as_system=True,
+)
+
+
+async def raise_action(unit: UnitOfWork, body: CorrectiveActionCreate) -> Rendered:
+    """Enter an action of a project.
+
+    Raises:
+        UnknownProject: There is none that the caller may see.
+        ProjectEnded: It is over.
+    """
+    project = await projects.expect_open(unit, body.project_id)
+    given = {name: value for name, value in body if name not in {"project_id", "owner_id"}}
+    owner_id = body.owner_id or project.owner_id
+    action = _action(project, Wanted(id=new_id(), owner_id=owner_id, **given)).judged(unit.now)
+    rendered = await unit.insert(CORRECTIVE_ACTIONS, action, CorrectiveActionRaised)
+    await _watch(unit, [action])
+    return rendered
+
+
+async def raise_actions(unit: UnitOfWork, project: projects.Project, wanted: Sequence[Wanted]) -> None:
+    """Enter several actions of a project that the caller has locked."""
+    if not wanted:
+        return
+    actions = [_action(project, one).judged(unit.now) for one in wanted]
+    await unit.insert_many(CORRECTIVE_ACTIONS, actions, CorrectiveActionRaised)
+    await _watch(unit, actions)
+
+
+async def update_action(unit: UnitOfWork, id: UUID, body: CorrectiveActionUpdate, *, if_match: object) -> Rendered:
+    """Change what an action is, who sees to it, or until when.
+
+    Raises:
+        ActionSettled: Nothing is left to do about it.
+    """
+    before = await unit.load(CORRECTIVE_ACTIONS, id, if_match=if_match)
+    after = before.changed(changes_of(body), at=unit.now)
+    rendered = await unit.update(CORRECTIVE_ACTIONS, before, after, CorrectiveActionUpdated)
+    if after.due_on != before.due_on:
+        await _watch(unit, [after])
+    return rendered
+
+
+async def move_action(unit: UnitOfWork, id: UUID, action: str, *, if_match: object, reason: str | None) -> Rendered:
+    """Take a step: ``start``, ``finish``, ``verify`` or ``cancel``.
+
+    Raises:
+        InvalidTransition: Not possible in the present state.
+    """
+    before = await unit.load(CORRECTIVE_ACTIONS, id, if_match=if_match)
+    after = before.move(action, at=unit.now, by=unit.caller.actor)
+    rendered = await unit.update(CORRECTIVE_ACTIONS, before, after, _EVENTS[action], reason=reason)
+    await _watch(unit, [after])
+    return rendered
+
+
+async def call_overdue(unit: UnitOfWork, id: UUID) -> None:
+    """Say of an action that it is overdue, if it is and nobody has said so."""
+    before = await unit.find(CORRECTIVE_ACTIONS, id)
+    if before is not None and not before.overdue:
+        await unit.update(CORRECTIVE_ACTIONS, before, before.judged(unit.now), CorrectiveActionOverdue)
+
+
+async def count_conditions(unit: UnitOfWork, project_id: UUID) -> int:
+    """How many conditions of a project's quality gates are not settled."""
+    return await repository.count_conditions(unit.connection, project_id)
+
+
+async def _watch(unit: UnitOfWork, actions: Sequence[CorrectiveAction]) -> None:
+    """Have timers say when actions become overdue that are not done."""
+    undone = [action for action in actions if action.status in UNDONE and not action.overdue]
+    gone = [str(action.id) for action in actions if action not in undone]
+    if gone:
+        await drop_timers(unit, OVERDUE, gone)
+    if undone:
+        timers = [Timer(str(action.id), action.overdue_at, Due(action_id=action.id)) for action in undone]
+        await set_timers(unit, OVERDUE, timers)
+
+
+def _action(project: projects.Project, wanted: Wanted) -> CorrectiveAction:
+    """An action of ``project`` that belongs to who sees to it, in the project's team."""
+    return CorrectiveAction(
+        id=wanted.id,
+        owner_id=wanted.owner_id,
+        team_id=project.team_id,
+        project_id=project.id,
+        kind=wanted.kind,
+        title=wanted.title,
+        description=wanted.description,
+        source=wanted.source,
+        source_id=wanted.source_id,
+        due_on=wanted.due_on,
+    )

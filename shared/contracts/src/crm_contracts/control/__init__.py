@@ -1,0 +1,1 @@
+"""Quality gates, corrective actions and change requests of projects."""
