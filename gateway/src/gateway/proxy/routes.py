@@ -52,6 +52,7 @@ ROUTES: Mapping[str, tuple[str, ...]] = {
         "delivery-rates",
         "acceptance-links",
         "acceptances",
+        "outcomes",
         "risks",
         "quality-gates",
         "corrective-actions",

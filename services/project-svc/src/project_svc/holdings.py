@@ -9,7 +9,9 @@ from project_svc.acceptance_links.models import ACCEPTANCE_LINKS
 from project_svc.deliveries.models import DELIVERIES
 from project_svc.known_contacts.models import known_contacts
 from project_svc.known_customers.models import known_customers
+from project_svc.known_surveys.models import known_surveys
 from project_svc.metadata import METADATA
+from project_svc.outcomes.models import OUTCOMES
 from project_svc.projects.models import PROJECTS
 from project_svc.risks.models import RISKS
 
@@ -32,6 +34,13 @@ HOLDINGS: tuple[Holding, ...] = (
         about=SubjectKind.CONTACT,
         aggregate=ACCEPTANCE_LINKS,
         why="only refers to the person, whose decision it proves",
+    ),
+    Holding(record="outcome", table=OUTCOMES.table, aggregate=OUTCOMES),
+    Holding(
+        record="survey_copy",
+        table=known_surveys,
+        why="only refers to the person",
+        title=Words("survey, as another service knows it", "满意度调查（服务间副本）"),
     ),
     Holding(record="risk", table=RISKS.table, aggregate=RISKS),
 )

@@ -2,9 +2,11 @@
 
 from crm_contracts.duplicate.v1 import CustomerMerged, CustomerUnmerged
 from crm_contracts.inbound.v1 import OaApprovalDecided
+from crm_contracts.outcome.v1 import OutcomeMoved
 from crm_contracts.project.v1 import DeliveryMoved, ProjectUpdated, RiskMoved
 from crm_contracts.requirement.v1 import RequirementHandedOver, RequirementRejected
 from crm_contracts.sales.v1 import OpportunityWon
+from crm_contracts.service_desk.v1 import SurveyAnswered, SurveyMoved, SurveySent
 from crm_platform.access.endpoints import access_router
 from crm_platform.following import Following, Reference
 from crm_platform.history.endpoints import history_router
@@ -33,6 +35,11 @@ from project_svc.lifecycle import endpoints as lifecycle
 from project_svc.lifecycle.consumers import on_approval_decided, on_opportunities_won
 from project_svc.merged_customers.models import MOVES, SUCCESSORS
 from project_svc.metadata import METADATA
+from project_svc.outcome_reports import endpoints as outcome_reports
+from project_svc.outcomes import endpoints as outcomes
+from project_svc.outcomes.consumers import on_surveys
+from project_svc.outcomes.models import OUTCOMES
+from project_svc.outcomes.operations import REVIEWS_DUE
 from project_svc.plan import endpoints as plan
 from project_svc.plan.models import PLANS, TASKS
 from project_svc.projects import endpoints as projects
@@ -60,9 +67,16 @@ from project_svc.work_calendars.models import WORK_CALENDARS
 _FOLLOWING = Following(
     SUCCESSORS,
     MOVES,
-    (Reference(PROJECTS, ProjectUpdated), Reference(DELIVERIES, DeliveryMoved), Reference(RISKS, RiskMoved)),
+    (
+        Reference(PROJECTS, ProjectUpdated),
+        Reference(DELIVERIES, DeliveryMoved),
+        Reference(RISKS, RiskMoved),
+        Reference(OUTCOMES, OutcomeMoved),
+    ),
 )
 """Deliverables and risks are made of a project, under its lock: so projects go first."""
+
+SURVEYS = (SurveySent, SurveyAnswered, SurveyMoved)
 
 SERVICE = Service(
     name="project-svc",
@@ -78,6 +92,8 @@ SERVICE = Service(
         acceptance_links.router,
         delivery_schedules.router,
         delivery_rates.router,
+        outcomes.router,
+        outcome_reports.router,
         risks.router,
         quality_gates.router,
         corrective_actions.router,
@@ -94,6 +110,7 @@ SERVICE = Service(
         access_router(DELIVERY_DOCUMENTS, "deliveries"),
         access_router(DELIVERY_SCHEDULES, "deliveries"),
         access_router(ACCEPTANCE_LINKS, "deliveries"),
+        access_router(OUTCOMES, "outcomes"),
     ),
     aggregates=(
         PROJECTS,
@@ -105,6 +122,7 @@ SERVICE = Service(
         DELIVERY_DOCUMENTS,
         DELIVERY_SCHEDULES,
         ACCEPTANCE_LINKS,
+        OUTCOMES,
         RISKS,
         QUALITY_GATES,
         CORRECTIVE_ACTIONS,
@@ -127,6 +145,7 @@ SERVICE = Service(
         BatchConsumer((OpportunityWon,), on_opportunities_won),
         KNOWN_CUSTOMERS.consumer("customer"),
         KNOWN_CONTACTS.consumer("contact"),
+        BatchConsumer(SURVEYS, on_surveys, snapshots=True),
     ),
-    sweeps=(ACCEPT_UNDECIDED, PLAN_RECURRING, LOOK),
+    sweeps=(ACCEPT_UNDECIDED, PLAN_RECURRING, REVIEWS_DUE, LOOK),
 )

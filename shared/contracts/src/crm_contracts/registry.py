@@ -13,6 +13,7 @@ from crm_contracts.duplicate import v1 as duplicate
 from crm_contracts.identity import v1 as identity
 from crm_contracts.imports import v1 as imports
 from crm_contracts.inbound import v1 as inbound
+from crm_contracts.outcome import v1 as outcome
 from crm_contracts.plan import v1 as plan
 from crm_contracts.privacy import v1 as privacy
 from crm_contracts.project import v1 as project
@@ -48,6 +49,7 @@ PRODUCERS: dict[str, tuple[type[DomainEvent[Any]], ...]] = {
         *delivery.EVENTS,
         *plan.EVENTS,
         *control.EVENTS,
+        *outcome.EVENTS,
         privacy.ProjectErasureAnswered,
         subject_access.ProjectAccessAnswered,
     ),

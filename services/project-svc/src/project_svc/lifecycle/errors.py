@@ -66,6 +66,15 @@ class RisksOpen(Conflict):
     zh = "项目仍有 {count} 个风险未关闭。"
 
 
+class OutcomesUnreviewed(Conflict):
+    """A project is closed when somebody has looked back at what it was to change."""
+
+    code = "outcomes_unreviewed"
+    title, title_zh = "Outcomes not reviewed", "成果尚未复核"
+    en = "The review of {count} outcome(s) of the project is due: review them, or drop them."
+    zh = "项目有 {count} 个成果已到复核日期，请先复核或放弃。"
+
+
 class OpportunityWithoutCustomer(Conflict):
     """A won opportunity always has a customer; one without cannot become a project."""
 

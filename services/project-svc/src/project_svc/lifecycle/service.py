@@ -27,12 +27,14 @@ from project_svc.lifecycle.errors import (
     DeliveriesToCome,
     DueDateMissing,
     OpportunityWithoutCustomer,
+    OutcomesUnreviewed,
     QualityGatesOpen,
     RisksOpen,
     UnknownCustomer,
 )
 from project_svc.lifecycle.schemas import ProjectCreate
 from project_svc.merged_customers import service as merged_customers
+from project_svc.outcomes import service as outcomes
 from project_svc.projects import service as projects
 from project_svc.quality_gates import service as quality_gates
 from project_svc.risks import service as risks
@@ -153,6 +155,7 @@ async def move_project(unit: UnitOfWork, id: UUID, action: str, *, if_match: obj
         QualityGatesOpen: Nor with mandatory quality gates that have not passed.
         ConditionsOpen: Nor with conditions of these that are not met.
         RisksOpen: It cannot be closed with risks that are not.
+        OutcomesUnreviewed: It cannot be closed with outcomes whose review is due.
     """
     if action == "cancel":
         await deliveries.lock_open(unit, id)
@@ -162,6 +165,8 @@ async def move_project(unit: UnitOfWork, id: UUID, action: str, *, if_match: obj
         await _expect_complete(unit, id)
     if action == "close" and (count := await risks.count_open(unit, id)):
         raise RisksOpen(count=count)
+    if action == "close" and (count := await outcomes.count_unreviewed(unit, id)):
+        raise OutcomesUnreviewed(count=count)
     if action == "cancel":
         await delivery_schedules.end_all(unit, id, reason=reason)
         await deliveries.cancel_open(unit, id, reason=reason)

@@ -13,6 +13,7 @@ from crm_contracts.project.v1 import (
     ProjectPaused,
     ProjectPlanned,
     ProjectStarted,
+    ProjectStatus,
     ProjectUpdated,
 )
 from crm_platform.context import Cause
@@ -22,7 +23,7 @@ from crm_platform.reads.resource import Represent
 from crm_platform.uow import UnitOfWork
 from project_svc.projects import repository
 from project_svc.projects.domain import DEFAULT_RISK_THRESHOLD, ENDED, NOUN, Project
-from project_svc.projects.errors import UnknownProject
+from project_svc.projects.errors import ProjectEnded, UnknownProject
 from project_svc.projects.models import PROJECTS
 from project_svc.projects.schemas import People, Points, ProjectRead, ProjectUpdate
 
@@ -36,6 +37,7 @@ __all__ = [
     "ProjectRead",
     "check_visible",
     "expect_active",
+    "expect_not_closed",
     "expect_open",
     "find",
     "find_by_opportunities",
@@ -143,6 +145,19 @@ async def expect_open(unit: UnitOfWork, id: UUID) -> Project:
     """
     project = await _expect(unit, id)
     project.expect_open()
+    return project
+
+
+async def expect_not_closed(unit: UnitOfWork, id: UUID) -> Project:
+    """The project, locked, for what may still be agreed when all is delivered.
+
+    Raises:
+        UnknownProject: There is none that the caller may see.
+        ProjectEnded: It is closed, or was given up.
+    """
+    project = await _expect(unit, id)
+    if project.status in {ProjectStatus.CLOSED, ProjectStatus.CANCELLED}:
+        raise ProjectEnded(status=project.status.value)
     return project
 
 

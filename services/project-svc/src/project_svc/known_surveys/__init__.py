@@ -1,0 +1,1 @@
+"""What this service knows of satisfaction surveys, kept by their events."""

@@ -1,0 +1,1 @@
+"""Outcomes: what a project changes for its customer, measured, evaluated and reviewed."""
