@@ -76,6 +76,14 @@ async def _its_document(_: Any, acceptance: Record) -> dict[str, str]:
     return {"secret": acceptance["secret"], "document_id": acceptance["document_id"]}
 
 
+async def _evaluated(world: Any) -> Record:
+    """An outcome to look back at."""
+    record = await world.post("/v1/outcomes")
+    for action in ("measure_outcome", "evaluate_outcome"):
+        record = await world.done(world.operations[action], record)
+    return dict(record)
+
+
 async def _accepted(world: Any) -> Record:
     """A delivery that counts in the rates."""
     record: Record = await world.done(world.operations["accept_delivery"], await _submitted(world))
@@ -89,12 +97,16 @@ RECIPES = {
     "get_acceptance_document": _with_evidence,
     "settle_open_point": _to_settle,
     "show_delivery_rates": _accepted,
+    "review_outcome": _evaluated,
 }
 
 BODIES: dict[str, dict[str, Any] | Callable[[Any], Awaitable[dict[str, Any]]]] = {
     "create_delivery_schedule": {"count": 3},
     "issue_acceptance_link": _asked,
     "settle_open_point": {"point_id": 1},
+    "plan_outcome": {"baseline": "1", "target": "2"},
+    "update_outcome": {"name": "fewer faults"},
+    "review_outcome": {"verdict": "achieved"},
 }
 
 QUERIES: dict[str, Callable[[Any, Any], Awaitable[dict[str, str]]]] = {

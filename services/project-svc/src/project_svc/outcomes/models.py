@@ -1,6 +1,23 @@
 """Table of the outcomes, and how they are shown, filtered and sorted."""
 
-from sqlalchemy import ARRAY, Boolean, Column, ColumnElement, Date, Index, Numeric, Table, Text, Uuid, cast, func, text
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    Column,
+    ColumnElement,
+    Date,
+    Index,
+    Label,
+    Numeric,
+    Table,
+    Text,
+    Uuid,
+    cast,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.expression import FromClause
 
@@ -59,7 +76,7 @@ def _represent(spec: AggregateSpec[Outcome]) -> Represent:
     """Decimals as strings without trailing zeros, as in events."""
     whole = represent_state(spec)
 
-    def represent(source: FromClause) -> list[ColumnElement[object]]:
+    def represent(source: FromClause) -> list[Label[Any]]:
         return [_decimal(one.name, source).label(one.name) if one.name in _DECIMALS else one for one in whole(source)]
 
     return represent

@@ -72,4 +72,4 @@ def pdf(report: Wording, *, at: datetime) -> bytes:
         "delivery_rows": report.delivery_rows,
         "lessons": report.lessons,
     }
-    return pdf_of(_TEMPLATE, data, title=report.title, language=report.language, at=at)
+    return pdf_of(_TEMPLATE, data, title=report.title, language=report.language, at=at.replace(microsecond=0))

@@ -15,6 +15,8 @@ from project_svc.report_pages.report import (
     per_cent,
 )
 
+_COLONS = {"en": ": ", "zh": "\uff1a"}
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -75,12 +77,15 @@ class Wording:
             (self.label("loyalty"), per_cent(report.loyalty)),
         )
 
+    def _said(self, name: str, value: str) -> str:
+        return f"{self.label(name)}{_COLONS[self.language]}{value}"
+
     def _row(self, one: Result) -> Row:
         notes = [one.summary] if one.summary else []
         if one.ratio is not None:
-            notes.append(f"{self.label('ratio')}: {number(one.ratio)}")
+            notes.append(self._said("ratio", number(one.ratio)))
         if one.review_on is not None:
-            notes.append(f"{self.label('review')}: {day(one.review_on)}")
+            notes.append(self._said("review", day(one.review_on)))
         verdict = VERDICTS[one.verdict].into(self.language) if one.verdict else "–"
         actual = number(one.actual) if one.measured_on is None else f"{number(one.actual)} ({day(one.measured_on)})"
         cells = (

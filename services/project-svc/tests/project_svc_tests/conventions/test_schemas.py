@@ -13,6 +13,8 @@ from project_svc.delivery_documents.models import DELIVERY_DOCUMENTS
 from project_svc.delivery_documents.schemas import DeliveryDocumentRead
 from project_svc.delivery_schedules.models import DELIVERY_SCHEDULES
 from project_svc.delivery_schedules.schemas import DeliveryScheduleRead
+from project_svc.outcomes.models import OUTCOMES
+from project_svc.outcomes.schemas import OutcomeRead
 from project_svc.plan.models import PLANS, TASKS
 from project_svc.plan.schemas import PlanState, TaskRead
 from project_svc.projects.models import PROJECTS
@@ -36,6 +38,7 @@ from project_svc.work_calendars.schemas import WorkCalendarRead
         (DELIVERY_DOCUMENTS.resource, DeliveryDocumentRead),
         (DELIVERY_SCHEDULES.resource, DeliveryScheduleRead),
         (ACCEPTANCE_LINKS.resource, AcceptanceLinkRead),
+        (OUTCOMES.resource, OutcomeRead),
         (RISKS.resource, RiskRead),
         (MATRIX, RiskMatrix),
         (PLANS.resource, PlanState),
@@ -51,6 +54,7 @@ from project_svc.work_calendars.schemas import WorkCalendarRead
         "document",
         "schedule",
         "link",
+        "outcome",
         "risk",
         "risk matrix",
         "plan",
@@ -73,5 +77,5 @@ async def test_the_openapi_document_names_every_operation_once(service: RunningS
         for operation in item.values()
     ]
 
-    assert len(operations) == len(set(operations)) == 98
+    assert len(operations) == len(set(operations)) == 108
     assert {"open_project", "approve_project", "reject_delivery", "assess_risk", "get_risk_matrix"} <= set(operations)
