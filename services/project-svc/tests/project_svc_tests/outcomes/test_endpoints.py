@@ -15,6 +15,8 @@ from project_svc_tests.conftest import OpenProject
 from project_svc_tests.support import LONG_AGO, act, done
 
 TODAY = datetime.now(UTC).date()
+MONEY = {"amount": "300000", "currency": "CNY"}
+COST = {"amount": "120000", "currency": "CNY"}
 
 
 async def plan(client: httpx.AsyncClient, project: dict[str, Any], **fields: Any) -> dict[str, Any]:
@@ -54,25 +56,13 @@ def answered(project_id: str, customer_id: UUID, score: int | None, id: UUID, ve
     )
 
 
-async def test_an_outcome_is_agreed_measured_evaluated_and_reviewed(
-    client: httpx.AsyncClient, service: RunningService, agent: Caller, customer_id: UUID, open_project: OpenProject
+async def test_an_outcome_is_agreed(
+    client: httpx.AsyncClient, agent: Caller, customer_id: UUID, open_project: OpenProject
 ) -> None:
     project = await open_project()
-    money = {"amount": "300000", "currency": "CNY"}
-    made = await plan(
-        client,
-        project,
-        benefit=money,
-        cost={"amount": "120000", "currency": "CNY"},
-        measure_on=["2026-06-01", "2026-03-01", "2026-06-01"],
-        review_on="2199-01-01",
-    )
-    path = f"outcomes/{made['id']}"
+    days = ["2026-06-01", "2026-03-01", "2026-06-01"]
 
-    measured = (await act(client, path, "measure", 1, value="12.50", note="三月")).json()
-    evidence = [{"name": "看板", "url": "https://bi.example/1"}]
-    evaluated = (await act(client, path, "evaluate", 2, summary="明显下降", evidence=evidence)).json()
-    reviewed = (await act(client, path, "review", 3, verdict="partly_achieved", lessons="先统一分类")).json()
+    made = await plan(client, project, benefit=MONEY, cost=COST, measure_on=days, review_on="2199-01-01")
 
     assert made == {
         "id": made["id"],
@@ -98,8 +88,8 @@ async def test_an_outcome_is_agreed_measured_evaluated_and_reviewed(
         "actual": None,
         "attainment": None,
         "evaluation": None,
-        "benefit": money,
-        "cost": {"amount": "120000", "currency": "CNY"},
+        "benefit": MONEY,
+        "cost": COST,
         "benefit_cost_ratio": "2.5",
         "review_on": "2199-01-01",
         "review_due": False,
@@ -107,6 +97,19 @@ async def test_an_outcome_is_agreed_measured_evaluated_and_reviewed(
         "status": "planned",
         "drop_reason": None,
     }
+
+
+async def test_an_outcome_is_measured_evaluated_and_reviewed(
+    client: httpx.AsyncClient, service: RunningService, agent: Caller, open_project: OpenProject
+) -> None:
+    made = await plan(client, await open_project())
+    path = f"outcomes/{made['id']}"
+
+    measured = (await act(client, path, "measure", 1, value="12.50", note="三月")).json()
+    evidence = [{"name": "看板", "url": "https://bi.example/1"}]
+    evaluated = (await act(client, path, "evaluate", 2, summary="明显下降", evidence=evidence)).json()
+    reviewed = (await act(client, path, "review", 3, verdict="partly_achieved", lessons="先统一分类")).json()
+
     assert (measured["actual"], measured["attainment"], measured["status"]) == ("12.5", "75", "measured")
     assert measured["measurements"] == [
         {
