@@ -14,11 +14,11 @@ from crm_contracts.communication.v1 import (
     FollowUp,
     FollowUpStatus,
 )
-from crm_platform.http.fields import NUMERIC, LongText, Moment, ShortText, absent
+from crm_platform.http.fields import NUMERIC, STORABLE, LongText, Moment, ShortText, absent
 
 Participants = Annotated[tuple[ShortText, ...], Field(max_length=200)]
 Ids = Annotated[tuple[UUID, ...], Field(max_length=200)]
-Subject = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+Subject = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), STORABLE]
 
 
 class FollowUpPlan(BaseModel):
@@ -46,7 +46,7 @@ class CommunicationFields(BaseModel):
 
     channel: CommunicationChannel | None = None
     direction: CommunicationDirection | None = None
-    content: Annotated[str, StringConstraints(max_length=100_000)] | None = None
+    content: Annotated[str, StringConstraints(max_length=100_000), STORABLE] | None = None
     duration_minutes: Annotated[int, Field(ge=0, le=100_000), NUMERIC] | None = None
     participants: Participants = Field(default=(), description="Names of those who are neither users nor contacts.")
     participant_user_ids: Ids = ()

@@ -7,12 +7,12 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from crm_contracts.privacy.v1 import ConsentText, ContactMeans, LawfulBasis
-from crm_platform.http.fields import NUMERIC, ShortText, absent
+from crm_platform.http.fields import NUMERIC, STORABLE, ShortText, absent
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,49}$")]
 Channels = Annotated[tuple[ContactMeans, ...], Field(min_length=1, max_length=len(ContactMeans))]
 Days = Annotated[int, Field(ge=1, le=36_500), NUMERIC]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), STORABLE]
 
 
 class Wording(BaseModel):

@@ -16,7 +16,7 @@ from crm_contracts.contact.v1 import (
     MessengerKind,
 )
 from crm_contracts.customer.v1 import Address, Email, Phone, PostalAddress
-from crm_platform.http.fields import Day, ExternalRefList, LongText, Name, ShortText, Tags, absent
+from crm_platform.http.fields import STORABLE, Day, ExternalRefList, LongText, Name, ShortText, Tags, absent
 from crm_platform.http.validation_messages import refusal
 from crm_platform.words import Words
 from customer_svc.values.schemas import (
@@ -48,7 +48,7 @@ Addresses = Annotated[tuple[AddressEntry, ...], Field(max_length=20)]
 Phones = Annotated[tuple[PhoneEntry, ...], Field(max_length=20)]
 Emails = Annotated[tuple[EmailEntry, ...], Field(max_length=20)]
 Websites = Annotated[tuple[WebAddress, ...], Field(max_length=20)]
-Notes = Annotated[str, StringConstraints(max_length=20_000)]
+Notes = Annotated[str, StringConstraints(max_length=20_000), STORABLE]
 
 
 class MessengerEntry(BaseModel):

@@ -7,11 +7,11 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from crm_contracts.requirement.v1 import RequirementKind, RequirementPriority, RequirementStatus
-from crm_platform.http.fields import Day, LongText, Name, absent
+from crm_platform.http.fields import STORABLE, Day, LongText, Name, absent
 
-ScopeItem = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
+ScopeItem = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000), STORABLE]
 ScopeItems = Annotated[tuple[ScopeItem, ...], Field(max_length=50)]
-Description = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000)]
+Description = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000), STORABLE]
 
 
 class RequirementFields(BaseModel):

@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from crm_contracts.communication.v1 import CommunicationKind
+from crm_contracts.inbound.v1 import OaMeetingHeld
+from crm_platform.clock import utc_now
 from crm_platform.context import FieldRule
+from crm_platform.errors import BadRequest
 from crm_platform.ids import new_id
 from crm_platform.sealing.boxes import new_key_pair
 from crm_platform.testing.identity import colleague
@@ -267,6 +270,18 @@ async def test_bad_rules_are_refused_by_name(desk: Desk, body: dict[str, Any], n
     refused = await desk.send("POST", "communication-rules", 422, json=body)
     assert [one["pointer"] for one in refused["errors"]] == [f"/{named}"]
     assert await desk.sql("SELECT 1 FROM communication_rules WHERE true") == []
+
+
+async def test_what_could_never_be_opened_is_not_sealed(desk: Desk) -> None:
+    await desk.rule(seal=True)
+    person = await desk.person("李雷")
+    body = SAID | {"customer_id": person, "happened_at": DUE, "content": "a\x00b"}
+    refused = await desk.send("POST", "communications", 422, json=body)
+    assert [one["pointer"] for one in refused["errors"]] == ["/content"]
+    meeting = OaMeetingHeld(meeting_id="M-1", customer_id=UUID(person), subject="\x00", held_at=utc_now())
+    with pytest.raises(BadRequest):
+        await deliver(desk.service, meeting, tenant_id=desk.who.tenant_id, origin="oa")
+    assert await desk.sql("SELECT 1 FROM communications WHERE true") == []
 
 
 async def test_there_is_one_rule_for_a_kind(desk: Desk) -> None:

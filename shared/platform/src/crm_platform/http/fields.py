@@ -17,11 +17,25 @@ from pydantic_core import PydanticCustomError
 
 from crm_contracts.base import ExternalRef, Money
 from crm_platform.context import Caller
+from crm_platform.http.validation_messages import refusal
+from crm_platform.words import Words
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
-ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-LongText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
-Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]
+_NUL = Words("the character U+0000 cannot be stored", "不能包含 U+0000 字符，它无法存储")
+
+
+def _storable(text: str) -> str:
+    if "\x00" in text:
+        raise refusal("string_unicode", _NUL)
+    return text
+
+
+STORABLE = AfterValidator(_storable)
+"""Stands behind a text: JSON may have U+0000 in one, PostgreSQL may not, and only here it is known in which."""
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), STORABLE]
+ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), STORABLE]
+LongText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), STORABLE]
+Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), STORABLE]
 Tags = Annotated[tuple[Tag, ...], Field(max_length=100)]
 Day = Annotated[date, Field(ge=date(1970, 1, 1), le=date(2199, 12, 31))]
 """A day of business; leaves room to count from it, also for those who only hear of it by an event."""

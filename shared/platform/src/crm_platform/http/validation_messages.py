@@ -94,16 +94,24 @@ def refusal(code: str, words: Words) -> PydanticCustomError:
 
 def described(error: Mapping[str, Any]) -> Words:
     """What is wrong, for people."""
+    if error["type"] == "json_invalid":
+        return _no_json(error)
     return Words(str(error["msg"]), _chinese(error))
+
+
+def _no_json(error: Mapping[str, Any]) -> Words:
+    place = error["loc"][-1] if error.get("loc") else None
+    if not isinstance(place, int):
+        return Words("the body is not valid JSON", "请求体不是有效的 JSON")
+    return Words(
+        f"the body is not valid JSON (at character {place + 1})", f"请求体不是有效的 JSON（第 {place + 1} 个字符处）"
+    )
 
 
 def _chinese(error: Mapping[str, Any]) -> str:
     context: Mapping[str, Any] = error.get("ctx") or {}
     if "zh" in context:
         return str(context["zh"])
-    if error["type"] == "json_invalid":
-        place = error["loc"][-1] if error.get("loc") else None
-        return "请求体不是有效的 JSON" + (f"（第 {place + 1} 个字符处）" if isinstance(place, int) else "")
     template = _CHINESE.get(error["type"], _OTHERWISE)
     values = {name: str(context[name]).replace(" or ", " 或 ") for name in _LISTS if name in context}
     return template.format_map({**context, **values})

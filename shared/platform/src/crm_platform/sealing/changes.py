@@ -11,6 +11,7 @@ from pydantic_core import to_json
 from crm_contracts.base import SealedMembers
 from crm_contracts.sealing import event_place, place, seal, to_text
 from crm_platform.db import Connection
+from crm_platform.errors import BadRequest
 from crm_platform.sealing.errors import PersonalDataErased
 from crm_platform.sealing.members import SealedPart
 from crm_platform.sealing.reading import with_members
@@ -18,6 +19,7 @@ from crm_platform.sealing.record_keys import arguments
 from crm_platform.sealing.subjects import Erased, keys_for_writing
 from crm_platform.sealing.vault import SubjectKey, Vault, vault_of
 from crm_platform.sealing.words import TrailPart
+from crm_platform.words import Words
 
 S = TypeVar("S", bound=BaseModel)
 
@@ -159,6 +161,7 @@ class UnitKeys:
             if again:
                 raise PersonalDataErased(id=part.subject_of(after))
             return NOTHING_SEALED
+        _refuse_unstorable(part, after)
         tenant, content = self._tenant_id, part.content(after)
         told = _told(part, key, content, event_place(tenant, aggregate_type, after.id, after.version))
         row = seal(key.cipher, content, part.place(tenant, after.id)) if again else None
@@ -195,6 +198,13 @@ def sealed_state(part: SealedPart, vault: Vault, row: Any, *, aggregate_type: st
     if clear or opened.key is None or opened.content is None:
         return None
     return _told(part, opened.key, opened.content, event_place(tenant, aggregate_type, row["id"], row["version"]))
+
+
+def _refuse_unstorable(part: SealedPart, state: Any) -> None:
+    """Refuse what no column could hold once the members are opened again; sealed, it would not meet that check."""
+    texts = (getattr(state, name) for name in part.members) if part.when is not None else ()
+    if any(isinstance(text, str) and "\x00" in text for text in texts):
+        raise BadRequest(message=Words("a value in it cannot be stored", "其中有无法存储的值"))
 
 
 def _moved(part: SealedPart, before: BaseModel, after: BaseModel) -> bool:
