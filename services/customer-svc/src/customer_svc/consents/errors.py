@@ -9,7 +9,7 @@ class UnknownSubject(Conflict):
     code = "unknown_subject"
     title, title_zh = "No such person", "没有此人"
     en = "There is no {kind} {id} that is a person, or you may not see it."
-    zh = "没有属于个人的 {kind} {id}，或您无权查看。"
+    zh = "没有属于个人的{kind} {id}，或您无权查看。"
 
 
 class UnknownPurpose(Conflict):

@@ -173,7 +173,8 @@ async def _subject(unit: UnitOfWork, kind: SubjectKind, id: UUID) -> UUID:
             return customer.id
     elif id in await contacts.find_contacts(unit, [id]):
         return id
-    raise UnknownSubject(kind=kind.value, id=id)
+    what = customers.RESOURCE.what if kind is SubjectKind.CUSTOMER else contacts.RESOURCE.what
+    raise UnknownSubject(kind=what, id=id)
 
 
 async def _purpose(unit: UnitOfWork, body: ConsentCreate) -> Purpose:

@@ -145,7 +145,7 @@ async def _person(unit: UnitOfWork, subject: Subject, body: ErasureCreate) -> An
     if found is None:
         await merged_customers.refuse_absorbed(unit.connection, [body.subject_id])
     if found is None or (body.subject_kind is SubjectKind.CUSTOMER and found.kind is not CustomerKind.PERSON):
-        raise NobodyToErase(kind=body.subject_kind.value, id=body.subject_id)
+        raise NobodyToErase(kind=subject.aggregate.resource.what, id=body.subject_id)
     return found
 
 

@@ -9,7 +9,7 @@ class NobodyToTellOf(Conflict):
     code = "nobody_to_tell_of"
     title, title_zh = "Nobody to tell of", "没有可查阅的个人"
     en = "There is no {kind} {id} that is a person, or you may not see it."
-    zh = "没有属于个人的 {kind} {id}，或您无权查看。"
+    zh = "没有属于个人的{kind} {id}，或您无权查看。"
 
 
 class AskedAlready(Conflict):

@@ -80,7 +80,7 @@ async def request_access(
     if person is None:
         await merged_customers.refuse_absorbed(unit.connection, [body.subject_id])
     if person is None or (body.subject_kind is SubjectKind.CUSTOMER and person.kind is not CustomerKind.PERSON):
-        raise NobodyToTellOf(kind=body.subject_kind.value, id=body.subject_id)
+        raise NobodyToTellOf(kind=subject.aggregate.resource.what, id=body.subject_id)
     keys = new_key_pair()
     request = SubjectAccess(
         id=new_id(),

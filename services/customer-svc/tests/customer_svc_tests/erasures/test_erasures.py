@@ -283,6 +283,10 @@ async def test_nobody_is_erased_who_is_no_person_or_unknown(
     company = (await client.post("/v1/customers", json={"name": "观心科技"})).json()["id"]
 
     answers = [await erase(client, id, kind) for id in (company, str(new_id()))]
+    body = {"subject_kind": kind, "subject_id": company, "basis": "consent_withdrawn"}
+    chinese = await client.post("/v1/erasures", json=body, headers={"accept-language": "zh"})
+    noun = {"customer": "客户", "contact": "联系人"}[kind]
+    assert chinese.json()["detail"] == f"没有属于个人的{noun} {company}，或您无权查看。"
 
     assert [(one.status_code, one.json()["code"]) for one in answers] == [(409, "nobody_to_erase")] * 2
     assert await service.sql("SELECT type FROM outbox") == [("customer.created",)]
