@@ -11,7 +11,7 @@ from crm_contracts.project.v1 import DeliveryCompleted
 from crm_contracts.sales.v1 import OpportunityCreated
 from crm_contracts.service_desk.v1 import SurveySent
 from crm_platform.testing.plugin import deliver
-from tests.world import customers, deliveries, identity
+from tests.world import customers, deliveries, execution, identity
 from tests.world.events import event_of
 
 Record = dict[str, Any]
@@ -156,6 +156,7 @@ RECIPES: dict[tuple[str, str], Callable[[Any], Awaitable[Record]]] = {
     **{("analytics-svc", report): _figures for report in REPORTS},
     **{("customer-svc", name): recipe for name, recipe in customers.RECIPES.items()},
     **{("project-svc", name): recipe for name, recipe in deliveries.RECIPES.items()},
+    **{("project-svc", name): recipe for name, recipe in execution.RECIPES.items()},
     **identity.RECIPES,
 }
 """By service, and path of the collection or operation id."""
@@ -186,6 +187,7 @@ BODIES: dict[str, dict[str, Any] | Callable[[Any], Awaitable[dict[str, Any]]]] =
     "create_risk_rule": {"expression": "deliveries.overdue > 2"},
     **customers.BODIES,
     **deliveries.BODIES,
+    **execution.BODIES,
     **identity.BODIES,
 }
 """What a body needs beside its required members, by operation id."""

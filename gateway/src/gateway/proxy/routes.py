@@ -61,6 +61,13 @@ ROUTES: Mapping[str, tuple[str, ...]] = {
         "resources",
         "work-calendars",
         "risk-rules",
+        "progress-reports",
+        "timesheets",
+        "expenses",
+        "project-costs",
+        "issues",
+        "monitors",
+        "portfolio",
     ),
     "analytics-svc": ("reports",),
 }

@@ -1,7 +1,7 @@
 """What this service is made of."""
 
 from crm_contracts.duplicate.v1 import CustomerMerged, CustomerUnmerged
-from crm_contracts.inbound.v1 import OaApprovalDecided
+from crm_contracts.inbound.v1 import ErpCostRecorded, OaApprovalDecided
 from crm_contracts.outcome.v1 import OutcomeMoved
 from crm_contracts.project.v1 import DeliveryMoved, ProjectUpdated, RiskMoved
 from crm_contracts.requirement.v1 import RequirementHandedOver, RequirementRejected
@@ -21,6 +21,9 @@ from project_svc.baselines.models import baselines  # noqa: F401
 from project_svc.corrective_actions import endpoints as corrective_actions
 from project_svc.corrective_actions.models import CORRECTIVE_ACTIONS
 from project_svc.corrective_actions.service import OVERDUE
+from project_svc.costs import endpoints as costs
+from project_svc.costs.consumers import on_cost_recorded
+from project_svc.costs.models import PROJECT_COSTS
 from project_svc.deliveries import endpoints as deliveries
 from project_svc.deliveries.models import DELIVERIES
 from project_svc.delivery_documents.models import DELIVERY_DOCUMENTS
@@ -28,13 +31,21 @@ from project_svc.delivery_rates import endpoints as delivery_rates
 from project_svc.delivery_schedules import endpoints as delivery_schedules
 from project_svc.delivery_schedules.models import DELIVERY_SCHEDULES
 from project_svc.delivery_schedules.operations import PLAN_RECURRING
+from project_svc.expenses import endpoints as expenses
+from project_svc.expenses.models import EXPENSES
 from project_svc.holdings import ACCESS, ERASURES
+from project_svc.issues import endpoints as issues
+from project_svc.issues.models import ISSUES
 from project_svc.known_contacts.models import KNOWN_CONTACTS
 from project_svc.known_customers.models import KNOWN_CUSTOMERS
 from project_svc.lifecycle import endpoints as lifecycle
 from project_svc.lifecycle.consumers import on_approval_decided, on_opportunities_won
 from project_svc.merged_customers.models import MOVES, SUCCESSORS
 from project_svc.metadata import METADATA
+from project_svc.monitoring import endpoints as monitoring
+from project_svc.monitors import endpoints as monitors
+from project_svc.monitors.models import MONITORS
+from project_svc.monitors.operations import WATCH
 from project_svc.outcome_reports import endpoints as outcome_reports
 from project_svc.outcomes import endpoints as outcomes
 from project_svc.outcomes.consumers import on_surveys
@@ -42,6 +53,8 @@ from project_svc.outcomes.models import OUTCOMES
 from project_svc.outcomes.operations import REVIEWS_DUE
 from project_svc.plan import endpoints as plan
 from project_svc.plan.models import PLANS, TASKS
+from project_svc.progress import endpoints as progress
+from project_svc.progress.models import PROGRESS_REPORTS
 from project_svc.projects import endpoints as projects
 from project_svc.projects.models import PROJECTS
 from project_svc.quality_gates import endpoints as quality_gates
@@ -61,6 +74,8 @@ from project_svc.risks.operations import GRADING
 from project_svc.risks.schemas import RiskRead
 from project_svc.schedules.models import optimised_schedules  # noqa: F401
 from project_svc.templates import endpoints as templates
+from project_svc.timesheets import endpoints as timesheets
+from project_svc.timesheets.models import TIMESHEETS
 from project_svc.work_calendars import endpoints as work_calendars
 from project_svc.work_calendars.models import WORK_CALENDARS
 
@@ -104,6 +119,13 @@ SERVICE = Service(
         plan.router,
         work_calendars.router,
         resources.router,
+        progress.router,
+        timesheets.router,
+        expenses.router,
+        costs.router,
+        issues.router,
+        monitoring.router,
+        monitors.router,
         access_router(PROJECTS, "projects"),
         access_router(DELIVERIES, "deliveries"),
         access_router(RISKS, "risks"),
@@ -118,6 +140,12 @@ SERVICE = Service(
         TASKS,
         WORK_CALENDARS,
         RESOURCES,
+        PROGRESS_REPORTS,
+        TIMESHEETS,
+        EXPENSES,
+        PROJECT_COSTS,
+        ISSUES,
+        MONITORS,
         DELIVERIES,
         DELIVERY_DOCUMENTS,
         DELIVERY_SCHEDULES,
@@ -134,6 +162,7 @@ SERVICE = Service(
     ),
     consumers=(
         Consumer(OaApprovalDecided, on_approval_decided),
+        Consumer(ErpCostRecorded, on_cost_recorded),
         ERASURES.consumer,
         *ACCESS.consumers,
         Consumer(RequirementHandedOver, on_requirement_handed_over),
@@ -147,5 +176,5 @@ SERVICE = Service(
         KNOWN_CONTACTS.consumer("contact"),
         BatchConsumer(SURVEYS, on_surveys, snapshots=True),
     ),
-    sweeps=(ACCEPT_UNDECIDED, PLAN_RECURRING, REVIEWS_DUE, LOOK),
+    sweeps=(ACCEPT_UNDECIDED, PLAN_RECURRING, REVIEWS_DUE, LOOK, WATCH),
 )

@@ -10,6 +10,7 @@ from crm_contracts.custom_field import v1 as custom_field
 from crm_contracts.customer import v1 as customer
 from crm_contracts.delivery import v1 as delivery
 from crm_contracts.duplicate import v1 as duplicate
+from crm_contracts.execution import v1 as execution
 from crm_contracts.identity import v1 as identity
 from crm_contracts.imports import v1 as imports
 from crm_contracts.inbound import v1 as inbound
@@ -50,6 +51,7 @@ PRODUCERS: dict[str, tuple[type[DomainEvent[Any]], ...]] = {
         *plan.EVENTS,
         *control.EVENTS,
         *outcome.EVENTS,
+        *execution.EVENTS,
         privacy.ProjectErasureAnswered,
         subject_access.ProjectAccessAnswered,
     ),

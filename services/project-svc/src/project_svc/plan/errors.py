@@ -62,3 +62,12 @@ class PlanOutOfCalendar(Conflict):
     title, title_zh = "Plan leaves the calendar", "计划超出日历范围"
     en = "The plan needs working time that no calendar has: before 1950, after 2249, or none at all."
     zh = "计划所需的工作时间超出日历范围：早于 1950 年、晚于 2249 年，或根本没有工作时间。"
+
+
+class UnknownTask(Conflict):
+    """The task that a record is about does not exist, not for this caller, or not in the project."""
+
+    code = "unknown_task"
+    title, title_zh = "Unknown task", "任务不存在"
+    en = "There is no task with id {task_id}, or it is one of another project."
+    zh = "任务 {task_id} 不存在，或属于其他项目。"

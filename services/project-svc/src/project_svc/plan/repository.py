@@ -1,11 +1,12 @@
 """Queries of plans beyond load, insert and update."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, select
+from sqlalchemy import ARRAY, Uuid, bindparam, select
 
+from crm_contracts.plan.v1 import TaskKind
 from crm_platform.db import Connection, Query
 from project_svc.plan.domain import Task
 from project_svc.plan.models import PLANS, TASKS, plans, task_assignments, tasks
@@ -14,6 +15,11 @@ OF_PROJECT = tasks.c.project_id == bindparam("project_id", type_=Uuid)
 _ALL = Query(select(*TASKS.loaded_columns()).where(OF_PROJECT).order_by(tasks.c.id))
 _PLAN = Query(select(*PLANS.loaded_columns()).where(plans.c.id == bindparam("project_id", type_=Uuid)))
 _PROJECT_OF = Query(select(tasks.c.project_id).where(tasks.c.id == bindparam("id", type_=Uuid)))
+_PROJECTS_OF = Query(
+    select(tasks.c.id, tasks.c.project_id).where(
+        tasks.c.id == bindparam("ids", type_=ARRAY(Uuid)).any_(), tasks.c.kind != TaskKind.SUMMARY.value
+    )
+)
 _FORGET = f"DELETE FROM {task_assignments.name} WHERE task_id = ANY($1::uuid[])"
 _KEEP = (
     f"INSERT INTO {task_assignments.name} (task_id, resource_id, project_id)"
@@ -36,6 +42,12 @@ async def find_project_of(connection: Connection, task_id: UUID) -> UUID | None:
     """The project of a task."""
     found: UUID | None = await connection.fetchval(_PROJECT_OF.text, *_PROJECT_OF.args(id=task_id))
     return found
+
+
+async def find_projects_of(connection: Connection, task_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """The projects of tasks that are no summaries, by task."""
+    rows = await connection.fetch(_PROJECTS_OF.text, *_PROJECTS_OF.args(ids=list(task_ids)))
+    return {row["id"]: row["project_id"] for row in rows}
 
 
 async def keep_assignments(connection: Connection, project_id: UUID, changed: Iterable[Task]) -> None:

@@ -5,7 +5,7 @@ harmless can make a cycle together.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ from uuid import UUID
 import orjson
 
 from crm_contracts.plan.v1 import PlanChanged, TaskPlanned, TaskRemoved, TaskUpdated
+from crm_platform.db import Connection
 from crm_platform.errors import FieldProblem, NotFound, PreconditionRequired, VersionMismatch
 from crm_platform.http.fields import changes_of
 from crm_platform.reads import Rendered
@@ -23,12 +24,12 @@ from project_svc.plan.editing import words
 from project_svc.plan.editing.apply import Edited, Home, applied
 from project_svc.plan.editing.edits import Edits, TaskEdit
 from project_svc.plan.editing.given import edit_of, edits_of
-from project_svc.plan.errors import PlanRefused
+from project_svc.plan.errors import PlanRefused, UnknownTask
 from project_svc.plan.models import PLANS, TASKS
 from project_svc.plan.network.build import Surroundings, network_of
 from project_svc.plan.network.refusals import refused_or_scheduled
 from project_svc.plan.schemas import PlanEdit, TaskCreate, TaskUpdate
-from project_svc.plan.whole import WholePlan, around, whole_plan
+from project_svc.plan.whole import WholePlan, around, unedited, whole_plan
 from project_svc.projects import service as projects
 from project_svc.scheduling.calendars.zones import datetime_of
 from project_svc.scheduling.network.schedule import Schedule
@@ -195,3 +196,49 @@ async def _write_plan(
     if not before.version:
         return await unit.insert(PLANS, after, PlanChanged)
     return await unit.update(PLANS, before, after, PlanChanged)
+
+
+PROGRESS = frozenset({"percent_complete", "actual_start", "actual_finish", "remaining"})
+"""Members of a task that say how far it is."""
+
+
+async def take_over_progress(unit: UnitOfWork, id: UUID, progress: Mapping[str, Any]) -> None:
+    """Let a task say what was reported of it; raises what :func:`update_task` raises."""
+    await update_task(unit, id, TaskUpdate(**progress), if_match=ANY_VERSION)
+
+
+async def expect_project_of(unit: UnitOfWork, task_id: UUID) -> UUID:
+    """The project of a task; the task is not locked, since whoever does that locks the project before.
+
+    Raises:
+        UnknownTask: There is no such task, or not for this caller.
+    """
+    try:
+        await unit.render(TASKS.resource, task_id)
+    except NotFound as error:
+        raise UnknownTask(task_id=task_id) from error
+    found = await repository.find_project_of(unit.connection, task_id)
+    if found is None:
+        raise UnknownTask(task_id=task_id)
+    return found
+
+
+async def expect_task(connection: Connection, project_id: UUID, task_id: UUID | None) -> None:
+    """Refuse what refers to a task of another project.
+
+    Raises:
+        UnknownTask: There is no such task in the project.
+    """
+    if task_id is not None and await repository.find_project_of(connection, task_id) != project_id:
+        raise UnknownTask(task_id=task_id)
+
+
+async def projects_of(connection: Connection, task_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """The projects of tasks that time can be spent on, by task; summaries and what does not exist are absent."""
+    return await repository.find_projects_of(connection, task_ids) if task_ids else {}
+
+
+async def currency_of(connection: Connection, project: projects.Project) -> str:
+    """The currency of a project's plan."""
+    row = await repository.find_plan(connection, project.id)
+    return unedited(project).currency if row is None else str(row["currency"])

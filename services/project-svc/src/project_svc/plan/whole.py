@@ -31,14 +31,15 @@ async def whole_plan(connection: Connection, project: projects.Project) -> Whole
     row = await repository.find_plan(connection, project.id)
     rows = await repository.find_tasks(connection, project.id)
     tasks = await asyncio.to_thread(_states, rows)
-    return WholePlan(plan=_unedited(project) if row is None else PLANS.spec.from_row(row), tasks=tasks)
+    return WholePlan(plan=unedited(project) if row is None else PLANS.spec.from_row(row), tasks=tasks)
 
 
 def _states(rows: Sequence[Any]) -> dict[UUID, Task]:
     return {row["id"]: TASKS.spec.from_row(row) for row in rows}
 
 
-def _unedited(project: projects.Project) -> Plan:
+def unedited(project: projects.Project) -> Plan:
+    """The plan of a project that nobody has edited yet."""
     return Plan(
         id=project.id,
         owner_id=project.owner_id,

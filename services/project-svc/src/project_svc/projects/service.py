@@ -1,6 +1,7 @@
 """Use cases of projects as such, and what the other slices need of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -36,10 +37,12 @@ __all__ = [
     "Project",
     "ProjectRead",
     "check_visible",
+    "expect",
     "expect_active",
     "expect_not_closed",
     "expect_open",
     "find",
+    "find_all",
     "find_by_opportunities",
     "find_newest_open",
     "load",
@@ -104,6 +107,12 @@ async def find(unit: UnitOfWork, id: UUID) -> Project | None:
     return await unit.find(PROJECTS, id)
 
 
+async def find_all(unit: UnitOfWork, ids: Iterable[UUID]) -> dict[UUID, Project]:
+    """Projects by id, locked, whoever sees them: for what happens to them because of somebody's work."""
+    everybody = UnitOfWork(unit.connection, replace(unit.caller, visibility="all"), unit.cause)
+    return await everybody.find_many(PROJECTS, ids)
+
+
 async def find_by_opportunities(unit: UnitOfWork, opportunity_ids: Sequence[UUID]) -> dict[UUID, UUID]:
     """The ids of the projects that were opened for opportunities, by opportunity; those without are absent."""
     return await repository.find_by_opportunities(unit.connection, opportunity_ids)
@@ -143,7 +152,7 @@ async def expect_open(unit: UnitOfWork, id: UUID) -> Project:
         UnknownProject: There is none that the caller may see.
         ProjectEnded: It is over.
     """
-    project = await _expect(unit, id)
+    project = await expect(unit, id)
     project.expect_open()
     return project
 
@@ -155,7 +164,7 @@ async def expect_not_closed(unit: UnitOfWork, id: UUID) -> Project:
         UnknownProject: There is none that the caller may see.
         ProjectEnded: It is closed, or was given up.
     """
-    project = await _expect(unit, id)
+    project = await expect(unit, id)
     if project.status in {ProjectStatus.CLOSED, ProjectStatus.CANCELLED}:
         raise ProjectEnded(status=project.status.value)
     return project
@@ -168,12 +177,17 @@ async def expect_active(unit: UnitOfWork, id: UUID) -> Project:
         UnknownProject: There is none that the caller may see.
         ProjectNotActive: Nobody carries it out at present.
     """
-    project = await _expect(unit, id)
+    project = await expect(unit, id)
     project.expect_active()
     return project
 
 
-async def _expect(unit: UnitOfWork, id: UUID) -> Project:
+async def expect(unit: UnitOfWork, id: UUID) -> Project:
+    """The project, locked, in whatever state it is.
+
+    Raises:
+        UnknownProject: There is none that the caller may see.
+    """
     project = await find(unit, id)
     if project is None:
         raise UnknownProject(project_id=id)

@@ -11,8 +11,20 @@ from project_svc.resources.models import RESOURCES, resources
 
 _MANY = Query(select(*RESOURCES.loaded_columns()).where(resources.c.id == bindparam("ids", type_=ARRAY(Uuid)).any_()))
 
+_OF_USER = Query(
+    select(*RESOURCES.loaded_columns())
+    .where(resources.c.user_id == bindparam("user_id", type_=Uuid))
+    .order_by(resources.c.active.desc(), resources.c.id)
+    .limit(1)
+)
+
 
 async def find_many(connection: Connection, ids: Iterable[UUID]) -> Sequence[Any]:
     """The rows of resources; those that do not exist are absent."""
     rows: Sequence[Any] = await connection.fetch(_MANY.text, *_MANY.args(ids=sorted(ids)))
     return rows
+
+
+async def find_of_user(connection: Connection, user_id: UUID) -> Any:
+    """The row of the resource that a user is; None if there is none."""
+    return await connection.fetchrow(_OF_USER.text, *_OF_USER.args(user_id=user_id))

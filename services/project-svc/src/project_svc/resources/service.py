@@ -15,7 +15,7 @@ from project_svc.resources.models import RESOURCES
 from project_svc.resources.schemas import ResourceCreate, ResourceUpdate
 from project_svc.work_calendars import service as calendars
 
-__all__ = ["Resource", "create_resource", "find_many", "update_resource"]
+__all__ = ["Resource", "create_resource", "find_many", "find_of_user", "update_resource"]
 
 
 async def create_resource(unit: UnitOfWork, body: ResourceCreate) -> Rendered:
@@ -43,3 +43,9 @@ async def find_many(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, R
     wanted = set(ids)
     rows = await repository.find_many(connection, wanted) if wanted else ()
     return {row["id"]: RESOURCES.spec.from_row(row) for row in rows}
+
+
+async def find_of_user(connection: Connection, user_id: UUID) -> Resource | None:
+    """The resource that a user is; of several the first that is active."""
+    row = await repository.find_of_user(connection, user_id)
+    return None if row is None else RESOURCES.spec.from_row(row)

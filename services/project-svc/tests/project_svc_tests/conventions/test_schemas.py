@@ -7,16 +7,26 @@ from project_svc.acceptance_links.models import ACCEPTANCE_LINKS
 from project_svc.acceptance_links.schemas import AcceptanceLinkRead
 from project_svc.corrective_actions.models import CORRECTIVE_ACTIONS
 from project_svc.corrective_actions.schemas import CorrectiveActionRead
+from project_svc.costs.models import PROJECT_COSTS
+from project_svc.costs.schemas import ProjectCostRead
 from project_svc.deliveries.models import DELIVERIES
 from project_svc.deliveries.schemas import DeliveryRead
 from project_svc.delivery_documents.models import DELIVERY_DOCUMENTS
 from project_svc.delivery_documents.schemas import DeliveryDocumentRead
 from project_svc.delivery_schedules.models import DELIVERY_SCHEDULES
 from project_svc.delivery_schedules.schemas import DeliveryScheduleRead
+from project_svc.expenses.models import EXPENSES
+from project_svc.expenses.schemas import ExpenseRead
+from project_svc.issues.models import ISSUES
+from project_svc.issues.schemas import IssueRead
+from project_svc.monitors.models import MONITORS
+from project_svc.monitors.schemas import MonitorRead
 from project_svc.outcomes.models import OUTCOMES
 from project_svc.outcomes.schemas import OutcomeRead
 from project_svc.plan.models import PLANS, TASKS
 from project_svc.plan.schemas import PlanState, TaskRead
+from project_svc.progress.models import PROGRESS_REPORTS
+from project_svc.progress.schemas import ProgressReportRead
 from project_svc.projects.models import PROJECTS
 from project_svc.projects.schemas import ProjectRead
 from project_svc.quality_gates.models import QUALITY_GATES
@@ -26,6 +36,8 @@ from project_svc.resources.schemas import ResourceRead
 from project_svc.risks.models import RISKS
 from project_svc.risks.repository import MATRIX
 from project_svc.risks.schemas import RiskMatrix, RiskRead
+from project_svc.timesheets.models import TIMESHEETS
+from project_svc.timesheets.schemas import TimesheetRead
 from project_svc.work_calendars.models import WORK_CALENDARS
 from project_svc.work_calendars.schemas import WorkCalendarRead
 
@@ -47,6 +59,12 @@ from project_svc.work_calendars.schemas import WorkCalendarRead
         (WORK_CALENDARS.resource, WorkCalendarRead),
         (QUALITY_GATES.resource, QualityGateRead),
         (CORRECTIVE_ACTIONS.resource, CorrectiveActionRead),
+        (PROGRESS_REPORTS.resource, ProgressReportRead),
+        (TIMESHEETS.resource, TimesheetRead),
+        (EXPENSES.resource, ExpenseRead),
+        (PROJECT_COSTS.resource, ProjectCostRead),
+        (ISSUES.resource, IssueRead),
+        (MONITORS.resource, MonitorRead),
     ],
     ids=[
         "project",
@@ -63,6 +81,12 @@ from project_svc.work_calendars.schemas import WorkCalendarRead
         "working calendar",
         "quality gate",
         "corrective action",
+        "progress report",
+        "timesheet",
+        "expense",
+        "cost",
+        "issue",
+        "monitor",
     ],
 )
 def test_the_schema_has_the_members_that_the_database_renders(resource: Resource, schema: type[BaseModel]) -> None:
@@ -77,5 +101,5 @@ async def test_the_openapi_document_names_every_operation_once(service: RunningS
         for operation in item.values()
     ]
 
-    assert len(operations) == len(set(operations)) == 108
+    assert len(operations) == len(set(operations)) == 144
     assert {"open_project", "approve_project", "reject_delivery", "assess_risk", "get_risk_matrix"} <= set(operations)

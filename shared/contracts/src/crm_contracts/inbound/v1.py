@@ -48,6 +48,21 @@ class ErpPaymentReceived(InboundMessage):
     received_on: date
 
 
+class ErpCostRecorded(InboundMessage):
+    """Money was spent on a project, or what was told of that is corrected."""
+
+    type = "erp.cost_recorded"
+    topic = ERP_TOPIC
+
+    cost_id: str = Field(min_length=1, max_length=200, description="The entry's number in the ERP system.")
+    revision: int = Field(default=1, ge=1, description="Counts the changes of this entry in the ERP system.")
+    project_id: UUID
+    task_id: UUID | None = Field(default=None, description="Absent where it belongs to the project as a whole.")
+    amount: Money = Field(description="Negative for a credit.")
+    incurred_on: date
+    description: str | None = None
+
+
 class OaMeetingHeld(InboundMessage):
     """A meeting with a customer took place."""
 
@@ -117,6 +132,7 @@ class OaApprovalDecided(InboundMessage):
 MESSAGES: tuple[type[InboundMessage], ...] = (
     ErpCustomerChanged,
     ErpPaymentReceived,
+    ErpCostRecorded,
     OaMeetingHeld,
     OaCommunicationRecorded,
     OaApprovalDecided,

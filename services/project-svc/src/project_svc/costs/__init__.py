@@ -1,0 +1,1 @@
+"""Actual costs of projects: of people's time, of expenses, and what the ERP system tells."""

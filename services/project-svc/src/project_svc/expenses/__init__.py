@@ -1,0 +1,1 @@
+"""Expenses: money that people spend for a project, which somebody else approves."""

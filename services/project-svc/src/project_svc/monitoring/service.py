@@ -1,0 +1,340 @@
+"""Use cases of monitoring, and what the monitors need of it."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from crm_contracts.base import Money
+from crm_contracts.execution.v1 import IssueSeverity
+from crm_platform.clock import utc_now
+from crm_platform.db import Connection
+from crm_platform.reads import Reader
+from project_svc.costs import service as costs
+from project_svc.earned_value.indicators import Amounts
+from project_svc.earned_value.package import Accrual
+from project_svc.earned_value.project import ProjectValue
+from project_svc.earned_value.values import Reason, Value
+from project_svc.issues import service as issues
+from project_svc.monitoring import repository
+from project_svc.monitoring.domain import Books, Earning, KnownCost, KnownReport, PlannedTask
+from project_svc.monitoring.errors import NoBaseline
+from project_svc.monitoring.schemas import (
+    BaselineRef,
+    Chart,
+    CurvePointRead,
+    CurvesRead,
+    EarnedValueRead,
+    HealthRead,
+    PortfolioProjectRead,
+    PortfolioRead,
+    PortfolioTotalRead,
+    WorkPackageRead,
+)
+from project_svc.monitoring.showing import figures
+from project_svc.monitoring.showing.draw import burn_down, s_curve
+from project_svc.monitoring.showing.health import judged, worst
+from project_svc.progress import service as progress
+from project_svc.projects import service as projects
+from project_svc.scheduling.calendars.zones import datetime_of, moment_of
+from project_svc.work_calendars import service as calendars
+
+__all__ = ["DERIVED", "Account", "accounts", "curves", "drawn", "earned_value", "health", "measures", "portfolio"]
+
+DERIVED = frozenset(
+    {
+        *("spi", "cpi", "schedule_spi", "percent_complete", "percent_spent"),
+        *("risk_ratio", "risk_total", "open_issues", "critical_issues"),
+    }
+)
+"""Metrics that follow from what is on record of a project."""
+
+MOST_PROJECTS = 200
+"""Of a portfolio."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """A project with its books, as of some time."""
+
+    project_id: UUID
+    name: str
+    due_on: date
+    baseline: BaselineRef
+    books: Books
+    risk_total: int
+
+
+async def accounts(connection: Connection, ids: Sequence[UUID], at: datetime) -> dict[UUID, Account]:
+    """The books of projects, by id; those without a baseline that has tasks are absent."""
+    found = {row["project_id"]: row for row in await repository.baselines(connection, ids, at)}
+    wanted = list(found)
+    if not wanted:
+        return {}
+    planned = _grouped(await repository.planned(connection, [row["id"] for row in found.values()]), "baseline_id")
+    tasks = _grouped(await repository.tasks(connection, wanted), "project_id")
+    reports = await progress.of_projects(connection, wanted)
+    spent = await costs.spent(connection, wanted)
+    heads = await repository.projects(connection, wanted)
+    risks = await repository.risk_totals(connection, wanted)
+    rules = await _rules(connection, heads, tasks)
+    return {
+        head["id"]: Account(
+            project_id=head["id"],
+            name=head["name"],
+            due_on=head["due_on"],
+            baseline=BaselineRef(**{name: found[head["id"]][name] for name in ("id", "number", "name")}),
+            risk_total=risks.get(head["id"], 0),
+            books=Books(
+                currency=found[head["id"]]["cost_currency"],
+                tasks=[_planned(row) for row in planned[found[head["id"]]["id"]]],
+                parents={row["id"]: row["parent_id"] for row in tasks[head["id"]] if row["parent_id"]},
+                names={row["id"]: row["name"] for row in tasks[head["id"]]},
+                reports=_reports(tasks[head["id"]], reports.get(head["id"], ()), head["status_at"]),
+                costs=[KnownCost(*one) for one in spent.get(head["id"], ())],
+                **_calendars(head, tasks[head["id"]], rules),
+            ),
+        )
+        for head in heads
+    }
+
+
+async def earned_value(
+    reader: Reader, project_id: UUID, *, at: datetime | None, earning: Earning, accrual: Accrual
+) -> EarnedValueRead:
+    """Earned value of a project, and of each of its tasks.
+
+    Raises:
+        NotFound: There is no such project, or not for this caller.
+        NoBaseline: Nothing was planned that could be earned.
+    """
+    account, when = await _account(reader, project_id, at)
+    return await asyncio.to_thread(_earned_value, account, when, earning, accrual)
+
+
+async def curves(reader: Reader, project_id: UUID, *, at: datetime | None) -> CurvesRead:
+    """The curves of a project; raises what :func:`earned_value` raises."""
+    account, when = await _account(reader, project_id, at)
+    return await asyncio.to_thread(_curves, account, when)
+
+
+async def drawn(reader: Reader, project_id: UUID, chart: Chart, *, at: datetime | None) -> str:
+    """A chart of a project as SVG; raises what :func:`earned_value` raises."""
+    account, when = await _account(reader, project_id, at)
+    draw = s_curve if chart is Chart.S_CURVE else burn_down
+    return await asyncio.to_thread(lambda: draw(account.name, _curves(account, when), reader.caller.language))
+
+
+async def portfolio(reader: Reader, *, at: datetime | None) -> PortfolioRead:
+    """Earned value of the projects that the caller may see and that are under way or completed."""
+    when = at or utc_now()
+    async with reader.open() as connection:
+        ids = await repository.under_way(connection, reader.caller, limit=MOST_PROJECTS + 1)
+        found = await accounts(connection, ids[:MOST_PROJECTS], when)
+    known = [found[id] for id in ids if id in found]
+    rows, totals = await asyncio.to_thread(_portfolio, known, moment_of(when))
+    return PortfolioRead(as_of=at, totals=totals, projects=rows, truncated=len(ids) > MOST_PROJECTS)
+
+
+async def measures(connection: Connection, ids: Sequence[UUID], at: datetime) -> dict[UUID, dict[str, Decimal]]:
+    """The metrics of projects; what is not defined, such as an index without a baseline, is absent."""
+    found = await accounts(connection, ids, at)
+    counts = await issues.counts_open(connection, ids)
+    risks = await repository.risk_totals(connection, ids)
+    valued = await asyncio.to_thread(lambda: {id: _indices(account, at) for id, account in found.items()})
+    return {
+        id: {
+            **valued.get(id, {}),
+            "risk_total": Decimal(risks.get(id, 0)),
+            "open_issues": Decimal(sum(counts.get(id, {}).values())),
+            "critical_issues": Decimal(counts.get(id, {}).get(IssueSeverity.CRITICAL, 0)),
+        }
+        for id in ids
+    }
+
+
+def _indices(account: Account, at: datetime) -> dict[str, Decimal]:
+    moment = moment_of(at)
+    value = account.books.value()
+    amounts, timing = value.amounts(moment), value.timing(moment)
+    found: dict[str, Value] = {
+        "spi": amounts.spi,
+        "cpi": amounts.cpi,
+        "percent_complete": amounts.percent_complete,
+        "percent_spent": amounts.percent_spent,
+        "risk_ratio": account.books.simple(value, moment).risk_ratio,
+    }
+    if timing is not None:
+        found["schedule_spi"] = timing.spi
+    return {name: value for name, value in found.items() if not isinstance(value, Reason)}
+
+
+async def health(reader: Reader, project_id: UUID) -> HealthRead:
+    """How a project stands, and why.
+
+    Raises:
+        NotFound: There is no such project, or not for this caller.
+    """
+    await projects.check_visible(reader, project_id)
+    now = utc_now()
+    async with reader.open() as connection:
+        found = (await measures(connection, [project_id], now))[project_id]
+        facts = await repository.facts(connection, project_id, now.date())
+        watched = await repository.alerts(connection, project_id)
+    reasons = judged(found, facts, watched)
+    return HealthRead(
+        project_id=project_id,
+        at=now,
+        health=worst(reasons),
+        reasons=[reason.shown(reader.caller.language) for reason in reasons],
+    )
+
+
+async def _account(reader: Reader, project_id: UUID, at: datetime | None) -> tuple[Account, datetime]:
+    await projects.check_visible(reader, project_id)
+    when = at or utc_now()
+    async with reader.open() as connection:
+        found = await accounts(connection, [project_id], when)
+    if project_id not in found:
+        raise NoBaseline
+    return found[project_id], when
+
+
+def _earned_value(account: Account, when: datetime, earning: Earning, accrual: Accrual) -> EarnedValueRead:
+    books, moment = account.books, moment_of(when)
+    value = books.value(earning, accrual)
+    amounts, timing = value.amounts(moment), value.timing(moment)
+    if timing is None:
+        raise NoBaseline
+    return EarnedValueRead(
+        **figures.shown_amounts(amounts),
+        project_id=account.project_id,
+        as_of=when,
+        currency=books.currency,
+        method=earning,
+        baseline=account.baseline,
+        forecasts=figures.shown_forecasts(amounts),
+        schedule=figures.shown_schedule(timing),
+        simple=figures.shown_simple(books.simple(value, moment), risk_total=account.risk_total),
+        other_costs=[Money(amount=sum_, currency=code) for code, sum_ in sorted(books.other_costs(when).items())],
+        work_packages=_packages(books, value, moment),
+    )
+
+
+def _packages(books: Books, value: ProjectValue, moment: int) -> list[WorkPackageRead]:
+    names = dict(books.names) | {task.id: task.name for task in books.tasks}
+    leaves = {task.id for task in books.tasks}
+    found = {UUID(id): amounts for id, amounts in value.by_task(moment).items()}
+    return [
+        WorkPackageRead(
+            **figures.shown_amounts(amounts),
+            task_id=id,
+            parent_id=books.parents.get(id),
+            name=names[id],
+            is_summary=id not in leaves,
+        )
+        for id, amounts in found.items()
+    ]
+
+
+def _curves(account: Account, when: datetime) -> CurvesRead:
+    books, now = account.books, moment_of(when)
+    value = books.value()
+    moments = books.moments(when)
+    points = [
+        CurvePointRead(
+            at=datetime_of(point.at),
+            pv=figures.cents(point.pv),
+            ev=None if point.ev is None else figures.cents(point.ev),
+            ac=None if point.ac is None else figures.cents(point.ac),
+            work_planned=figures.hours(left.planned),
+            work_remaining=None if left.remaining is None else figures.hours(left.remaining),
+        )
+        for point, left in zip(value.curve(moments, now), value.burn_down(moments, now), strict=True)
+    ]
+    return CurvesRead(
+        project_id=account.project_id,
+        as_of=when,
+        currency=books.currency,
+        bac=figures.cents(value.amounts(now).bac),
+        points=points,
+    )
+
+
+def _portfolio(accounts: Sequence[Account], moment: int) -> tuple[list[PortfolioProjectRead], list[PortfolioTotalRead]]:
+    sums: dict[str, list[Amounts]] = defaultdict(list)
+    rows = []
+    for account in accounts:
+        value = account.books.value()
+        amounts, timing = value.amounts(moment), value.timing(moment)
+        shown = None if timing is None else figures.shown_schedule(timing)
+        sums[account.books.currency].append(amounts)
+        rows.append(
+            PortfolioProjectRead(
+                **figures.shown_amounts(amounts),
+                project_id=account.project_id,
+                name=account.name,
+                currency=account.books.currency,
+                schedule_spi=shown and shown.spi,
+                forecast_finish=shown and shown.forecast_finish,
+                due_on=account.due_on,
+            )
+        )
+    return rows, [_total(currency, found) for currency, found in sorted(sums.items())]
+
+
+def _total(currency: str, found: Sequence[Amounts]) -> PortfolioTotalRead:
+    whole = sum(found, Amounts())
+    return PortfolioTotalRead(
+        **figures.shown_amounts(whole),
+        currency=currency,
+        projects=len(found),
+        eac=figures.estimates(whole.eac),
+        vac=figures.estimates(whole.vac),
+    )
+
+
+def _grouped(rows: Iterable[Any], by: str) -> dict[UUID, list[Any]]:
+    found: dict[UUID, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row[by]].append(row)
+    return found
+
+
+def _planned(row: Any) -> PlannedTask:
+    names = ("name", "starts_at", "finishes_at", "work", "cost", "fixed_cost")
+    return PlannedTask(id=row["task_id"], **{name: row[name] for name in names})
+
+
+def _reports(tasks: Iterable[Any], known: Sequence[progress.Reported], status_at: datetime | None) -> list[KnownReport]:
+    """The reports of a project's tasks; where a task says otherwise, since its plan was edited, that comes last."""
+    reports = [KnownReport(*one) for one in known]
+    last = {one.task_id: one for one in reports}
+    for task in tasks:
+        said = task["percent_complete"], task["actual_start"], task["actual_finish"], task["remaining"]
+        before = last.get(task["id"])
+        if said == (0, None, None, None) and before is None:
+            continue
+        if before is None or said != (before.percent, before.started, before.finished, before.remaining):
+            at = task["actual_finish"] or (status_at if before is None else None) or task["updated_at"]
+            reports.append(KnownReport(task["id"], at, *said))
+    return reports
+
+
+async def _rules(connection: Connection, heads: Iterable[Any], tasks: dict[UUID, list[Any]]) -> dict[UUID, Any]:
+    wanted = {head["calendar_id"] for head in heads} | {row["calendar_id"] for rows in tasks.values() for row in rows}
+    found = await calendars.find_many(connection, [id for id in wanted if id is not None])
+    return {id: one.rules() for id, one in found.items()}
+
+
+def _calendars(head: Any, tasks: Iterable[Any], rules: dict[UUID, Any]) -> dict[str, Any]:
+    own = {row["id"]: rules[row["calendar_id"]] for row in tasks if row["calendar_id"] in rules}
+    return (
+        {"calendar": rules[head["calendar_id"]], "calendars": own}
+        if head["calendar_id"] in rules
+        else {"calendars": own}
+    )

@@ -1,0 +1,103 @@
+"""Indicators as clients get them: rounded, and with the reason where there is none."""
+
+from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from project_svc.earned_value.indicators import Amounts, Forecast
+from project_svc.earned_value.simple import Simple
+from project_svc.earned_value.timing import Timing
+from project_svc.earned_value.values import Reason, Value
+from project_svc.monitoring.schemas import EstimatesRead, ForecastsRead, ScheduleRead, SimpleRead
+from project_svc.scheduling.calendars.zones import datetime_of
+
+_CENT, _PLACES = Decimal("0.01"), 4
+
+
+def cents(value: Decimal) -> Decimal:
+    """An amount, to the cent."""
+    return value.quantize(_CENT, ROUND_HALF_UP)
+
+
+def shown_amounts(amounts: Amounts) -> dict[str, Any]:
+    """Members of what tells of amounts."""
+    indices: dict[str, Value] = {
+        "spi": amounts.spi,
+        "cpi": amounts.cpi,
+        "percent_complete": amounts.percent_complete,
+        "percent_spent": amounts.percent_spent,
+    }
+    money = {name: cents(getattr(amounts, name)) for name in ("bac", "pv", "ev", "ac", "sv", "cv")}
+    return money | _floats(indices) | {"undefined": reasons(indices)}
+
+
+def shown_forecasts(amounts: Amounts) -> ForecastsRead:
+    """What it will have cost."""
+    indices = {"tcpi_bac": amounts.tcpi_bac, "tcpi_eac": amounts.tcpi_eac}
+    unknown = {f"eac.{method.value}": amounts.eac(method) for method in Forecast}
+    return ForecastsRead(
+        eac=estimates(amounts.eac),
+        etc=estimates(amounts.etc),
+        vac=estimates(amounts.vac),
+        **_floats(indices),
+        undefined=reasons(indices | unknown),
+    )
+
+
+def estimates(of: Any) -> EstimatesRead:
+    """A forecast by each method."""
+    values = {method.value: of(method) for method in Forecast}
+    return EstimatesRead(**{name: None if isinstance(one, Reason) else cents(one) for name, one in values.items()})
+
+
+def shown_schedule(timing: Timing) -> ScheduleRead:
+    """Earned schedule."""
+    minutes: dict[str, Value] = {
+        "earned_schedule": timing.es,
+        "sv": timing.sv,
+        "ieac": timing.ieac,
+        "ieac_atypical": timing.ieac_atypical,
+    }
+    indices: dict[str, Value] = {"spi": timing.spi, "adherence": timing.adherence}
+    finish = timing.finish(timing.ieac)
+    unknown = {"forecast_finish": finish} if isinstance(finish, Reason) else {}
+    return ScheduleRead(
+        planned_duration=timing.pd,
+        actual_time=timing.at,
+        earned_at=datetime_of(timing.moment),
+        **{name: None if isinstance(one, Reason) else round(one) for name, one in minutes.items()},
+        **_floats(indices),
+        forecast_finish=None if isinstance(finish, Reason) else datetime_of(finish),
+        undefined=reasons(minutes | indices) | unknown,
+    )
+
+
+def shown_simple(simple: Simple, *, risk_total: int) -> SimpleRead:
+    """The plain indicators."""
+    rates = {name: getattr(simple, name) for name in ("progress_rate", "outcome_rate", "risk_ratio")}
+    return SimpleRead(
+        **_floats(rates),
+        budget_total=cents(simple.budget),
+        time_total=hours(simple.work_planned),
+        risk_total=risk_total,
+        undefined=reasons(rates),
+    )
+
+
+def hours(minutes: Decimal) -> float:
+    """Minutes as hours."""
+    return round(float(minutes) / 60, 2)
+
+
+def reasons(values: Mapping[str, Value]) -> dict[str, Reason]:
+    """Why there is no number, by name."""
+    return {name: value for name, value in values.items() if isinstance(value, Reason)}
+
+
+def index(value: Value) -> float | None:
+    """A number without unit."""
+    return None if isinstance(value, Reason) else round(float(value), _PLACES)
+
+
+def _floats(values: Mapping[str, Value]) -> dict[str, float | None]:
+    return {name: index(value) for name, value in values.items()}

@@ -1,0 +1,1 @@
+"""Events about the execution and monitoring of projects."""
