@@ -1,7 +1,7 @@
 """The keys under which customers are filed, so that those who may be the same are found."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -36,8 +36,8 @@ def _hash(index: BlindIndex, tenant_id: UUID, kind: str, text: str) -> UUID:
     return index.key(tenant_id, PREFIX + kind, text)
 
 
-def _prefixed(keys: frozenset[Key]) -> set[Filed]:
-    return {(PREFIX + kind, key) for kind, key in keys}
+def _prefixed(keys: frozenset[Key]) -> frozenset[Filed]:
+    return frozenset((PREFIX + kind, key) for kind, key in keys)
 
 
 class DuplicateKeys(RecordKeys):
@@ -63,11 +63,12 @@ class DuplicateKeys(RecordKeys):
         return super().entries(index, tenant_id, state) | alike
 
 
-def keys_of(index: BlindIndex, tenant_id: UUID, one: Profile) -> set[Filed]:
+@lru_cache(maxsize=2048)
+def keys_of(index: BlindIndex, tenant_id: UUID, one: Profile) -> frozenset[Filed]:
     """The keys under which ``one`` is filed, to be found by those who may be the same."""
     return _prefixed(stored_keys(one, partial(_hash, index, tenant_id)))
 
 
-def wanted_keys(index: BlindIndex, tenant_id: UUID, asked: Profile) -> set[Filed]:
+def wanted_keys(index: BlindIndex, tenant_id: UUID, asked: Profile) -> frozenset[Filed]:
     """The keys under which to look for who may be the same as ``asked``."""
     return _prefixed(probe_keys(asked, partial(_hash, index, tenant_id)))

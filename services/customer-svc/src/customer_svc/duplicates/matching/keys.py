@@ -18,6 +18,7 @@ index under row-level security (`crm_platform.sealing.record_keys` has the table
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import combinations
 from uuid import UUID
@@ -49,11 +50,13 @@ def plain_hash(kind: str, text: str) -> UUID:
     return UUID(bytes=blake2b(f"{kind}\0{text}".encode(), digest_size=16).digest())
 
 
+@lru_cache(maxsize=2048)
 def stored_texts(profile: Profile) -> frozenset[Text]:
     """What is hashed into :func:`stored_keys`; to compare records that stay in memory, it does as it is."""
     return frozenset((*_exact(profile), *_near_names(profile, halves)))
 
 
+@lru_cache(maxsize=2048)
 def probe_texts(profile: Profile) -> frozenset[Text]:
     """What is hashed into :func:`probe_keys`."""
     return frozenset((*_exact(profile), *_near_names(profile, probed_halves)))

@@ -52,9 +52,12 @@ class Entry:
     identifiers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Profile:
-    """The normal form of an :class:`Entry`; ``organisations`` are the names of a company, its full name first."""
+    """The normal form of an :class:`Entry`; ``organisations`` are the names of a company, its full name first.
+
+    It is equal to itself alone, so that what follows from it can be kept beside it.
+    """
 
     person: PersonName | None
     organisations: tuple[OrganisationName, ...]

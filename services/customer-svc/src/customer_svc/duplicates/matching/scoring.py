@@ -160,4 +160,4 @@ def _scaled(found: list[Reason], *, least: float = -inf, most: float = inf) -> l
     if least <= total <= most or not total:
         return found
     scale = min(max(total, least), most) / total
-    return [replace(reason, bits=reason.bits * scale) for reason in found]
+    return [Reason(reason.field, reason.level, reason.bits * scale, reason.text) for reason in found]

@@ -22,7 +22,7 @@ from customer_svc.imports.portions.checking import erased_of, in_view_of_likes, 
 from customer_svc.imports.portions.custom import read_custom, refuse_custom
 from customer_svc.imports.portions.telling import diff_place
 from customer_svc.imports.rows.drafts import Draft
-from customer_svc.imports.rows.matching import Matching, values_of
+from customer_svc.imports.rows.matching import Matching, is_only_a_name, values_of
 from customer_svc.imports.rows.parents import Parents, named, rejoined
 from customer_svc.imports.rows.plans import Outcome, Plan, decided, failed
 from customer_svc.intake import customers
@@ -85,8 +85,10 @@ async def _looked_up(unit: UnitOfWork, mapping: ImportMapping, drafts: Sequence[
         for rule in rules
     }
     wanted: dict[MatchRule, set[str]] = {}
-    for (_, rule), values in said.items():
-        wanted.setdefault(rule, set()).update(values)
+    for draft in drafts:
+        for rule in rules:
+            if (draft.number, rule) in said and not is_only_a_name(draft, rule):
+                wanted.setdefault(rule, set()).update(said[draft.number, rule])
     found = await _found(unit, mapping, wanted)
     return Matching(rules, said, found, lambda kind, value: index.key(tenant, f"import.{kind}", value))
 
