@@ -115,6 +115,19 @@ async def test_customers_of_others_are_neither_changed_nor_shown(importer: Impor
     assert (untouched["name"], untouched["version"]) == (KNOWN[1], 1)
 
 
+async def test_a_namesake_whom_others_have_stands_in_nobodys_way(importer: Importer, agent: Caller) -> None:
+    await importer.imported(as_csv([row(name="王芳", phone="13800138000", city="上海")]), kind="person")
+    other = colleague(agent, visibility="own")
+    async with importer.service.as_(other) as client:
+        theirs = Importer(importer.service, other, client)
+        rows = [row(name="王芳", phone="13900139000", city="上海"), row(name="王芳", city="上海")]
+        _, counters = await theirs.imported(as_csv(rows), kind="person", match_by=["name"])
+
+        assert counters == {"created": 1, "skipped": 1}
+        assert [one["phone"] for one in await theirs.customers()] == ["+8613900139000"]
+    assert len(await importer.customers()) == 2
+
+
 @pytest.mark.parametrize(
     ("body", "text"),
     [

@@ -172,9 +172,9 @@ class Matching:
 
     def _meant(self, draft: Draft, rule: MatchRule, known: Known) -> tuple[UUID, ...]:
         by_value, said = self._found.get(rule, {}), draft.customer
-        ids = {id for value in self.values_of(draft, rule) for id in by_value.get(value, ())}
-        if said is None:
+        if said is None or is_only_a_name(draft, rule):
             return ()
+        ids = {id for value in self.values_of(draft, rule) for id in by_value.get(value, ())}
         meant = (id for id in ids if not contradicts(said, known(id)))
         if rule is MatchRule.NAME:
             meant = (id for id in meant if not is_namesake(said, known(id)))
