@@ -68,6 +68,7 @@ ROUTES: Mapping[str, tuple[str, ...]] = {
         "issues",
         "monitors",
         "portfolio",
+        "risk-simulations",
     ),
     "analytics-svc": ("reports",),
 }

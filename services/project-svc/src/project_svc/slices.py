@@ -68,6 +68,9 @@ from project_svc.risk_rules.models import RISK_RULES
 from project_svc.risk_rules.operations import LOOK
 from project_svc.risk_scales import endpoints as risk_scales
 from project_svc.risk_scales.models import RISK_SCALES
+from project_svc.risk_simulations import endpoints as risk_simulations
+from project_svc.risk_simulations.models import RISK_SIMULATIONS
+from project_svc.risk_simulations.operations import SIMULATION
 from project_svc.risks import endpoints as risks
 from project_svc.risks.models import RISKS
 from project_svc.risks.operations import GRADING
@@ -114,6 +117,7 @@ SERVICE = Service(
         corrective_actions.router,
         risk_scales.router,
         risk_rules.router,
+        risk_simulations.router,
         operations_router("project-operations"),
         history_router(RISKS, "risks:read", RiskRead),
         plan.router,
@@ -156,6 +160,7 @@ SERVICE = Service(
         CORRECTIVE_ACTIONS,
         RISK_SCALES,
         RISK_RULES,
+        RISK_SIMULATIONS,
         REQUIREMENT_INTAKES,
         ERASURES.aggregate,
         ACCESS.aggregate,
@@ -169,7 +174,7 @@ SERVICE = Service(
         Consumer(RequirementRejected, on_requirement_rejected),
         *merge_consumers(_FOLLOWING, merged=CustomerMerged, unmerged=CustomerUnmerged),
     ),
-    operations=(GRADING, OVERDUE),
+    operations=(GRADING, OVERDUE, SIMULATION),
     projections=(
         BatchConsumer((OpportunityWon,), on_opportunities_won),
         KNOWN_CUSTOMERS.consumer("customer"),

@@ -14,7 +14,7 @@ MOST_CELLS = 20_000_000
 
 
 class CaseError(ValueError):
-    """A simulation that means nothing.
+    """A simulation that means nothing; it comes whole out of another process, as simulations run in one.
 
     Attributes:
         subject: The task or risk that is wrong.
@@ -22,7 +22,11 @@ class CaseError(ValueError):
 
     def __init__(self, subject: str, message: str) -> None:
         self.subject = subject
-        super().__init__(f"{subject}: {message}")
+        super().__init__(subject, message)
+
+    def __str__(self) -> str:
+        """Both in one line."""
+        return ": ".join(self.args)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,5 @@
 """Rules raise a risk once, and say when it could be closed."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -9,13 +8,8 @@ import pytest
 
 from crm_contracts.customer.v1 import CustomerCreated
 from crm_platform.context import Caller
-from crm_platform.settings import KafkaSettings
-from crm_platform.testing.events import working
-from crm_platform.testing.identity import caller
-from crm_platform.testing.plugin import RunningService, StartService, deliver
+from crm_platform.testing.plugin import RunningService, deliver
 from crm_platform.testing.waiting import until
-from crm_platform.worker import Worker
-from project_svc.slices import SERVICE
 from project_svc_tests.support import act, customer
 
 RULE = {
@@ -26,28 +20,6 @@ RULE = {
     "probability": 4,
     "impact": 4,
 }
-
-
-@pytest.fixture(scope="module")
-async def working_service(
-    start_shared_service: StartService, kafka_bootstrap: str, passing_topics: str
-) -> AsyncIterator[RunningService]:
-    """The service with its worker, which looks at the projects."""
-    kafka = KafkaSettings(bootstrap=kafka_bootstrap, topic_prefix=passing_topics)
-    running = await start_shared_service(SERVICE, kafka=kafka)
-    async with working(Worker(running.service, running.settings)):
-        yield running
-
-
-@pytest.fixture
-def who() -> Caller:
-    return caller()
-
-
-@pytest.fixture
-async def live(working_service: RunningService, who: Caller) -> AsyncIterator[httpx.AsyncClient]:
-    async with working_service.as_(who) as client:
-        yield client
 
 
 async def posted(client: httpx.AsyncClient, collection: str, **body: Any) -> dict[str, Any]:

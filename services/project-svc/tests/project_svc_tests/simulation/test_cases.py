@@ -1,3 +1,4 @@
+import pickle
 from dataclasses import replace
 from itertools import count
 
@@ -89,6 +90,8 @@ def test_what_means_nothing_is_refused_by_name(change: dict[str, object], subjec
     with pytest.raises(CaseError) as refused:
         simulate(replace(CASE, **change))  # type: ignore[arg-type]  # of many types
     assert refused.value.subject == subject
+    again = pickle.loads(pickle.dumps(refused.value))  # noqa: S301 - as it leaves a process
+    assert (str(again), again.subject) == (str(refused.value), subject)
 
 
 def test_correlations_that_contradict_each_other_are_refused() -> None:

@@ -1,6 +1,6 @@
 """How risks are judged, major version 1: scales and what risks are made of. project-svc publishes these events."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from crm_contracts.base import (
     DecimalString,
     DomainEvent,
     Money,
+    OwnedSnapshot,
     Snapshot,
 )
 
@@ -108,6 +109,48 @@ class RiskScaleUpdated(RiskScaleEvent):
     type = "risk_scale.updated"
 
 
+class RiskSimulationSnapshot(OwnedSnapshot):
+    """What a Monte-Carlo simulation of a project's plan and risks came to; it never changes."""
+
+    project_id: UUID
+    customer_id: UUID
+    plan_revision: int = Field(description="Of the plan that was drawn.")
+    iterations: int
+    seed: int
+    tasks: int
+    risks: int
+    planned_finish: datetime
+    finish_mean: datetime
+    finish_p10: datetime
+    finish_p50: datetime
+    finish_p80: datetime
+    finish_p90: datetime
+    planned_cost: Money
+    cost_mean: Money
+    cost_p10: Money
+    cost_p50: Money
+    cost_p80: Money
+    cost_p90: Money
+    reserve: Money = Field(description="From the planned cost to the percentile that was asked for.")
+    reserve_percentile: int
+    on_time_percent: int | None = Field(description="In how many of a hundred draws the due date is kept.")
+    within_budget_percent: int | None = Field(description="In how many of a hundred the budget is.")
+    both_percent: int | None = Field(description="In how many of a hundred both are (joint confidence level).")
+
+
+class RiskSimulationEvent(DomainEvent[RiskSimulationSnapshot]):
+    """Base of the events about simulations."""
+
+    topic = "crm.risk_simulation.v1"
+    aggregate_type = "risk_simulation"
+
+
+class RiskSimulationCompleted(RiskSimulationEvent):
+    """A simulation of a project has come to its results."""
+
+    type = "risk_simulation.completed"
+
+
 class RiskRuleSnapshot(Snapshot):
     """State of a rule that raises a risk where an expression is true of a project's figures."""
 
@@ -149,6 +192,7 @@ class RiskRuleDeleted(RiskRuleEvent):
 EVENTS: tuple[type[DomainEvent[Any]], ...] = (
     RiskScaleDefined,
     RiskScaleUpdated,
+    RiskSimulationCompleted,
     RiskRuleCreated,
     RiskRuleUpdated,
     RiskRuleDeleted,

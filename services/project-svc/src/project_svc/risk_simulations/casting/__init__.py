@@ -1,0 +1,1 @@
+"""From a project to what a simulation of it draws."""
