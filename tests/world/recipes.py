@@ -13,6 +13,7 @@ from crm_contracts.service_desk.v1 import SurveySent
 from crm_platform.testing.plugin import deliver
 from tests.world import customers, deliveries, execution, identity
 from tests.world.events import event_of
+from tests.world.working import worked_at
 
 Record = dict[str, Any]
 
@@ -133,6 +134,35 @@ async def _figures(world: Any) -> Record:
     return {"id": str(customer.state.id), **_owned(world)}
 
 
+async def _simulation_begun(world: Any) -> Record:
+    """The operation of a simulation that waits for a worker."""
+    project = await world.post("/v1/projects")
+    await world.post("/v1/tasks", project_id=project["id"])
+    begun: Record = await world.done(world.operations["simulate_project"], project)
+    return begun
+
+
+async def _simulation_ended(world: Any) -> Record:
+    """One of which nothing more will be heard, so that to watch it is not to wait."""
+    begun = await _simulation_begun(world)
+    await world.done(world.operations["cancel_project_operation"], begun)
+    await worked_at(world, begun["id"], expect="cancelled")
+    return begun
+
+
+async def _simulation_paused(world: Any) -> Record:
+    begun = await _simulation_begun(world)
+    paused: Record = await world.done(world.operations["pause_project_operation"], begun)
+    return paused
+
+
+async def _simulation(world: Any) -> Record:
+    """A simulation that has come to its results."""
+    begun = await _simulation_begun(world)
+    await worked_at(world, begun["id"])
+    return {"id": begun["id"]}
+
+
 async def _risk_scale(world: Any) -> Record:
     """A scale that is not the ready-made one."""
     made: Record = await world.done(world.operations["define_risk_scale"], None)
@@ -150,6 +180,11 @@ RECIPES: dict[tuple[str, str], Callable[[Any], Awaitable[Record]]] = {
     ("customer-svc", "/v1/segments"): _segment,
     ("customer-svc", "preview_segment"): _customer,
     ("project-svc", "get_risk_scale"): _risk_scale,
+    ("project-svc", "/v1/risk-simulations"): _simulation,
+    ("project-svc", "/v1/project-operations"): _simulation_begun,
+    ("project-svc", "list_project_operations"): _simulation_begun,
+    ("project-svc", "watch_project_operation"): _simulation_ended,
+    ("project-svc", "resume_project_operation"): _simulation_paused,
     ("project-svc", "edit_plan"): _plan,
     ("service-desk-svc", "/v1/surveys"): _after_delivery("/v1/surveys"),
     ("service-desk-svc", "/v1/service-periods"): _after_delivery("/v1/service-periods"),

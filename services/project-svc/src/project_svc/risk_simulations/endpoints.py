@@ -65,7 +65,9 @@ async def get_risk_simulation_details(simulation_id: UUID, reader: ReaderDep) ->
     return listed(found.model_dump_json().encode())
 
 
-@router.get("/risk-simulations/{simulation_id}/charts/{chart}.svg", **draws("risks:read"))
-async def draw_risk_simulation(simulation_id: UUID, chart: Chart, request: Request, reader: ReaderDep) -> Response:
+@router.get("/risk-simulations/{simulation_id}/chart.svg", **draws("risks:read"))
+async def draw_risk_simulation(
+    simulation_id: UUID, request: Request, reader: ReaderDep, chart: Chart = Chart.FINISH
+) -> Response:
     """Draw the histogram of finish or cost, or a tornado, in the language of the request."""
     return drawn(chart_of(await service.details(reader, simulation_id), chart, context_of(request).language))

@@ -129,12 +129,12 @@ async def test_equal_questions_have_equal_answers_and_are_drawn(
     assert {item["id"] for item in listed.json()["items"]} == {one["id"], other["id"], others["id"]}
     for chart in ("finish", "cost", "finish-tornado", "cost-tornado"):
         answer = await live.get(
-            f"/v1/risk-simulations/{one['id']}/charts/{chart}.svg", headers={"accept-language": "zh"}
+            f"/v1/risk-simulations/{one['id']}/chart.svg", params={"chart": chart}, headers={"accept-language": "zh"}
         )
         assert answer.headers["content-type"] == "image/svg+xml"
         texts = [part.text for part in fromstring(answer.text).iter("{http://www.w3.org/2000/svg}text")]  # noqa: S314
         assert ("P80" in texts, "实施" in texts) == (chart in {"finish", "cost"}, "tornado" in chart)
-    unknown = await live.get(f"/v1/risk-simulations/{one['id']}/charts/pie.svg")
+    unknown = await live.get(f"/v1/risk-simulations/{one['id']}/chart.svg", params={"chart": "pie"})
     assert (unknown.status_code, unknown.json()["code"]) == (400, "invalid_parameter")
 
 
