@@ -26,6 +26,7 @@ from crm_platform.search.question import tsquery
 from crm_platform.search.vector import tsvector
 from crm_platform.settings import DatabaseSettings
 from crm_platform.testing.identity import caller
+from crm_platform.testing.sealing import vault
 from customer_svc.customers.models import CUSTOMERS
 from customer_svc.values.names import name_key
 
@@ -147,8 +148,8 @@ async def _rows(server: Postgres) -> list[Row]:
 
 
 async def _opened(server: Postgres, admin: asyncpg.Connection, path: str) -> tuple[Samples, list[float]]:
-    ours = Database(DatabaseSettings(url=server.urls["customer_svc"]), name="bench")
-    free = Database(DatabaseSettings(url=f"{server.admin_url}?{path}"), name="bench")
+    ours = Database(DatabaseSettings(url=server.urls["customer_svc"]), name="bench", vault=vault())
+    free = Database(DatabaseSettings(url=f"{server.admin_url}?{path}"), name="bench", vault=vault())
     await ours.open()
     await free.open()
     try:

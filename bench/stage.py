@@ -27,7 +27,7 @@ from crm_platform.db.preparation import DATABASE, Owner, database_url, prepare
 from crm_platform.events.kafka import KafkaOptions
 from crm_platform.settings import DatabaseSettings
 from crm_platform.testing.identity import ISSUER, TokenIssuer
-from crm_platform.testing.sealing import SEALING, sealing_variables
+from crm_platform.testing.sealing import SEALING, sealing_variables, vault
 from crm_runtime.broker import EmbeddedBroker
 from crm_runtime.ports import free_ports
 from crm_runtime.postgres import EmbeddedPostgres
@@ -82,7 +82,7 @@ def postgres(at: Path, *packages: str, migrated: bool = True) -> Iterator[Postgr
 @contextlib.asynccontextmanager
 async def opened(at: Postgres, package: str) -> AsyncIterator[tuple[Database, Any]]:
     """A service's database, and a connection to its schema on which no policy applies, for filling it."""
-    database = Database(DatabaseSettings(url=at.urls[package], pool_max=2), name="bench")
+    database = Database(DatabaseSettings(url=at.urls[package], pool_max=2), name="bench", vault=vault())
     admin = await asyncpg.connect(at.admin_url)
     await admin.execute(f"SET search_path TO {package}")
     await database.open()
