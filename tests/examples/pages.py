@@ -4,7 +4,7 @@ A block `http` is a request: method and path, headers, an empty line, a JSON bod
 so. The block `json <status>` after it shows the answer: members that are not shown may be anything, lists are complete.
 A block `text <status>` shows a file line by line. A text `{name}` keeps the value in its place when it is seen first,
 and stands for that value from then on. A GET is repeated until the answer fits, as what is told by events takes a
-moment.
+moment; so is whatever is refused because a service has not heard of a customer or contact yet.
 """
 
 import json
@@ -26,6 +26,10 @@ _BLOCKS = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 _NAME = re.compile(r"\{([a-z_]+)\}")
+
+
+_NOT_HEARD_OF = ("unknown_customer", "unknown_contact")
+"""Refusals that pass when the news arrives; nothing was done."""
 
 
 class Lines(list[str]):
@@ -80,7 +84,7 @@ class Reader:
             if exchange.method == "GET":
                 await self._repeat(exchange)
             else:
-                answer = await self._ask(exchange)
+                answer = await self._ask_when_heard_of(exchange)
                 assert self._fits(exchange, answer), _difference(exchange, answer)
         return len(shown)
 
@@ -92,6 +96,18 @@ class Reader:
             return self._fits(exchange, last[0])
 
         await until(fits, seconds=120, why=lambda: _difference(exchange, last[0]))
+
+    async def _ask_when_heard_of(self, exchange: Exchange) -> httpx.Response:
+        async def heard_of() -> httpx.Response | None:
+            answer = await self._ask(exchange)
+            is_news = answer.status_code == httpx.codes.CONFLICT and answer.json().get("code") in _NOT_HEARD_OF
+            return None if is_news and exchange.status != httpx.codes.CONFLICT else answer
+
+        async def answered() -> list[httpx.Response]:
+            answer = await heard_of()
+            return [] if answer is None else [answer]
+
+        return (await until(answered, seconds=120))[0]
 
     async def _ask(self, exchange: Exchange) -> httpx.Response:
         return await self._send(

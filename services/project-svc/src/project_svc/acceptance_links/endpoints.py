@@ -63,7 +63,7 @@ async def issue_acceptance_link(body: AcceptanceLinkCreate, unit: UnitOfWorkDep)
     `acceptance_link.issued`.
     """
     issued = await service.issue_link(unit, body)
-    shown_once = orjson.dumps({"path": issued.path})
+    shown_once = orjson.dumps({"path": issued.path, "secret": issued.secret})
     record = Rendered(issued.link.id, splice(issued.link.body, shown_once), issued.link.version)
     return created(record, "/v1/acceptance-links")
 

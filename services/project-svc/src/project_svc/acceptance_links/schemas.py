@@ -46,7 +46,8 @@ class AcceptanceLinkRead(BaseModel):
 class AcceptanceLinkCreated(AcceptanceLinkRead):
     """A new link; it is shown this once."""
 
-    path: str = Field(description="Behind the address of this API; whoever has it decides in the contact's name.")
+    path: str = Field(description="Behind the address of this API, with the secret in the query `?secret=`.")
+    secret: str = Field(description="Whoever has it decides in the contact's name.")
 
 
 class AcceptanceShown(BaseModel):

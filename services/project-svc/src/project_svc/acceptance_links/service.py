@@ -30,10 +30,11 @@ from project_svc.known_contacts import service as known_contacts
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A new link, and the path that opens it."""
+    """A new link, and what opens it: its path, with the secret in the query."""
 
     link: Rendered
     path: str
+    secret: str
 
 
 async def issue_link(unit: UnitOfWork, body: AcceptanceLinkCreate) -> Issued:
@@ -64,7 +65,7 @@ async def issue_link(unit: UnitOfWork, body: AcceptanceLinkCreate) -> Issued:
     rendered = await unit.insert(ACCEPTANCE_LINKS, link, AcceptanceLinkIssued)
     secret, tenant = new_secret(), unit.caller.tenant_id
     await repository.store_signature(unit.connection, link.id, signature(secret, tenant, link))
-    return Issued(rendered, f"/v1/acceptances/{Place(tenant, link.id)}?secret={secret}")
+    return Issued(rendered, f"/v1/acceptances/{Place(tenant, link.id)}", secret)
 
 
 async def revoke_link(unit: UnitOfWork, id: UUID, *, if_match: object, reason: str | None) -> Rendered:
