@@ -102,6 +102,13 @@ async def _plan(world: Any) -> Record:
     return {**project, "version": 0}
 
 
+async def _planned(world: Any) -> Record:
+    """A project with something in its plan."""
+    project: Record = await world.post("/v1/projects")
+    await world.post("/v1/tasks", project_id=project["id"])
+    return project
+
+
 def _after_delivery(collection: str) -> Callable[[Any], Awaitable[Record]]:
     async def make(world: Any) -> Record:
         accepted = {"status": "accepted", "accepted_at": datetime(2026, 3, 1, tzinfo=UTC), "customer_id": str(uuid4())}
@@ -186,6 +193,8 @@ RECIPES: dict[tuple[str, str], Callable[[Any], Awaitable[Record]]] = {
     ("project-svc", "watch_project_operation"): _simulation_ended,
     ("project-svc", "resume_project_operation"): _simulation_paused,
     ("project-svc", "edit_plan"): _plan,
+    ("project-svc", "take_plan_file"): _plan,
+    ("project-svc", "get_gantt"): _planned,
     ("service-desk-svc", "/v1/surveys"): _after_delivery("/v1/surveys"),
     ("service-desk-svc", "/v1/service-periods"): _after_delivery("/v1/service-periods"),
     **{("analytics-svc", report): _figures for report in REPORTS},
@@ -228,7 +237,8 @@ BODIES: dict[str, dict[str, Any] | Callable[[Any], Awaitable[dict[str, Any]]]] =
 """What a body needs beside its required members, by operation id."""
 
 CARD = "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Wang Fang\r\nEND:VCARD\r\n"
-TEXTS = {"import_contacts": CARD, **customers.TEXTS, **deliveries.TEXTS}
+PLAN_FILE = "<Project><StartDate>2026-05-06T08:00:00</StartDate></Project>"
+TEXTS = {"import_contacts": CARD, "take_plan_file": PLAN_FILE, **customers.TEXTS, **deliveries.TEXTS}
 """Bodies that are not JSON, by operation id."""
 
 QUERIES: dict[str, Callable[[Any, Any], Awaitable[dict[str, str]]]] = {**customers.QUERIES, **deliveries.QUERIES}

@@ -31,6 +31,7 @@ from project_svc.delivery_rates import endpoints as delivery_rates
 from project_svc.delivery_schedules import endpoints as delivery_schedules
 from project_svc.delivery_schedules.models import DELIVERY_SCHEDULES
 from project_svc.delivery_schedules.operations import PLAN_RECURRING
+from project_svc.exchange import endpoints as exchange
 from project_svc.expenses import endpoints as expenses
 from project_svc.expenses.models import EXPENSES
 from project_svc.holdings import ACCESS, ERASURES
@@ -121,6 +122,7 @@ SERVICE = Service(
         operations_router("project-operations"),
         history_router(RISKS, "risks:read", RiskRead),
         plan.router,
+        exchange.router,
         work_calendars.router,
         resources.router,
         progress.router,

@@ -25,9 +25,9 @@ class FileNotGzip(DomainError):
     """A body that is said to be compressed and is not."""
 
     status, code = 422, "file_not_gzip"
-    title, title_zh = "Not gzip", "不是 gzip 格式"
+    title, title_zh = "Not gzip", "压缩格式不符"
     en = "The body is not what `Content-Encoding: gzip` says."
-    zh = "请求体与“Content-Encoding: gzip”不符。"
+    zh = "请求体并未按“Content-Encoding”声明的方式压缩。"
 
 
 class NothingToDraw(Conflict):

@@ -28,7 +28,7 @@ from project_svc.plan.errors import PlanRefused, UnknownTask
 from project_svc.plan.models import PLANS, TASKS
 from project_svc.plan.network.build import Surroundings, network_of, start_of
 from project_svc.plan.network.refusals import refused_or_scheduled
-from project_svc.plan.schemas import PlanEdit, TaskCreate, TaskUpdate
+from project_svc.plan.schemas import PlanEdit, PlanEdited, PlanState, TaskCreate, TaskUpdate
 from project_svc.plan.whole import WholePlan, around, unedited, whole_plan
 from project_svc.projects import service as projects
 from project_svc.scheduling.calendars.zones import datetime_of
@@ -36,6 +36,10 @@ from project_svc.scheduling.network.schedule import Schedule
 
 __all__ = [
     "Plan",
+    "PlanEdit",
+    "PlanEdited",
+    "PlanRefused",
+    "PlanState",
     "Surroundings",
     "Task",
     "WholePlan",

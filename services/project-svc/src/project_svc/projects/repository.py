@@ -1,6 +1,7 @@
 """Queries of the projects beyond load, insert and update."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Integer, Uuid, bindparam, select
@@ -8,13 +9,14 @@ from sqlalchemy import ARRAY, Integer, Uuid, bindparam, select
 from crm_contracts.project.v1 import ProjectStatus
 from crm_platform.db import Connection, Query
 from project_svc.projects.domain import ENDED
-from project_svc.projects.models import projects
+from project_svc.projects.models import PROJECTS, projects
 
 _OF_OPPORTUNITIES = Query(
     select(projects.c.opportunity_id, projects.c.id).where(
         projects.c.opportunity_id == bindparam("opportunity_ids", type_=ARRAY(Uuid)).any_()
     )
 )
+_FIND = Query(select(*PROJECTS.loaded_columns()).where(projects.c.id == bindparam("id", type_=Uuid)))
 _NEWEST_OPEN = Query(
     select(projects.c.id)
     .where(
@@ -48,3 +50,8 @@ async def find_newest_open(connection: Connection, customer_id: UUID) -> UUID | 
     """The customer's project that was opened last and is not over."""
     found: UUID | None = await connection.fetchval(_NEWEST_OPEN.text, *_NEWEST_OPEN.args(customer_id=customer_id))
     return found
+
+
+async def find(connection: Connection, id: UUID) -> Any:
+    """The row of a project; None if there is none."""
+    return await connection.fetchrow(_FIND.text, *_FIND.args(id=id))

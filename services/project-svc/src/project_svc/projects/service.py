@@ -18,6 +18,8 @@ from crm_contracts.project.v1 import (
     ProjectUpdated,
 )
 from crm_platform.context import Cause
+from crm_platform.db import Connection
+from crm_platform.errors import NotFound
 from crm_platform.http.fields import changes_of
 from crm_platform.reads import Reader, Rendered, Resource
 from crm_platform.reads.resource import Represent
@@ -36,6 +38,7 @@ __all__ = [
     "Points",
     "Project",
     "ProjectRead",
+    "ProjectUpdate",
     "check_visible",
     "expect",
     "expect_active",
@@ -51,6 +54,7 @@ __all__ = [
     "open_projects",
     "read",
     "record_move",
+    "state_of",
     "update_project",
     "view",
 ]
@@ -201,6 +205,18 @@ async def check_visible(reader: Reader, id: UUID) -> None:
         NotFound: There is no such project, or not for this caller.
     """
     await reader.get(PROJECTS.resource, id, fields=("id",))
+
+
+async def state_of(connection: Connection, id: UUID) -> Project:
+    """The state of a project, unlocked, for whom :func:`check_visible` lets see it.
+
+    Raises:
+        NotFound: There is no such project.
+    """
+    row = await repository.find(connection, id)
+    if row is None:
+        raise NotFound(what=NOUN, id=id)
+    return PROJECTS.spec.from_row(row)
 
 
 def view(name: str, represent: Represent) -> Resource:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, bindparam, select
+from sqlalchemy import ARRAY, Text, Uuid, bindparam, select
 
 from crm_platform.db import Connection, Query
 from project_svc.resources.models import RESOURCES, resources
@@ -17,6 +17,11 @@ _OF_USER = Query(
     .order_by(resources.c.active.desc(), resources.c.id)
     .limit(1)
 )
+_NAMED = Query(
+    select(*RESOURCES.loaded_columns())
+    .where(resources.c.name == bindparam("names", type_=ARRAY(Text)).any_())
+    .order_by(resources.c.id)
+)
 
 
 async def find_many(connection: Connection, ids: Iterable[UUID]) -> Sequence[Any]:
@@ -28,3 +33,9 @@ async def find_many(connection: Connection, ids: Iterable[UUID]) -> Sequence[Any
 async def find_of_user(connection: Connection, user_id: UUID) -> Any:
     """The row of the resource that a user is; None if there is none."""
     return await connection.fetchrow(_OF_USER.text, *_OF_USER.args(user_id=user_id))
+
+
+async def find_named(connection: Connection, names: Iterable[str]) -> Sequence[Any]:
+    """The rows of those with one of these names, the oldest first."""
+    rows: Sequence[Any] = await connection.fetch(_NAMED.text, *_NAMED.args(names=sorted(names)))
+    return rows

@@ -10,12 +10,21 @@ from crm_platform.ids import new_id
 from crm_platform.reads import Rendered
 from crm_platform.uow import UnitOfWork
 from project_svc.resources import repository
-from project_svc.resources.domain import Resource
+from project_svc.resources.domain import ALWAYS, Resource
 from project_svc.resources.models import RESOURCES
 from project_svc.resources.schemas import ResourceCreate, ResourceUpdate
 from project_svc.work_calendars import service as calendars
 
-__all__ = ["Resource", "create_resource", "find_many", "find_of_user", "update_resource"]
+__all__ = [
+    "ALWAYS",
+    "Resource",
+    "ResourceCreate",
+    "create_resource",
+    "find_many",
+    "find_named",
+    "find_of_user",
+    "update_resource",
+]
 
 
 async def create_resource(unit: UnitOfWork, body: ResourceCreate) -> Rendered:
@@ -49,3 +58,10 @@ async def find_of_user(connection: Connection, user_id: UUID) -> Resource | None
     """The resource that a user is; of several the first that is active."""
     row = await repository.find_of_user(connection, user_id)
     return None if row is None else RESOURCES.spec.from_row(row)
+
+
+async def find_named(connection: Connection, names: Iterable[str]) -> list[Resource]:
+    """Resources with one of these names that can still be planned, the oldest first."""
+    wanted = set(names)
+    rows = await repository.find_named(connection, wanted) if wanted else ()
+    return [one for one in map(RESOURCES.spec.from_row, rows) if one.active]

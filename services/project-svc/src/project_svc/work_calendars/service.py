@@ -15,7 +15,16 @@ from project_svc.work_calendars.errors import UnknownWorkCalendar
 from project_svc.work_calendars.models import WORK_CALENDARS
 from project_svc.work_calendars.schemas import WorkCalendarCreate, WorkCalendarUpdate
 
-__all__ = ["UnknownWorkCalendar", "WorkCalendar", "create_calendar", "expect", "find_many", "update_calendar"]
+__all__ = [
+    "UnknownWorkCalendar",
+    "WorkCalendar",
+    "WorkCalendarCreate",
+    "create_calendar",
+    "expect",
+    "find_many",
+    "find_named",
+    "update_calendar",
+]
 
 
 async def create_calendar(unit: UnitOfWork, body: WorkCalendarCreate) -> Rendered:
@@ -44,6 +53,13 @@ async def find_many(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, W
     wanted = set(ids)
     rows = await repository.find_many(connection, wanted) if wanted else ()
     return {row["id"]: WORK_CALENDARS.spec.from_row(row) for row in rows}
+
+
+async def find_named(connection: Connection, names: Iterable[str]) -> list[WorkCalendar]:
+    """Calendars with one of these names, the oldest first."""
+    wanted = set(names)
+    rows = await repository.find_named(connection, wanted) if wanted else ()
+    return list(map(WORK_CALENDARS.spec.from_row, rows))
 
 
 async def expect(connection: Connection, id: UUID | None) -> None:

@@ -101,5 +101,5 @@ async def test_the_openapi_document_names_every_operation_once(service: RunningS
         for operation in item.values()
     ]
 
-    assert len(operations) == len(set(operations)) == 149
+    assert sorted(operations) == sorted(set(operations))
     assert {"open_project", "approve_project", "reject_delivery", "assess_risk", "get_risk_matrix"} <= set(operations)

@@ -61,7 +61,7 @@ def pdf_of(
             ignore_system_fonts=True,
             sys_inputs={"data": whole},
             pdf_standards=STANDARD,
-            timestamp=at,
+            timestamp=at.replace(microsecond=0),
         )
     )
 

@@ -177,6 +177,10 @@ class Left(StrEnum):
     CONTOURS = "contours"
     UNASSIGNED = "unassigned"
     EMPTY_LINKS = "empty_links"
+    MONEY_ONLY = "money_only"
+    OVERTIME = "overtime"
+    RESOURCE_DETAILS = "resource_details"
+    BASELINES = "baselines"
 
 
 LEFT: Mapping[Left, Words] = MappingProxyType(
@@ -193,6 +197,14 @@ LEFT: Mapping[Left, Words] = MappingProxyType(
         Left.CONTOURS: Words("assignments whose work is not spread evenly", "非均匀分布的工作分配"),
         Left.UNASSIGNED: Words("placeholders for work that nobody is assigned to", "未分配资源的占位记录"),
         Left.EMPTY_LINKS: Words("links to tasks that are not in the file", "指向文件外任务的链接"),
+        Left.MONEY_ONLY: Words("resources that stand for money alone", "成本资源"),
+        Left.OVERTIME: Words("rates of overtime, and costs of each use", "加班费率和每次使用成本"),
+        Left.RESOURCE_DETAILS: Words(
+            "initials, groups, addresses and notes of resources", "资源的缩写、组、邮箱和备注"
+        ),
+        Left.BASELINES: Words(
+            "baselines; set one here once the plan is approved", "比较基准（请在计划批准后在此设置）"
+        ),
     }
 )
 

@@ -8,6 +8,7 @@ from project_svc.scheduling.calendars.rules import DAY, DayException, Rules, Spa
 
 MOST_BASES = 10
 """Calendars that stand on each other, or a circle of them."""
+_WEEK = 7 * DAY
 
 
 def full_calendar(calendar: FileCalendar, known: Mapping[int, FileCalendar], time_zone: str) -> dict[str, Any]:
@@ -33,6 +34,24 @@ def rules_of(calendar: FileCalendar, known: Mapping[int, FileCalendar]) -> Rules
             for one in calendar.exceptions
         ),
     )
+
+
+def meet(one: FileCalendar, other: FileCalendar, known: Mapping[int, FileCalendar]) -> bool:
+    """Whether there is any time of an ordinary week in which both work."""
+    spans = [list(_of_week(_week(list(_lineage(calendar, known))))) for calendar in (one, other)]
+    return any(
+        max(first.begin, second.begin + shift) < min(first.end, second.end + shift)
+        for first in spans[0]
+        for second in spans[1]
+        for shift in (-_WEEK, 0, _WEEK)
+    )
+
+
+def _of_week(week: tuple[tuple[Span, ...], ...]) -> Iterator[Span]:
+    """The spans in minutes after the beginning of Monday; a night shift of Sunday ends in the next week."""
+    for day, spans in enumerate(week):
+        for span in spans:
+            yield Span(day * DAY + span.begin, day * DAY + span.end)
 
 
 def own_calendar(uid: int | None, known: Mapping[int, FileCalendar]) -> int | None:

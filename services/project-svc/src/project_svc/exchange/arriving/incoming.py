@@ -38,6 +38,7 @@ class Adapted(StrEnum):
     PROGRESS_WITHOUT_START = "progress_without_start"
     INTERRUPTED = "interrupted"
     UNNAMED = "unnamed"
+    OTHER_HOURS = "other_hours"
 
 
 ADAPTED: Mapping[Adapted, Words] = MappingProxyType(
@@ -59,6 +60,10 @@ ADAPTED: Mapping[Adapted, Words] = MappingProxyType(
             "tasks with progress but no actual start have begun as scheduled", "有进度而无实际开始时间的任务按计划开始"
         ),
         Adapted.INTERRUPTED: Words("interrupted tasks are in one piece", "拆分的任务合并为一段"),
+        Adapted.OTHER_HOURS: Words(
+            "resources whose hours have nothing in common with those of the plan have no calendar of their own",
+            "工作时间与计划日历没有重叠的资源不使用自己的日历",
+        ),
         Adapted.UNNAMED: Words("tasks without a name are called by their number", "未命名的任务以其编号命名"),
     }
 )

@@ -1,0 +1,1 @@
+"""A Microsoft Project file on its way to be part of a plan."""

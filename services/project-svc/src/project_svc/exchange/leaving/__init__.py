@@ -1,0 +1,1 @@
+"""A plan on its way out: as files and as pictures."""
