@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Protocol
 from uuid import UUID
 
@@ -15,7 +16,7 @@ NOUN = Words("risk rule", "风险规则")
 MAX_RULES = 100
 """Rules of one company; each is held against each of its active projects."""
 
-Figures = Mapping[str, int]
+Figures = Mapping[str, int | Decimal]
 """Named numbers of a project; one that is not there is null."""
 
 

@@ -11,6 +11,9 @@ from crm_platform.store import Aggregate
 from project_svc.metadata import METADATA
 from project_svc.risk_rules.domain import NOUN, RiskRule
 
+PERFORMANCE = ("spi", "cpi", "schedule_spi", "percent_complete", "percent_spent")
+"""What earned value says of a project that has a baseline; null of others."""
+
 risk_rules: Table = aggregate_table(
     "risk_rules",
     METADATA,
@@ -46,5 +49,8 @@ FIELDS: FieldMap = field_map(
     Field("risks.open", None, "int"),
     Field("risks.exceeded", None, "int"),
     Field("risks.score", None, "int"),
+    *(Field(f"performance.{name}", None, "decimal") for name in PERFORMANCE),
+    Field("issues.open", None, "int"),
+    Field("issues.critical", None, "int"),
 )
 """The figures of a project; see :class:`project_svc.risk_rules.schemas.RiskRuleCreate` for their meanings."""

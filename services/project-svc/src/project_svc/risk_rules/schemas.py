@@ -17,7 +17,10 @@ _EXPRESSION = (
     "A condition in CEL that is true where there is a risk, such as `deliveries.overdue > 2 || risks.exceeded >= 3`. "
     "It reads `project.days_overdue` and `project.days_left` (of the due date), `deliveries.open` and "
     "`deliveries.overdue`, `requirements.handed_over_30d` (to the project in the last 30 days), and of risks that are "
-    "not closed `risks.open`, `risks.exceeded` (their threshold) and `risks.score` (together)."
+    "not closed `risks.open`, `risks.exceeded` (their threshold) and `risks.score` (together); `issues.open` and "
+    "`issues.critical`; of earned value, null without a baseline, `performance.spi`, `performance.cpi`, "
+    "`performance.schedule_spi`, `performance.percent_complete` and `performance.percent_spent`. A comparison "
+    "with null is false."
 )
 
 

@@ -1,7 +1,8 @@
 """Use cases of rules, and holding them against the active projects."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -17,12 +18,13 @@ from crm_platform.ids import new_id
 from crm_platform.reads import Rendered
 from crm_platform.uow import UnitOfWork
 from project_svc.deliveries import service as deliveries
+from project_svc.monitoring import service as monitoring
 from project_svc.projects import service as projects
 from project_svc.requirement_intake import service as requirement_intake
 from project_svc.risk_rules import repository
 from project_svc.risk_rules.domain import MAX_RULES, NOUN, Figures, RiskRule, judged
 from project_svc.risk_rules.errors import TooManyRiskRules
-from project_svc.risk_rules.models import FIELDS, RISK_RULES
+from project_svc.risk_rules.models import FIELDS, PERFORMANCE, RISK_RULES
 from project_svc.risk_rules.schemas import RiskRuleCreate, RiskRuleUpdate
 from project_svc.risks import service as risks
 
@@ -112,6 +114,7 @@ async def _figures(unit: UnitOfWork, those: Sequence[projects.Project]) -> dict[
     late = await deliveries.count_late(unit.connection, day)
     handed_over = await requirement_intake.count_since(unit.connection, unit.now - _LATELY)
     totals = await risks.totals(unit.connection)
+    measured = await monitoring.measures(unit.connection, [project.id for project in those], unit.now)
     found: dict[UUID, Figures] = {}
     for project in those:
         left = (project.due_on - day).days
@@ -126,8 +129,15 @@ async def _figures(unit: UnitOfWork, those: Sequence[projects.Project]) -> dict[
             "risks.open": number,
             "risks.exceeded": exceeded,
             "risks.score": score,
+            **_measured(measured[project.id]),
         }
     return found
+
+
+def _measured(metrics: Mapping[str, Decimal]) -> dict[str, int | Decimal]:
+    """What monitoring knows; an index that is not defined is not there."""
+    found: dict[str, int | Decimal] = {f"performance.{name}": metrics[name] for name in PERFORMANCE if name in metrics}
+    return found | {"issues.open": int(metrics["open_issues"]), "issues.critical": int(metrics["critical_issues"])}
 
 
 def _threat(rule: RiskRule) -> risks.Threat:

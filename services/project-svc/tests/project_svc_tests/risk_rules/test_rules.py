@@ -10,6 +10,7 @@ from crm_contracts.customer.v1 import CustomerCreated
 from crm_platform.context import Caller
 from crm_platform.testing.plugin import RunningService, deliver
 from crm_platform.testing.waiting import until
+from project_svc_tests.conftest import OpenProject
 from project_svc_tests.support import act, customer
 
 RULE = {
@@ -97,6 +98,20 @@ async def test_a_rule_raises_one_risk_and_says_when_it_is_over(
         *("risk.raised", "risk.threshold_exceeded", "risk.close_suggested", "risk.close_suggested", "risk.closed"),
         *("risk.raised", "risk.threshold_exceeded"),
     ]
+
+
+async def test_figures_of_monitoring_are_read(
+    live: httpx.AsyncClient, working_service: RunningService, who: Caller, live_project: OpenProject
+) -> None:
+    project = await live_project(starts_on="2020-01-01")
+    approved = await act(live, f"projects/{project['id']}", "approve", 1)
+    assert approved.status_code == 200, approved.text
+    issue = {"project_id": project["id"], "title": "接口超时", "severity": "critical"}
+    await posted(live, "issues", **issue)
+    expression = "issues.critical >= 1 && issues.open == 1 && !(performance.cpi < 0.5)"
+    await posted(live, "risk-rules", **{**RULE, "expression": expression})
+
+    assert (await looked(working_service, who))["raised"] == 1
 
 
 async def test_rules_are_defined_changed_and_removed(live: httpx.AsyncClient) -> None:

@@ -10,6 +10,7 @@ from crm_platform.words import Words
 from project_svc.risk_simulations.schemas import Chart, MomentBin, MoneyBin, RiskSimulationDetails, TornadoBar
 
 _PERCENTILES = (10, 50, 80, 90)
+_LEAST_SHARE = 0.005
 _TITLES = {
     Chart.FINISH: Words("When the plan ends", "完成时间分布"),
     Chart.COST: Words("What the plan costs", "成本分布"),
@@ -41,6 +42,7 @@ def _histogram(
 ) -> str:
     edges = [*(_number(bar.begin) for bar in bars), _number(bars[-1].end)]
     marks = [Mark(name=f"P{percent}", x=curve[percent]) for percent in _PERCENTILES]
+    marks.append(Mark(name=_PLANNED.into(language), x=planned))
     low, high = min(edges[0], planned), max(edges[-1], planned)
     return histogram(
         title,
@@ -48,7 +50,7 @@ def _histogram(
         [bar.count for bar in bars],
         x=_axis(low, high, timed=isinstance(bars[0], MomentBin)),
         y=number_axis(0, max(bar.count for bar in bars), _DRAWS.into(language)),
-        marks=[*marks, Mark(name=_PLANNED.into(language), x=planned)],
+        marks=sorted(marks, key=lambda mark: mark.x or 0),
     )
 
 
@@ -56,6 +58,7 @@ def _tornado(title: str, bars: Sequence[TornadoBar], centre: float, language: st
     ranges = [
         Range(name=bar.name, low=_number(bar.low), high=_number(bar.high), label=f"{100 * bar.share:.0f} %")
         for bar in bars
+        if bar.share >= _LEAST_SHARE
     ]
     ends = [centre, *(one.low for one in ranges), *(one.high for one in ranges)]
     names = _ENDS[0].into(language), _ENDS[1].into(language)
