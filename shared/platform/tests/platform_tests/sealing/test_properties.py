@@ -124,6 +124,7 @@ def test_the_blind_index_tells_values_tenants_and_kinds_apart(one: str, two: str
         (Sealed(members=("name",)), "name needs a default; name has a column in the clear"),
         (Sealed(members=("city_code",)), "city_code has a column in the clear"),
         (Sealed(members=("phone",), subject="other"), "no column other"),
+        (Sealed(members=("phone",), when="closed"), "no column phone; no column closed; no member closed"),
     ],
 )
 def test_a_declaration_that_does_not_fit_is_refused(sealed: Sealed, problem: str) -> None:
