@@ -2,7 +2,10 @@
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, Final
+
+_GRACE: Final = 1.0
+"""Seconds that it gets to come to its end."""
 
 
 class Foresight:
@@ -37,6 +40,8 @@ class Foresight:
 
 
 async def _ended(task: asyncio.Task[Any]) -> None:
+    # What computes is mostly done by then, and a process that is ended has to be started anew for the next.
+    await asyncio.wait({task}, timeout=_GRACE)
     task.cancel()
     await asyncio.wait({task})
     if not task.cancelled():
