@@ -34,6 +34,7 @@ PAGES = {
     "privacy": ("customer-svc", "sales-svc", "service-desk-svc", "project-svc", "analytics-svc"),
     "quality": ("customer-svc",),
     "requirements": ("customer-svc", "project-svc"),
+    "risks": ("customer-svc", "project-svc"),
     "saved-views": ("customer-svc",),
     "segments": ("customer-svc", "service-desk-svc"),
 }
