@@ -29,6 +29,9 @@ _BY_NAME = {
     "kind": "company",
     "changed": ["status"],
 }
+_DECIMAL = "12.5"
+"""For texts whose pattern counts digits: decimals."""
+
 _BY_TYPE: dict[str, Any] = {"string": "text", "integer": 1, "number": 1.0, "boolean": True, "null": None}
 
 
@@ -48,10 +51,12 @@ def example(schema: Mapping[str, Any], definitions: Mapping[str, Any], name: str
 
 
 def _plain(schema: Mapping[str, Any], definitions: Mapping[str, Any], name: str) -> Any:
-    if name in _BY_NAME:
+    if name in _BY_NAME and not (schema.get("type") == "integer" and isinstance(_BY_NAME[name], str)):
         return _BY_NAME[name]
     if schema.get("type") == "array":
         items: Mapping[str, Any] = schema.get("items", {})
         return [example(items, definitions, name)] if items else []
+    if "\\d" in schema.get("pattern", ""):
+        return _DECIMAL
     value = _BY_FORMAT.get(schema.get("format", ""), _BY_TYPE.get(schema.get("type", "string"), "text"))
     return max(value, schema["minimum"]) if "minimum" in schema else value
