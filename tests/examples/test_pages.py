@@ -31,6 +31,7 @@ PAGES = {
     "history": ("customer-svc",),
     "imports": ("customer-svc",),
     "outcomes": ("customer-svc", "project-svc"),
+    "planning": ("customer-svc", "project-svc"),
     "privacy": ("customer-svc", "sales-svc", "service-desk-svc", "project-svc", "analytics-svc"),
     "quality": ("customer-svc",),
     "requirements": ("customer-svc", "project-svc"),

@@ -15,7 +15,7 @@ PUBLIC = "public"
 SIGNED_IN = "signed-in"
 
 
-QUESTIONS = {"may_contact_many", "find_duplicates"}
+QUESTIONS = {"may_contact_many", "find_duplicates", "try_plan"}
 """Operations that change nothing, and are a POST because of how much they are told."""
 
 

@@ -11,7 +11,7 @@ from crm_contracts.project.v1 import DeliveryCompleted
 from crm_contracts.sales.v1 import OpportunityCreated
 from crm_contracts.service_desk.v1 import SurveySent
 from crm_platform.testing.plugin import deliver
-from tests.world import customers, deliveries, execution, identity
+from tests.world import customers, deliveries, execution, identity, plans
 from tests.world.events import event_of
 from tests.world.working import worked_at
 
@@ -197,6 +197,7 @@ RECIPES: dict[tuple[str, str], Callable[[Any], Awaitable[Record]]] = {
     ("project-svc", "get_gantt"): _planned,
     ("service-desk-svc", "/v1/surveys"): _after_delivery("/v1/surveys"),
     ("service-desk-svc", "/v1/service-periods"): _after_delivery("/v1/service-periods"),
+    **{("project-svc", name): recipe for name, recipe in plans.RECIPES.items()},
     **{("analytics-svc", report): _figures for report in REPORTS},
     **{("customer-svc", name): recipe for name, recipe in customers.RECIPES.items()},
     **{("project-svc", name): recipe for name, recipe in deliveries.RECIPES.items()},
@@ -220,7 +221,6 @@ BODIES: dict[str, dict[str, Any] | Callable[[Any], Awaitable[dict[str, Any]]]] =
     "create_saved_view": {"resource": "customers"},
     "create_segment": {"expression": "true"},
     "open_project": _known_customer,
-    "create_resource": {"kind": "person"},
     "change_link": _its_link,
     "make_primary": _its_customer,
     "unlink_contact": _its_customer,
@@ -229,6 +229,7 @@ BODIES: dict[str, dict[str, Any] | Callable[[Any], Awaitable[dict[str, Any]]]] =
     "plan_risk_response": {"strategy": "accept"},
     "define_risk_scale": RISK_SCALE,
     "create_risk_rule": {"expression": "deliveries.overdue > 2"},
+    **plans.BODIES,
     **customers.BODIES,
     **deliveries.BODIES,
     **execution.BODIES,

@@ -58,6 +58,7 @@ ROUTES: Mapping[str, tuple[str, ...]] = {
         "corrective-actions",
         "risk-scale",
         "tasks",
+        "baselines",
         "resources",
         "work-calendars",
         "risk-rules",

@@ -17,7 +17,8 @@ from project_svc.acceptance_links import endpoints as acceptance_links
 from project_svc.acceptance_links.models import ACCEPTANCE_LINKS
 from project_svc.acceptances import endpoints as acceptances
 from project_svc.acceptances.operations import ACCEPT_UNDECIDED
-from project_svc.baselines.models import baselines  # noqa: F401
+from project_svc.baselines import endpoints as baselines
+from project_svc.baselines.models import BASELINES
 from project_svc.corrective_actions import endpoints as corrective_actions
 from project_svc.corrective_actions.models import CORRECTIVE_ACTIONS
 from project_svc.corrective_actions.service import OVERDUE
@@ -76,7 +77,8 @@ from project_svc.risks import endpoints as risks
 from project_svc.risks.models import RISKS
 from project_svc.risks.operations import GRADING
 from project_svc.risks.schemas import RiskRead
-from project_svc.schedules.models import optimised_schedules  # noqa: F401
+from project_svc.schedules import endpoints as schedules
+from project_svc.schedules.operations import OPTIMISE
 from project_svc.templates import endpoints as templates
 from project_svc.timesheets import endpoints as timesheets
 from project_svc.timesheets.models import TIMESHEETS
@@ -123,6 +125,8 @@ SERVICE = Service(
         history_router(RISKS, "risks:read", RiskRead),
         plan.router,
         exchange.router,
+        schedules.router,
+        baselines.router,
         work_calendars.router,
         resources.router,
         progress.router,
@@ -144,6 +148,7 @@ SERVICE = Service(
         PROJECTS,
         PLANS,
         TASKS,
+        BASELINES,
         WORK_CALENDARS,
         RESOURCES,
         PROGRESS_REPORTS,
@@ -176,7 +181,12 @@ SERVICE = Service(
         Consumer(RequirementRejected, on_requirement_rejected),
         *merge_consumers(_FOLLOWING, merged=CustomerMerged, unmerged=CustomerUnmerged),
     ),
-    operations=(GRADING, OVERDUE, SIMULATION),
+    operations=(
+        GRADING,
+        OPTIMISE,
+        OVERDUE,
+        SIMULATION,
+    ),
     projections=(
         BatchConsumer((OpportunityWon,), on_opportunities_won),
         KNOWN_CUSTOMERS.consumer("customer"),

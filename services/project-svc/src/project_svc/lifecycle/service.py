@@ -17,6 +17,7 @@ from crm_platform.http.fields import ownership
 from crm_platform.ids import new_id
 from crm_platform.reads import Rendered
 from crm_platform.uow import UnitOfWork
+from project_svc.baselines import service as baselines
 from project_svc.corrective_actions import service as corrective_actions
 from project_svc.deliveries import service as deliveries
 from project_svc.delivery_schedules import service as delivery_schedules
@@ -156,6 +157,7 @@ async def move_project(unit: UnitOfWork, id: UUID, action: str, *, if_match: obj
         ConditionsOpen: Nor with conditions of these that are not met.
         RisksOpen: It cannot be closed with risks that are not.
         OutcomesUnreviewed: It cannot be closed with outcomes whose review is due.
+        BaselineMissing: It has a plan that nobody has put on record, so it cannot start.
     """
     if action == "cancel":
         await deliveries.lock_open(unit, id)
@@ -163,6 +165,8 @@ async def move_project(unit: UnitOfWork, id: UUID, action: str, *, if_match: obj
     after = before.move(action, at=unit.now, by=unit.caller.actor)
     if action == "complete":
         await _expect_complete(unit, id)
+    if action == "approve":
+        await baselines.expect_baseline(unit, before, sets=False)
     if action == "close" and (count := await risks.count_open(unit, id)):
         raise RisksOpen(count=count)
     if action == "close" and (count := await outcomes.count_unreviewed(unit, id)):
@@ -184,8 +188,13 @@ async def _expect_complete(unit: UnitOfWork, id: UUID) -> None:
         raise ConditionsOpen(count=count)
 
 
+_WAITING = frozenset({ProjectStatus.DRAFT, ProjectStatus.PLANNED})
+
+
 async def decide(unit: UnitOfWork, decision: OaApprovalDecided) -> None:
     """Let an approval of the OA system take effect, if the project still waits for one.
+
+    What is approved is the plan as it stands: where it is not on record yet, it is from then on.
 
     Raises:
         NotFound: There is no such project.
@@ -196,7 +205,7 @@ async def decide(unit: UnitOfWork, decision: OaApprovalDecided) -> None:
     before = await projects.find(unit, decision.subject_id)
     if before is None:
         raise NotFound(what=projects.NOUN, id=decision.subject_id)
-    if before.status is not ProjectStatus.DRAFT:
+    if before.status not in _WAITING:
         _log.info(
             "approval_comes_too_late",
             approval_id=decision.approval_id,
@@ -206,6 +215,8 @@ async def decide(unit: UnitOfWork, decision: OaApprovalDecided) -> None:
         )
         return
     after = before.move(action, at=unit.now, by=decision.decided_by)
+    if action == "approve":
+        await baselines.expect_baseline(unit, before, sets=True)
     if action == "cancel":
         await delivery_schedules.end_all(unit, before.id, reason=decision.comment)
         await deliveries.cancel_open(unit, before.id, reason=decision.comment)

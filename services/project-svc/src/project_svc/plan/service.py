@@ -24,10 +24,11 @@ from project_svc.plan.editing import words
 from project_svc.plan.editing.apply import Edited, Home, applied
 from project_svc.plan.editing.edits import Edits, TaskEdit
 from project_svc.plan.editing.given import edit_of, edits_of
-from project_svc.plan.errors import PlanRefused, UnknownTask
+from project_svc.plan.errors import PlanOutOfCalendar, PlanRefused, UnknownTask
 from project_svc.plan.models import PLANS, TASKS
 from project_svc.plan.network.build import Surroundings, network_of, start_of
-from project_svc.plan.network.refusals import refused_or_scheduled
+from project_svc.plan.network.costs import Priced, priced
+from project_svc.plan.network.refusals import conflict_of, refused_or_scheduled
 from project_svc.plan.schemas import PlanEdit, PlanEdited, PlanState, TaskCreate, TaskUpdate
 from project_svc.plan.whole import WholePlan, around, unedited, whole_plan
 from project_svc.projects import service as projects
@@ -38,16 +39,22 @@ __all__ = [
     "Plan",
     "PlanEdit",
     "PlanEdited",
+    "PlanOutOfCalendar",
     "PlanRefused",
     "PlanState",
+    "Priced",
     "Surroundings",
     "Task",
+    "Trial",
     "WholePlan",
     "around",
+    "conflict_of",
     "create_task",
     "edit_plan",
     "network_of",
+    "priced",
     "start_of",
+    "tried",
     "update_task",
     "whole_plan",
 ]
@@ -66,8 +73,7 @@ async def edit_plan(unit: UnitOfWork, project_id: UUID, body: PlanEdit, *, if_ma
         PlanOutOfCalendar: There is no working time for it.
     """
     project = await _project(unit, project_id)
-    settings = {name: value for name, value in changes_of(body).items() if name in _SETTINGS}
-    plan, edited = await _edit(unit, project, edits_of(body), settings, if_match=if_match)
+    plan, edited = await _edit(unit, project, edits_of(body), _settings(body), if_match=if_match)
     keys = orjson.dumps({key: str(id) for key, id in edited.keys.items()})
     return Rendered(plan.id, b'%b,"keys":%b}' % (plan.body[:-1], keys), plan.version)
 
@@ -95,6 +101,25 @@ async def update_task(unit: UnitOfWork, id: UUID, body: TaskUpdate, *, if_match:
 _SETTINGS = frozenset({"calendar_id", "currency", "status_at"})
 
 
+def _settings(body: PlanEdit) -> dict[str, Any]:
+    """What an edit says of the plan as such."""
+    return {name: value for name, value in changes_of(body).items() if name in _SETTINGS}
+
+
+async def tried(connection: Connection, project: projects.Project, body: PlanEdit, *, language: str) -> "Trial":
+    """What an edit of a plan would take to compute; nothing of it is kept.
+
+    Raises:
+        PlanRefused: It refers to what is not there.
+    """
+    whole = await whole_plan(connection, project)
+    edits = edits_of(body)
+    plan = whole.plan.with_(**_settings(body))
+    surroundings = await around(connection, project.starts_on, plan, whole.tasks.values(), edits.put)
+    _expect_known(plan, edits, surroundings, language)
+    return Trial(whole, plan, edits, surroundings, language)
+
+
 async def _project(unit: UnitOfWork, id: UUID) -> projects.Project:
     project = await projects.load(unit, id, if_match=ANY_VERSION)
     project.expect_open()
@@ -110,8 +135,8 @@ async def _edit(
     plan = whole.plan.with_(**settings)
     surroundings = await around(unit.connection, project.starts_on, plan, whole.tasks.values(), edits.put)
     _expect_known(plan, edits, surroundings, unit.caller.language)
-    work = _Work(whole, plan, edits, surroundings, unit.caller.language)
-    edited, schedule = await asyncio.to_thread(work.done)
+    trial = Trial(whole, plan, edits, surroundings, unit.caller.language)
+    edited, schedule = await asyncio.to_thread(trial.done)
     changed = await _write_tasks(unit, project.id, whole.tasks, edited)
     return await _write_plan(unit, whole.plan, plan, edited, schedule, changed=changed), edited
 
@@ -146,8 +171,8 @@ def _expect_known(plan: Plan, edits: Edits, known: Surroundings, language: str) 
 
 
 @dataclass(frozen=True, slots=True)
-class _Work:
-    """What an edit takes to compute; done in a thread, as large plans take a while."""
+class Trial:
+    """An edit of a plan with all that it takes to compute; done in a thread, as large plans take a while."""
 
     whole: WholePlan
     plan: Plan
@@ -175,6 +200,11 @@ class _Work:
             lambda: network_of(before.plan, before.tasks.values(), self.around),
         )
         return edited, schedule
+
+    def outcome(self) -> tuple[WholePlan, WholePlan]:
+        """The plan before and after; raises what :func:`edit_plan` raises."""
+        edited, _ = self.done()
+        return self.whole, WholePlan(plan=self.plan, tasks=edited.tasks)
 
 
 async def _write_tasks(unit: UnitOfWork, project_id: UUID, before: Mapping[UUID, Task], edited: Edited) -> bool:

@@ -1,8 +1,8 @@
 """Levelling: tasks are delayed until those whom they need are free, and each delay is explained.
 
 Serial schedule generation on the calendars of the plan: of the tasks whose predecessors are placed, the one with the
-least late start goes next, and begins as soon as its resources are free until its end. Nobody works on something else
-in the pauses of a task.
+least late start goes next unless ranks say otherwise, and begins as soon as its resources are free until its end.
+Nobody works on something else in the pauses of a task.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,6 +15,18 @@ from project_svc.scheduling.network.graph import Graph, build
 from project_svc.scheduling.network.passes import Times, forward
 from project_svc.scheduling.network.plan import Plan, PlanError
 from project_svc.scheduling.network.schedule import Schedule
+
+
+class ShortageError(PlanError):
+    """A task that can never have what it needs.
+
+    Attributes:
+        resource: Of which there will never be enough.
+    """
+
+    def __init__(self, task: str, resource: str) -> None:
+        self.resource = resource
+        super().__init__(task, f"needs more of {resource} than there will ever be")
 
 
 class Supply(NamedTuple):
@@ -63,7 +75,12 @@ class Levelling:
     waits: tuple[Wait, ...]
 
 
-def levelled(plan: Plan, supplies: Mapping[str, Sequence[Supply]], assignments: Sequence[Assignment]) -> Levelling:
+def levelled(
+    plan: Plan,
+    supplies: Mapping[str, Sequence[Supply]],
+    assignments: Sequence[Assignment],
+    ranks: Mapping[str, int] | None = None,
+) -> Levelling:
     """The schedule of a plan in which no resource is needed more than it is there.
 
     Constraints that it breaks are in the schedule's ``conflicts``. Tasks in progress go on where they are.
@@ -72,14 +89,16 @@ def levelled(plan: Plan, supplies: Mapping[str, Sequence[Supply]], assignments: 
         plan: Tasks, links, calendars.
         supplies: By resource, its units over time, in order; before the first there is nothing.
         assignments: Who works on what.
+        ranks: Of tasks; of two that can go next the one of lower rank does, whatever their late starts. 0 if not there.
 
     Raises:
-        PlanError: A task needs something that is not there, or more than there will ever be; or the plan means nothing.
+        ShortageError: A task needs more of something than there will ever be.
+        PlanError: An assignment is of a summary, or of no task; or the plan means nothing.
     """
     graph = build(plan)
     times = forward(graph)
     read_out(graph, times)  # for the late dates
-    leveller = _Leveller(graph, times, supplies, _needs(plan, supplies, assignments))
+    leveller = _Leveller(graph, times, supplies, _needs(plan, supplies, assignments), ranks or {})
     leveller.run()
     return Levelling(schedule=read_out(graph, times), waits=tuple(leveller.waits))
 
@@ -96,7 +115,7 @@ def _needs(
         own = needs.setdefault(index[task], {})
         own[resource] = own.get(resource, 0) + units
         if not supplies.get(resource) or own[resource] > supplies[resource][-1].units:
-            raise PlanError(task, f"needs more of {resource} than there will ever be")
+            raise ShortageError(task, resource)
     return needs
 
 
@@ -113,6 +132,7 @@ class _Leveller:
     times: Times
     supplies: Mapping[str, Sequence[Supply]]
     needs: Mapping[int, Mapping[str, int]]
+    ranks: Mapping[str, int]
     waits: list[Wait] = field(default_factory=list)
     booked: dict[str, list[_Booking]] = field(default_factory=dict)
 
@@ -135,10 +155,11 @@ class _Leveller:
                 if not waiting[after]:
                     heappush(ready, self._priority(after))
 
-    def _priority(self, index: int) -> tuple[bool, int, int]:
-        """What has begun, then by late start as a moment."""
+    def _priority(self, index: int) -> tuple[bool, int, int, int]:
+        """What has begun, then by rank, then by late start as a moment."""
         begun = self.times.bounds[index].started is not None
-        return not begun, self.graph.nodes[index].clock.start(self.times.late[index]), index
+        rank = self.ranks.get(self._name(index), 0)
+        return not begun, rank, self.graph.nodes[index].clock.start(self.times.late[index]), index
 
     def _push(self, index: int) -> list[int]:
         """Hand the place of a node on to those that it holds."""

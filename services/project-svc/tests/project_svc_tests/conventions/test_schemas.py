@@ -5,6 +5,8 @@ from crm_platform.reads import Resource
 from crm_platform.testing.plugin import RunningService
 from project_svc.acceptance_links.models import ACCEPTANCE_LINKS
 from project_svc.acceptance_links.schemas import AcceptanceLinkRead
+from project_svc.baselines.models import BASELINES
+from project_svc.baselines.schemas import BaselineRead
 from project_svc.corrective_actions.models import CORRECTIVE_ACTIONS
 from project_svc.corrective_actions.schemas import CorrectiveActionRead
 from project_svc.costs.models import PROJECT_COSTS
@@ -65,6 +67,7 @@ from project_svc.work_calendars.schemas import WorkCalendarRead
         (PROJECT_COSTS.resource, ProjectCostRead),
         (ISSUES.resource, IssueRead),
         (MONITORS.resource, MonitorRead),
+        (BASELINES.resource, BaselineRead),
     ],
     ids=[
         "project",
@@ -87,6 +90,7 @@ from project_svc.work_calendars.schemas import WorkCalendarRead
         "cost",
         "issue",
         "monitor",
+        "baseline",
     ],
 )
 def test_the_schema_has_the_members_that_the_database_renders(resource: Resource, schema: type[BaseModel]) -> None:

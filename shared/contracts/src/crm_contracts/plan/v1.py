@@ -174,6 +174,19 @@ class BaselineSnapshot(OwnedSnapshot):
     task_count: int
 
 
+class BaselineEvent(DomainEvent[BaselineSnapshot]):
+    """Base of the baseline events."""
+
+    topic = "crm.plan.v1"
+    aggregate_type = "baseline"
+
+
+class BaselineSet(BaselineEvent):
+    """The plan of a project was put on record as a baseline."""
+
+    type = "baseline.set"
+
+
 class WorkSpan(Contract):
     """Working time of a day; one that does not end after it begins ends on the next day."""
 
@@ -280,6 +293,7 @@ EVENTS: tuple[type[DomainEvent[Any]], ...] = (
     TaskUpdated,
     TaskRemoved,
     PlanChanged,
+    BaselineSet,
     WorkCalendarCreated,
     WorkCalendarUpdated,
     ResourceCreated,

@@ -50,6 +50,14 @@ ASKED = {
 }
 """Parameters without which nothing is answered."""
 
+OF_RULES = {
+    "/v1/acceptances/{name}",
+    "/v1/baselines/{baseline_id}/comparison",
+    "/v1/projects/{project_id}/schedule",
+    "/v1/projects/{project_id}/optimised-schedule",
+}
+"""What is behind a secret, or computed of records that fit each other; the service's own tests hold these answers."""
+
 
 async def fill(app: FastAPI, service: Service, tenant: UUID) -> Ids:
     """Enter random records of every aggregate; those that belong to another record belong to a known one."""
@@ -150,7 +158,7 @@ async def test_every_list_and_record_is_as_described(
         await _pay(running, tenant, ids["order"])
     if service is CUSTOMER:
         await relate(running, tenant, ids)
-    operations = list(get_operations(running.app.openapi()))
+    operations = [one for one in get_operations(running.app.openapi()) if one.path not in OF_RULES]
 
     async with running.as_(caller(tenant_id=tenant)) as client:
         found = await all_faults(client, operations, ids)

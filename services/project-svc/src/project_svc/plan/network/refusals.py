@@ -88,7 +88,7 @@ def conflict_of(conflict: Conflict, tasks: Mapping[UUID, Task]) -> dict[str, Any
 
 def rfc3339(moment: int) -> str:
     """A moment of the engine as JSON has it."""
-    return datetime_of(moment).isoformat().replace("+00:00", "Z")
+    return datetime_of(moment).isoformat()
 
 
 def _named(path: Collection[UUID], tasks: Mapping[UUID, Task]) -> list[dict[str, str]]:

@@ -1,0 +1,175 @@
+"""Use cases of baselines, and what the other slices need of them."""
+
+import asyncio
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import orjson
+
+from crm_contracts.base import Money
+from crm_contracts.plan.v1 import BaselineSet
+from crm_contracts.project.v1 import ProjectStatus
+from crm_platform.ids import new_id
+from crm_platform.reads import Reader, Rendered
+from crm_platform.uow import ANY_VERSION, UnitOfWork
+from project_svc.baselines import repository
+from project_svc.baselines.domain import FIRST, Baseline, BaselineTask
+from project_svc.baselines.errors import BaselineMissing, BaselineOfAnotherProject
+from project_svc.baselines.models import BASELINES
+from project_svc.baselines.schemas import BaselineCreate
+from project_svc.plan import service as plans
+from project_svc.projects import service as projects
+from project_svc.schedules import service as schedules
+from project_svc.scheduling import baselines as engine
+from project_svc.scheduling.calendars.zones import datetime_of, moment_of
+
+__all__ = ["Baseline", "BaselineTask", "expect_baseline", "set_baseline", "tasks_of"]
+
+_PLACES = Decimal("0.0001")
+_DAY = timedelta(days=1)
+
+
+async def set_baseline(unit: UnitOfWork, project_id: UUID, body: BaselineCreate) -> Rendered:
+    """Put the plan of a project on record; a draft is planned from then on.
+
+    Raises:
+        NotFound: There is no such project, or not for this caller.
+        ProjectEnded: It is over.
+        PlanOutOfCalendar: There is no working time for its plan.
+    """
+    project = await projects.load(unit, project_id, if_match=ANY_VERSION)
+    project.expect_open()
+    rendered = await _set(unit, project, body.name)
+    if project.status is ProjectStatus.DRAFT:
+        planned = project.move("plan", at=unit.now, by=unit.caller.actor)
+        await projects.record_move(unit, project, planned, "plan", reason=body.name)
+    return rendered
+
+
+async def expect_baseline(unit: UnitOfWork, project: projects.Project, *, sets: bool) -> None:
+    """See to it that a project, which the caller has locked, has a baseline before it starts.
+
+    Of a project without tasks its dates and its budget are approved, and so are its first baseline. ``sets`` says
+    that what is approved is the plan as it stands.
+
+    Raises:
+        BaselineMissing: It has tasks, and nobody has put them on record.
+    """
+    if await repository.last_number(unit.connection, project.id):
+        return
+    whole = await plans.whole_plan(unit.connection, project)
+    if whole.tasks and not sets:
+        raise BaselineMissing(count=len(whole.tasks))
+    await _set(unit, project, FIRST.into(unit.caller.language))
+
+
+async def tasks_of(reader: Reader, id: UUID) -> list[BaselineTask]:
+    """The tasks of a baseline; whoever asks has seen to visibility."""
+    async with reader.open() as connection:
+        return await repository.find_tasks(connection, id)
+
+
+async def show(reader: Reader, id: UUID) -> Rendered:
+    """A baseline with its tasks.
+
+    Raises:
+        NotFound: There is no such baseline, or not for this caller.
+    """
+    rendered = await reader.get(BASELINES.resource, id)
+    async with reader.open() as connection:
+        baseline = BASELINES.spec.from_row(await repository.find_row(connection, id))
+        tasks = await repository.find_tasks(connection, id)
+    shown = orjson.dumps([_shown(task, baseline.cost.currency) for task in tasks])
+    return Rendered(id, b'%b,"tasks":%b}' % (rendered.body[:-1], shown), rendered.version)
+
+
+async def compare(reader: Reader, id: UUID, other: UUID | None) -> bytes:
+    """What has become of a baseline: in another one, or in the plan as it is now.
+
+    Raises:
+        NotFound: There is no such baseline, or not for this caller.
+        BaselineOfAnotherProject: The other one is.
+    """
+    await reader.get(BASELINES.resource, id, fields=("id",))
+    if other is not None:
+        await reader.get(BASELINES.resource, other, fields=("id",))
+    async with reader.open() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+        before = BASELINES.spec.from_row(await repository.find_row(connection, id))
+        earlier = _side(before, await repository.find_tasks(connection, id))
+        project = await projects.state_of(connection, before.project_id)
+        reckoning = await schedules.reckoning_in(connection, project)
+        later = schedules.side_of(reckoning)
+        if other is not None:
+            after = BASELINES.spec.from_row(await repository.find_row(connection, other))
+            if after.project_id != before.project_id:
+                raise BaselineOfAnotherProject(baseline_id=other)
+            later = _side(after, await repository.find_tasks(connection, other))
+    calendar = reckoning.around.rules(reckoning.plan.calendar_id)
+    return orjson.dumps(await asyncio.to_thread(schedules.comparison, earlier, later, calendar))
+
+
+async def _set(unit: UnitOfWork, project: projects.Project, name: str) -> Rendered:
+    reckoning = await schedules.reckoning_in(unit.connection, project)
+    kept = reckoning.baseline
+    currency = reckoning.plan.currency
+    critical = {UUID(id) for id in kept.critical_path}
+    tasks = [_kept(UUID(id), reckoning.tasks[UUID(id)].name, planned, critical) for id, planned in kept.tasks.items()]
+    cost = sum((task.cost for task in tasks), Decimal(0))
+    baseline = Baseline(
+        id=new_id(),
+        owner_id=project.owner_id,
+        team_id=project.team_id,
+        project_id=project.id,
+        number=await repository.last_number(unit.connection, project.id) + 1,
+        name=name,
+        plan_revision=reckoning.plan.version,
+        starts_at=min((task.starts_at for task in tasks), default=_midnight(project.starts_on)),
+        finishes_at=max((task.finishes_at for task in tasks), default=_midnight(project.due_on + _DAY)),
+        work=sum(task.work for task in tasks),
+        cost=Money(amount=cost, currency=currency) if tasks or project.budget is None else project.budget,
+        task_count=len(tasks),
+    )
+    rendered = await unit.insert(BASELINES, baseline, BaselineSet)
+    await repository.keep_tasks(unit.connection, baseline.id, tasks)
+    return rendered
+
+
+def _kept(id: UUID, name: str, planned: engine.Planned, critical: set[UUID]) -> BaselineTask:
+    return BaselineTask(
+        task_id=id,
+        name=name,
+        starts_at=datetime_of(planned.start),
+        finishes_at=datetime_of(planned.finish),
+        work=planned.work,
+        cost=planned.cost.quantize(_PLACES),
+        critical=id in critical,
+    )
+
+
+def _side(baseline: Baseline, tasks: list[BaselineTask]) -> schedules.Compared:
+    planned = {
+        str(task.task_id): engine.Planned(moment_of(task.starts_at), moment_of(task.finishes_at), task.work, task.cost)
+        for task in tasks
+    }
+    path = tuple(str(task.task_id) for task in tasks if task.critical)
+    finish = moment_of(baseline.finishes_at)
+    return schedules.Compared(
+        baseline=engine.Baseline(finish=finish, tasks=planned, critical_path=path),
+        names={str(task.task_id): task.name for task in tasks},
+        currency=baseline.cost.currency,
+        starts=moment_of(baseline.starts_at),
+        finishes=finish,
+    )
+
+
+def _shown(task: BaselineTask, currency: str) -> dict[str, object]:
+    return {
+        **task._asdict(),
+        "task_id": str(task.task_id),
+        "cost": schedules.money(task.cost, currency),
+    }
+
+
+def _midnight(day: date) -> datetime:
+    return datetime_of(0).replace(year=day.year, month=day.month, day=day.day)

@@ -1,0 +1,62 @@
+"""What tasks cost: fixed costs, and the rates of those who do them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from crm_contracts.plan.v1 import ResourceKind, TaskAssignment, TaskKind
+from project_svc.plan.domain import Task
+from project_svc.plan.network.build import Surroundings
+from project_svc.scheduling.baselines import Cost
+from project_svc.scheduling.calendars.zones import datetime_of
+from project_svc.scheduling.network.schedule import Dates
+
+_WHOLE = Decimal(100)
+_HOUR = Decimal(60)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Priced:
+    """What tasks cost, in the currency of the plan.
+
+    Attributes:
+        costs: By the id of a task without children, as text.
+        unpriced: Tasks with assignments of which no rate says what they cost.
+    """
+
+    costs: Mapping[str, Cost]
+    unpriced: tuple[str, ...]
+
+
+def priced(tasks: Iterable[Task], around: Surroundings, dates: Mapping[str, Dates], currency: str) -> Priced:
+    """The costs of tasks by the rates of the day on which they are scheduled to start (UTC).
+
+    An assignment with effort costs that; one without, its units over the whole duration; material, its quantity.
+    """
+    costs: dict[str, Cost] = {}
+    unpriced: list[str] = []
+    for task in tasks:
+        if task.kind is TaskKind.SUMMARY:
+            continue
+        id = str(task.id)
+        parts = [_assigned(one, around, dates[id], currency) for one in task.assignments]
+        if None in parts:
+            unpriced.append(id)
+        fixed = Decimal(0) if task.fixed_cost is None else task.fixed_cost.amount
+        known = [part for part in parts if part is not None]
+        costs[id] = Cost(
+            fixed + sum((one.fixed for one in known), Decimal(0)), sum((one.per_hour for one in known), Decimal(0))
+        )
+    return Priced(costs=costs, unpriced=tuple(unpriced))
+
+
+def _assigned(one: TaskAssignment, around: Surroundings, dates: Dates, currency: str) -> Cost | None:
+    resource = around.resources[one.resource_id]
+    rate = resource.rate_on(datetime_of(dates.start).date(), currency)
+    if rate is None:
+        return None
+    if resource.kind is ResourceKind.MATERIAL:
+        return Cost(fixed=rate * one.units / _WHOLE)
+    if one.effort is not None:
+        return Cost(fixed=rate * one.effort / _HOUR)
+    return Cost(per_hour=rate * one.units / _WHOLE)

@@ -1,0 +1,148 @@
+"""Optimisation as an operation: its result, what it leaves alone, cancelling, and a worker that ends meanwhile."""
+
+import time
+from collections.abc import AsyncIterator
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from crm_platform.settings import KafkaSettings
+from crm_platform.testing.events import working
+from crm_platform.testing.plugin import RunningService, StartService
+from crm_platform.testing.waiting import until
+from crm_platform.worker import Worker
+from project_svc.slices import SERVICE
+from project_svc_tests.plan.support import DAY, Planner, work
+
+LONG = 120
+
+
+@pytest.fixture(scope="module")
+async def shared(start_shared_service: StartService, kafka_bootstrap: str, passing_topics: str) -> RunningService:
+    kafka = KafkaSettings(bootstrap=kafka_bootstrap, topic_prefix=passing_topics)
+    return await start_shared_service(SERVICE, kafka=kafka)
+
+
+@pytest.fixture
+async def worker(shared: RunningService) -> AsyncIterator[None]:
+    async with working(Worker(shared.service, shared.settings)):
+        yield
+
+
+async def scarce(planner: Planner, number: int) -> dict[str, str]:
+    """Tasks of 1 to 5 days, some in chains, which all want one of two experts."""
+    people = []
+    for name in ("王芳", "李雷"):
+        made = await planner.api.post("/v1/resources", json={"name": name, "kind": "person"})
+        people.append(made.json()["id"])
+    tasks: list[dict[str, Any]] = []
+    for place in range(number):
+        after = [str(place - 3)] if place % 4 == 3 else []
+        days = 1 + place * 7 % 5
+        tasks.append(work(str(place), *after, days=days, assignments=[{"resource_id": people[place * 5 % 3 % 2]}]))
+    return await planner.put(*tasks)
+
+
+async def begun(planner: Planner, effort: int) -> str:
+    answer = await planner.api.post(f"/v1/projects/{planner.project_id}/schedule/optimise", json={"effort": effort})
+    assert answer.status_code == 202, answer.text
+    return str(answer.headers["location"])
+
+
+async def ended(planner: Planner, location: str) -> dict[str, Any]:
+    async def over() -> dict[str, Any] | None:
+        found = (await planner.api.get(location)).json()
+        return dict(found) if found["finished_at"] is not None else None
+
+    return await until(over, seconds=90)
+
+
+async def searching(planner: Planner, location: str) -> None:
+    """Waits until the search as such has begun."""
+
+    async def searches() -> bool:
+        found = (await planner.api.get(location)).json()
+        return bool(found["status"] == "running" and found["progress"]["done"] == 1)
+
+    await until(searches, seconds=90)
+
+
+@pytest.mark.usefixtures("worker")
+async def test_the_shortest_schedule_is_found_proven_and_kept(planner: Planner) -> None:
+    path = f"/v1/projects/{planner.project_id}"
+    ids = await scarce(planner, 9)
+    before = await planner.told()
+
+    done = await ended(planner, await begun(planner, 2))
+
+    assert (done["status"], done["result"]["gap"], done["result"]["ended"]) == ("succeeded", 0.0, "optimal")
+    found = (await planner.api.get(f"{path}/optimised-schedule")).json()
+    assert (found["makespan"], found["lower_bound"], found["exact"]) == (
+        done["result"]["lower_bound"],
+        done["result"]["makespan"],
+        True,
+    )
+    assert found["finishes_at"] <= found["by_priority_rule"]
+    assert {task["task_id"] for task in found["tasks"]} == set(ids.values())
+    assert no_two_at_once(await planner.plan(), found)
+    assert (found["is_current"], await planner.told()) == (True, before)
+    await planner.edit(tasks=[{"id": ids["0"], "duration": 2 * DAY}])
+    assert (await planner.api.get(f"{path}/optimised-schedule")).json()["is_current"] is False
+
+
+def no_two_at_once(plan: dict[str, Any], schedule: dict[str, Any]) -> bool:
+    """Whether nobody works on two tasks at a time."""
+    dates = {task["task_id"]: (task["start"], task["finish"]) for task in schedule["tasks"]}
+    busy: dict[str, list[tuple[str, str]]] = {}
+    for task in plan["tasks"]:
+        busy.setdefault(task["assignments"][0]["resource_id"], []).append(dates[task["id"]])
+    return all(earlier[1] <= later[0] for spans in busy.values() for earlier, later in pairwise(sorted(spans)))
+
+
+@pytest.mark.usefixtures("worker")
+async def test_reads_answer_while_a_search_runs_and_a_cancel_ends_it(planner: Planner) -> None:
+    await scarce(planner, 60)
+
+    async def slowest() -> float:
+        times = []
+        for _ in range(100):
+            begin = time.perf_counter()
+            answer = await planner.api.get(f"/v1/projects/{planner.project_id}")
+            times.append(time.perf_counter() - begin)
+            assert answer.status_code == 200
+        return sorted(times)[98]
+
+    alone = await slowest()
+    location = await begun(planner, LONG)
+    await searching(planner, location)
+    beside = await slowest()
+    still = (await planner.api.get(location)).json()["status"]
+    await planner.api.post(f"{location}/cancel", json={})
+
+    assert (still, (await ended(planner, location))["status"]) == ("running", "cancelled")
+    assert beside < 20 * alone + 0.5
+    kept = await planner.api.get(f"/v1/projects/{planner.project_id}/optimised-schedule")
+    assert (kept.status_code, kept.json()["code"]) == (404, "not_found")
+
+
+async def test_a_search_goes_on_with_another_worker(shared: RunningService, planner: Planner) -> None:
+    await scarce(planner, 24)
+    async with working(Worker(shared.service, shared.settings)):
+        location = await begun(planner, 4)
+        await searching(planner, location)
+
+    async with working(Worker(shared.service, shared.settings)):
+        done = await ended(planner, location)
+
+    assert done["status"] == "succeeded"
+    assert (await planner.api.get(f"/v1/projects/{planner.project_id}/optimised-schedule")).status_code == 200
+
+
+async def test_without_people_there_is_nothing_to_optimise(planner: Planner) -> None:
+    await planner.put(work("a"))
+
+    answer = await planner.api.post(f"/v1/projects/{planner.project_id}/schedule/optimise", json={})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "nothing_to_optimise")
+    assert await planner.service.sql("SELECT 1 FROM operations WHERE tenant_id = $1", planner.who.tenant_id) == []

@@ -1,0 +1,46 @@
+"""Plans, their baselines, and what is found about them."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from tests.world.working import worked_at
+
+Record = dict[str, Any]
+
+
+async def _project_with_work(world: Any) -> Record:
+    """A project with somebody at work on a task."""
+    project: Record = await world.post("/v1/projects")
+    person = await world.post("/v1/resources")
+    await world.post("/v1/tasks", project_id=project["id"], duration=480, assignments=[{"resource_id": person["id"]}])
+    return project
+
+
+async def _optimised(world: Any) -> Record:
+    """A project whose schedule an operation has found."""
+    project = await _project_with_work(world)
+    begun = await world.done(world.operations["optimise_schedule"], project, effort=1)
+    await worked_at(world, begun["id"])
+    return project
+
+
+async def _baseline(world: Any) -> Record:
+    project = await world.post("/v1/projects")
+    made: Record = await world.done(world.operations["set_baseline"], project)
+    return made
+
+
+async def _project_with_baseline(world: Any) -> Record:
+    project: Record = await world.post("/v1/projects")
+    await world.done(world.operations["set_baseline"], project)
+    return project
+
+
+RECIPES: dict[str, Callable[[Any], Awaitable[Record]]] = {
+    "optimise_schedule": _project_with_work,
+    "get_optimised_schedule": _optimised,
+    "/v1/baselines": _baseline,
+    "list_baselines": _project_with_baseline,
+}
+
+BODIES: dict[str, dict[str, Any]] = {"create_resource": {"kind": "person"}, "try_plan": {"calendar_id": None}}
