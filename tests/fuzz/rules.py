@@ -100,7 +100,11 @@ def _is_refused_beyond_the_schema(response: Any) -> bool:
         return True
     if "error" in problem:  # RFC 6749 has errors of its own
         return problem["error"] == "invalid_scope" or "more than once" in problem["error_description"]
-    if problem["code"] in {"unreadable_file", "unknown_column"}:  # which columns there are, each company says
+    if problem["code"] in {
+        "unreadable_file",
+        "unknown_column",
+        "document_type_not_taken",
+    }:  # which columns there are, each company says
         return True
     if problem["code"] == "invalid_parameter":
         return any(f"`{name}`" in problem["detail"] for name in SPOKEN_BY_THE_SERVER)
