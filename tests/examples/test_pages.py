@@ -32,6 +32,7 @@ PAGES = {
     "imports": ("customer-svc",),
     "outcomes": ("customer-svc", "project-svc"),
     "planning": ("customer-svc", "project-svc"),
+    "plan-files": ("customer-svc", "project-svc"),
     "privacy": ("customer-svc", "sales-svc", "service-desk-svc", "project-svc", "analytics-svc"),
     "quality": ("customer-svc",),
     "requirements": ("customer-svc", "project-svc"),
