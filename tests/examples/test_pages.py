@@ -11,6 +11,7 @@ import pytest
 from crm_platform.context import Caller
 from crm_platform.settings import KafkaSettings
 from crm_platform.testing.events import working
+from crm_platform.testing.identity import caller
 from crm_platform.testing.plugin import RunningService, StartService
 from crm_platform.worker import Worker
 from gateway.proxy.routes import PUBLIC_PREFIX, ROUTES
@@ -23,6 +24,7 @@ PAGES = {
     "customers": ("customer-svc",),
     "pool": ("customer-svc",),
     "communications": ("customer-svc",),
+    "control": ("customer-svc", "project-svc"),
     "contacts": ("customer-svc",),
     "custom-fields": ("customer-svc",),
     "deliveries": ("customer-svc", "project-svc"),
@@ -77,7 +79,7 @@ async def services(
 
 @pytest.fixture
 async def reader(request: pytest.FixtureRequest, services: Services, agent: Caller) -> AsyncIterator[Reader]:
-    """Somebody who follows a page in a tenant of his own, with the services that it needs at work."""
+    """Somebody who follows a page in a tenant of his own, with a colleague and the services that it needs at work."""
     await services.need(request.param)
     async with AsyncExitStack() as stack:
         clients = {name: await stack.enter_async_context(services.running[name].as_(agent)) for name in request.param}
@@ -90,7 +92,8 @@ async def reader(request: pytest.FixtureRequest, services: Services, agent: Call
             kind = {} if body is None or isinstance(body, str) else {"content-type": "application/json"}
             return await clients[service].request(method, inner, content=content, headers={**kind, **headers})
 
-        yield Reader(send)
+        issuer = services.running[request.param[0]].issuer
+        yield Reader(send, colleague=issuer.token(caller(tenant_id=agent.tenant_id)))
 
 
 def test_every_page_is_carried_out() -> None:

@@ -11,7 +11,7 @@ from crm_contracts.project.v1 import DeliveryCompleted
 from crm_contracts.sales.v1 import OpportunityCreated
 from crm_contracts.service_desk.v1 import SurveySent
 from crm_platform.testing.plugin import deliver
-from tests.world import customers, deliveries, execution, identity, plans
+from tests.world import control, customers, deliveries, execution, identity, plans
 from tests.world.events import event_of
 from tests.world.working import worked_at
 
@@ -198,6 +198,7 @@ RECIPES: dict[tuple[str, str], Callable[[Any], Awaitable[Record]]] = {
     ("service-desk-svc", "/v1/surveys"): _after_delivery("/v1/surveys"),
     ("service-desk-svc", "/v1/service-periods"): _after_delivery("/v1/service-periods"),
     **{("project-svc", name): recipe for name, recipe in plans.RECIPES.items()},
+    **{("project-svc", name): recipe for name, recipe in control.RECIPES.items()},
     **{("analytics-svc", report): _figures for report in REPORTS},
     **{("customer-svc", name): recipe for name, recipe in customers.RECIPES.items()},
     **{("project-svc", name): recipe for name, recipe in deliveries.RECIPES.items()},
@@ -225,7 +226,7 @@ BODIES: dict[str, dict[str, Any] | Callable[[Any], Awaitable[dict[str, Any]]]] =
     "make_primary": _its_customer,
     "unlink_contact": _its_customer,
     "assess_risk": {"impact": 3},
-    "review_quality_gate": {"verdict": "failed", "comment": "not yet"},
+    **control.BODIES,
     "plan_risk_response": {"strategy": "accept"},
     "define_risk_scale": RISK_SCALE,
     "create_risk_rule": {"expression": "deliveries.overdue > 2"},

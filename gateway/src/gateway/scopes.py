@@ -29,6 +29,7 @@ _RESOURCES: dict[str, tuple[str, str]] = {
     "deliveries": ("deliverables", "交付物"),
     "outcomes": ("outcomes", "成果"),
     "risks": ("risks", "风险"),
+    "change_approvals": ("decisions about change requests", "变更审批"),
     "tickets": ("service tickets", "服务工单"),
     "surveys": ("satisfaction surveys", "满意度调查"),
     "service_periods": ("after-sales service periods", "售后服务期"),

@@ -56,6 +56,7 @@ ROUTES: Mapping[str, tuple[str, ...]] = {
         "risks",
         "quality-gates",
         "corrective-actions",
+        "change-requests",
         "risk-scale",
         "tasks",
         "baselines",

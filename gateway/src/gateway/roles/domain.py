@@ -95,7 +95,9 @@ BUILT_IN: dict[str, BuiltInRole] = {
             "manager",
             "Team manager",
             "团队经理",
-            writable(*BUSINESS, "sync_conflicts") | readable("reports", "events", "access") | _DIRECTORY,
+            writable(*BUSINESS, "change_approvals", "sync_conflicts")
+            | readable("reports", "events", "access")
+            | _DIRECTORY,
             "team",
         ),
         BuiltInRole("agent", "Agent", "业务人员", writable(*BUSINESS) | readable("reports") | _DIRECTORY, "own"),

@@ -19,6 +19,8 @@ from project_svc.acceptances import endpoints as acceptances
 from project_svc.acceptances.operations import ACCEPT_UNDECIDED
 from project_svc.baselines import endpoints as baselines
 from project_svc.baselines.models import BASELINES
+from project_svc.change_requests import endpoints as change_requests
+from project_svc.change_requests.models import CHANGE_REQUESTS
 from project_svc.corrective_actions import endpoints as corrective_actions
 from project_svc.corrective_actions.models import CORRECTIVE_ACTIONS
 from project_svc.corrective_actions.service import OVERDUE
@@ -118,6 +120,7 @@ SERVICE = Service(
         risks.router,
         quality_gates.router,
         corrective_actions.router,
+        change_requests.router,
         risk_scales.router,
         risk_rules.router,
         risk_simulations.router,
@@ -165,6 +168,7 @@ SERVICE = Service(
         RISKS,
         QUALITY_GATES,
         CORRECTIVE_ACTIONS,
+        CHANGE_REQUESTS,
         RISK_SCALES,
         RISK_RULES,
         RISK_SIMULATIONS,

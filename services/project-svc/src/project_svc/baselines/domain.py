@@ -27,6 +27,7 @@ class Baseline(OwnedState):
     work: int
     cost: Money
     task_count: int
+    change_request_id: UUID | None = None
 
 
 class BaselineTask(NamedTuple):

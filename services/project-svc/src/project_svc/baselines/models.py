@@ -32,6 +32,7 @@ baselines: Table = aggregate_table(
     Column("work", Integer, nullable=False),
     *money_columns("cost", nullable=False),
     Column("task_count", Integer, nullable=False),
+    Column("change_request_id", Uuid),
     belongs_to("project_id", "projects"),
     UniqueConstraint("tenant_id", "project_id", "number"),
     owned=True,

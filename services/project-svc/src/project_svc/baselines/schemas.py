@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from crm_contracts.base import Money
 from crm_platform.http.fields import ShortText
@@ -37,6 +37,7 @@ class BaselineRead(BaseModel):
     work: int
     cost: Money
     task_count: int
+    change_request_id: UUID | None = Field(description="The change whose implementation set it.")
 
 
 class BaselineTaskRead(BaseModel):

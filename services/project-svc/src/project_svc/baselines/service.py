@@ -24,7 +24,7 @@ from project_svc.schedules import service as schedules
 from project_svc.scheduling import baselines as engine
 from project_svc.scheduling.calendars.zones import datetime_of, moment_of
 
-__all__ = ["Baseline", "BaselineTask", "expect_baseline", "set_baseline", "tasks_of"]
+__all__ = ["Baseline", "BaselineTask", "expect_baseline", "set_baseline", "set_for_change", "tasks_of"]
 
 _PLACES = Decimal("0.0001")
 _DAY = timedelta(days=1)
@@ -38,12 +38,23 @@ async def set_baseline(unit: UnitOfWork, project_id: UUID, body: BaselineCreate)
         ProjectEnded: It is over.
         PlanOutOfCalendar: There is no working time for its plan.
     """
+    return await _put_on_record(unit, project_id, body.name)
+
+
+async def set_for_change(unit: UnitOfWork, project_id: UUID, name: str, *, change_request_id: UUID) -> Rendered:
+    """Put the plan of a project on record as a change has made it; raises what :func:`set_baseline` does."""
+    return await _put_on_record(unit, project_id, name, change_request_id)
+
+
+async def _put_on_record(
+    unit: UnitOfWork, project_id: UUID, name: str, change_request_id: UUID | None = None
+) -> Rendered:
     project = await projects.load(unit, project_id, if_match=ANY_VERSION)
     project.expect_open()
-    rendered = await _set(unit, project, body.name)
+    rendered = await _set(unit, project, name, change_request_id)
     if project.status is ProjectStatus.DRAFT:
         planned = project.move("plan", at=unit.now, by=unit.caller.actor)
-        await projects.record_move(unit, project, planned, "plan", reason=body.name)
+        await projects.record_move(unit, project, planned, "plan", reason=name)
     return rendered
 
 
@@ -109,7 +120,9 @@ async def compare(reader: Reader, id: UUID, other: UUID | None) -> bytes:
     return orjson.dumps(await asyncio.to_thread(schedules.comparison, earlier, later, calendar))
 
 
-async def _set(unit: UnitOfWork, project: projects.Project, name: str) -> Rendered:
+async def _set(
+    unit: UnitOfWork, project: projects.Project, name: str, change_request_id: UUID | None = None
+) -> Rendered:
     reckoning = await schedules.reckoning_in(unit.connection, project)
     kept = reckoning.baseline
     currency = reckoning.plan.currency
@@ -129,6 +142,7 @@ async def _set(unit: UnitOfWork, project: projects.Project, name: str) -> Render
         work=sum(task.work for task in tasks),
         cost=Money(amount=cost, currency=currency) if tasks or project.budget is None else project.budget,
         task_count=len(tasks),
+        change_request_id=change_request_id,
     )
     rendered = await unit.insert(BASELINES, baseline, BaselineSet)
     await repository.keep_tasks(unit.connection, baseline.id, tasks)

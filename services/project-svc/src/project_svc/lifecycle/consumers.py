@@ -4,10 +4,13 @@ from crm_contracts.inbound.v1 import OaApprovalDecided
 from crm_contracts.sales.v1 import OpportunityWon
 from crm_platform.events.wire import Record
 from crm_platform.uow import UnitOfWork
+from project_svc.change_requests import service as change_requests
 from project_svc.lifecycle import service
 
 SUBJECT = "project"
 """What the OA system calls a project of ours."""
+CHANGE_REQUEST = "change_request"
+"""What it calls a change request."""
 
 
 async def on_opportunities_won(unit: UnitOfWork, events: list[tuple[OpportunityWon, Record]]) -> None:
@@ -16,6 +19,8 @@ async def on_opportunities_won(unit: UnitOfWork, events: list[tuple[OpportunityW
 
 
 async def on_approval_decided(unit: UnitOfWork, message: OaApprovalDecided, _: Record) -> None:
-    """Start or cancel the project that waited for this approval; approvals of other things are not ours."""
+    """Let an approval of a project or of a change request take effect; approvals of other things are not ours."""
     if message.subject_type == SUBJECT:
         await service.decide(unit, message)
+    elif message.subject_type == CHANGE_REQUEST:
+        await change_requests.decide_by_oa(unit, message)

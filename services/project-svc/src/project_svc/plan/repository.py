@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, bindparam, select
+from sqlalchemy import ARRAY, ColumnElement, Integer, Uuid, bindparam, func, literal_column, select
 
 from crm_contracts.plan.v1 import TaskKind
 from crm_platform.db import Connection, Query
@@ -25,6 +25,12 @@ _KEEP = (
     f"INSERT INTO {task_assignments.name} (task_id, resource_id, project_id)"
     " SELECT task_id, resource_id, $3 FROM unnest($1::uuid[], $2::uuid[]) AS given (task_id, resource_id)"
 )
+
+
+def revision_of(project_id: ColumnElement[Any]) -> ColumnElement[int]:
+    """An expression: the revision of the plan of the project in a column; 0 where nobody has edited it."""
+    found = select(plans.c.version).where(plans.c.id == project_id).correlate_except(plans).scalar_subquery()
+    return func.coalesce(found, literal_column("0", Integer))
 
 
 async def find_tasks(connection: Connection, project_id: UUID) -> Sequence[Any]:

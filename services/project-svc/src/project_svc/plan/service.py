@@ -29,6 +29,7 @@ from project_svc.plan.models import PLANS, TASKS
 from project_svc.plan.network.build import Surroundings, network_of, start_of
 from project_svc.plan.network.costs import Priced, priced
 from project_svc.plan.network.refusals import conflict_of, refused_or_scheduled
+from project_svc.plan.repository import revision_of
 from project_svc.plan.schemas import PlanEdit, PlanEdited, PlanState, TaskCreate, TaskUpdate
 from project_svc.plan.whole import WholePlan, around, unedited, whole_plan
 from project_svc.projects import service as projects
@@ -51,8 +52,10 @@ __all__ = [
     "conflict_of",
     "create_task",
     "edit_plan",
+    "expect_task",
     "network_of",
     "priced",
+    "revision_of",
     "start_of",
     "tried",
     "update_task",

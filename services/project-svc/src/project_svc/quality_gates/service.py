@@ -23,6 +23,7 @@ from crm_platform.uow import UnitOfWork
 from project_svc.corrective_actions import service as corrective_actions
 from project_svc.deliveries import service as deliveries
 from project_svc.gate_checklists import service as gate_checklists
+from project_svc.plan import service as plans
 from project_svc.projects import service as projects
 from project_svc.quality_gates import repository
 from project_svc.quality_gates.domain import Finding, QualityGate, Review
@@ -47,9 +48,11 @@ async def plan_gate(unit: UnitOfWork, body: QualityGateCreate) -> Rendered:
         ProjectEnded: It is over.
         UnknownDelivery: There is no such deliverable that the caller may see.
         DeliveryOfAnotherProject: It is not one of the gate's project.
+        UnknownTask: The project has no such task.
     """
     await _check_delivery(unit, body.delivery_id, body.project_id)
     project = await projects.expect_open(unit, body.project_id)
+    await plans.expect_task(unit.connection, project.id, body.task_id)
     checklist = (
         _items(body.checklist) if body.checklist else gate_checklists.ready_made(body.kind, unit.caller.language)
     )
@@ -74,6 +77,8 @@ async def update_gate(unit: UnitOfWork, id: UUID, body: QualityGateUpdate, *, if
         changes["checklist"] = _items(body.checklist)
     after = before.with_(**changes)
     await _check_delivery(unit, after.delivery_id, after.project_id)
+    if after.task_id != before.task_id:
+        await plans.expect_task(unit.connection, after.project_id, after.task_id)
     return await unit.update(QUALITY_GATES, before, after, QualityGateUpdated)
 
 

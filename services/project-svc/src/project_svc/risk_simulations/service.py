@@ -1,5 +1,7 @@
 """Use cases of simulations: what is drawn, and what came of it."""
 
+import asyncio
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,12 +24,17 @@ from project_svc.risk_simulations.errors import (
 from project_svc.risk_simulations.models import RISK_SIMULATIONS
 from project_svc.risk_simulations.schemas import RiskSimulationDetails, Simulate
 from project_svc.risks import service as risks
+from project_svc.scheduling.calendars.worktime import OutOfCalendarError
 from project_svc.scheduling.calendars.zones import datetime_of
 from project_svc.simulation.case import MOST_CELLS, CaseError
 from project_svc.simulation.report import report
-from project_svc.simulation.simulate import Simulation
+from project_svc.simulation.simulate import Simulation, simulate
 
-__all__ = ["details", "keep", "refusal_of", "to_draw"]
+__all__ = ["OUTLOOK", "Simulation", "details", "keep", "moment", "outlook", "refusal_of", "to_draw"]
+
+OUTLOOK = 1000
+"""Iterations of an outlook."""
+_AT_ONCE = 1000 * OUTLOOK
 
 _FIGURES = {"p10": 10, "p50": 50, "p80": 80, "p90": 90}
 
@@ -58,6 +65,25 @@ async def to_draw(reader: Reader, asked: Simulate) -> Drawn:
     if unknown:
         raise UnknownDriver(id=unknown[0])
     return drawn
+
+
+async def outlook(
+    unit: UnitOfWork, project: projects.Project, plan: plans.WholePlan, around: plans.Surroundings
+) -> Simulation | None:
+    """What a plan, kept or not, would come to with the risks that are open now; None where that takes too long.
+
+    Equal plans have equal outlooks; correlations are not drawn, as nobody has said any.
+    """
+    scale = await scales.in_force(unit)
+    register = await risks.find_open(unit.connection, project.id)
+    asked = Simulate(project_id=project.id, iterations=OUTLOOK)
+    drawn = cast(project, plan, around, [(risk, risk.likelihood(scale)) for risk in register], asked)
+    if not drawn.tasks or len(drawn.case.plan.tasks) * OUTLOOK > _AT_ONCE:
+        return None
+    try:
+        return await asyncio.to_thread(simulate, drawn.case)
+    except OutOfCalendarError:
+        return None
 
 
 async def keep(unit: UnitOfWork, id: UUID, drawn: Drawn, found: Simulation, asked: Simulate) -> RiskSimulation:
@@ -114,6 +140,11 @@ def _figures(found: Simulation, currency: str, percentile: int) -> dict[str, Any
         values[f"finish_{name}"] = datetime_of(round(finish.percentile(percent)))
         values[f"cost_{name}"] = _money(cost.percentile(percent), currency)
     return values
+
+
+def moment(minutes: float) -> datetime:
+    """A moment of a simulation."""
+    return datetime_of(round(minutes))
 
 
 def _money(amount: float, currency: str) -> Money:

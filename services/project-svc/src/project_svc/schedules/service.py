@@ -29,6 +29,7 @@ __all__ = [
     "Reckoning",
     "comparison",
     "demand",
+    "difference",
     "document",
     "moment",
     "money",
@@ -194,11 +195,15 @@ def _rendered(whole: plans.WholePlan, around: plans.Surroundings, *, level: bool
 
 
 def _compared(trial: plans.Trial) -> bytes:
-    around = trial.around
     before, after = trial.outcome()
+    return orjson.dumps(difference(before, after, trial.around))
+
+
+def difference(before: plans.WholePlan, after: plans.WholePlan, around: plans.Surroundings) -> dict[str, Any]:
+    """What differs between two plans with the same surroundings, as JSON: pure, and meant for threads."""
     earlier = side_of(reckoned(before.plan, before.tasks, around))
     later = side_of(reckoned(after.plan, after.tasks, around))
-    return orjson.dumps(comparison(earlier, later, around.rules(after.plan.calendar_id)))
+    return comparison(earlier, later, around.rules(after.plan.calendar_id))
 
 
 def _tag(kind: str, stamp: str) -> int:

@@ -7,6 +7,8 @@ from project_svc.acceptance_links.models import ACCEPTANCE_LINKS
 from project_svc.acceptance_links.schemas import AcceptanceLinkRead
 from project_svc.baselines.models import BASELINES
 from project_svc.baselines.schemas import BaselineRead
+from project_svc.change_requests.models import CHANGE_REQUESTS
+from project_svc.change_requests.schemas import ChangeRequestRead
 from project_svc.corrective_actions.models import CORRECTIVE_ACTIONS
 from project_svc.corrective_actions.schemas import CorrectiveActionRead
 from project_svc.costs.models import PROJECT_COSTS
@@ -68,6 +70,7 @@ from project_svc.work_calendars.schemas import WorkCalendarRead
         (ISSUES.resource, IssueRead),
         (MONITORS.resource, MonitorRead),
         (BASELINES.resource, BaselineRead),
+        (CHANGE_REQUESTS.resource, ChangeRequestRead),
     ],
     ids=[
         "project",
@@ -91,6 +94,7 @@ from project_svc.work_calendars.schemas import WorkCalendarRead
         "issue",
         "monitor",
         "baseline",
+        "change request",
     ],
 )
 def test_the_schema_has_the_members_that_the_database_renders(resource: Resource, schema: type[BaseModel]) -> None:

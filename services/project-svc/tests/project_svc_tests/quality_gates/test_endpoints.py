@@ -222,3 +222,21 @@ async def test_a_new_checklist_begins_anew_and_a_project_that_is_over_gets_no_ga
     assert [(one["text"], one["state"]) for one in changed.json()["checklist"]] == [("全部", "open")]
     assert changed.json()["planned_on"] == "2026-07-01"
     assert [(one.status_code, one.json()["code"]) for one in (late, review)] == [(409, "project_ended")] * 2
+
+
+async def test_a_gate_belongs_to_a_task_of_its_own_project(
+    client: httpx.AsyncClient, open_project: OpenProject
+) -> None:
+    project = await open_project(approve=False)
+    edit = {"tasks": [{"key": "go-live", "name": "上线", "kind": "milestone"}]}
+    planned = await client.patch(f"/v1/projects/{project['id']}/plan", json=edit, headers={"if-match": '"0"'})
+    milestone = planned.json()["keys"]["go-live"]
+    gate = await plan(client, project, task_id=milestone)
+    elsewhere = await open_project(name="充电桩", approve=False)
+    other = await plan(client, elsewhere)
+
+    body = {"task_id": milestone}
+    refused = await client.patch(f"/v1/quality-gates/{other['id']}", json=body, headers={"if-match": '"1"'})
+
+    assert gate["task_id"] == milestone
+    assert (refused.status_code, refused.json()["code"]) == (409, "unknown_task")

@@ -172,6 +172,7 @@ class BaselineSnapshot(OwnedSnapshot):
     work: int = Field(description="Minutes of working time of all tasks together.")
     cost: Money
     task_count: int
+    change_request_id: UUID | None = Field(default=None, description="The change whose implementation set it.")
 
 
 class BaselineEvent(DomainEvent[BaselineSnapshot]):

@@ -1,0 +1,1 @@
+"""Change requests: edits of a plan that take effect only once those who have to agree have agreed."""
