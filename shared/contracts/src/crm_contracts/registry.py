@@ -3,6 +3,7 @@
 from typing import Any
 
 from crm_contracts.base import DomainEvent, InboundMessage
+from crm_contracts.change_request import v1 as change_request
 from crm_contracts.communication import v1 as communication
 from crm_contracts.contact import v1 as contact
 from crm_contracts.control import v1 as control
@@ -50,6 +51,7 @@ PRODUCERS: dict[str, tuple[type[DomainEvent[Any]], ...]] = {
         *delivery.EVENTS,
         *plan.EVENTS,
         *control.EVENTS,
+        *change_request.EVENTS,
         *outcome.EVENTS,
         *execution.EVENTS,
         privacy.ProjectErasureAnswered,

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from crm_contracts.base import Money
-from crm_contracts.control.v1 import (
+from crm_contracts.change_request.v1 import (
     ApprovalChannel,
     ApprovalStep,
     ChangeCategory,

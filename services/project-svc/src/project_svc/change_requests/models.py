@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.expression import FromClause
 
-from crm_contracts.control.v1 import ChangeCategory, ChangeRequestSnapshot, ChangeStatus
+from crm_contracts.change_request.v1 import ChangeCategory, ChangeRequestSnapshot, ChangeStatus
 from crm_platform.aggregate import AggregateSpec
 from crm_platform.db.schema import aggregate_table, belongs_to, money_columns, one_of
 from crm_platform.reads.resource import Represent, represent_state

@@ -8,7 +8,7 @@ import orjson
 import structlog
 
 from crm_contracts.base import DomainEvent
-from crm_contracts.control.v1 import (
+from crm_contracts.change_request.v1 import (
     ApprovalChannel,
     ApprovalStep,
     ChangeImpact,

@@ -2,7 +2,12 @@
 
 from sqlalchemy import Boolean, Column, Date, DateTime, Index, Table, Text, Uuid
 
-from crm_contracts.control.v1 import ActionKind, ActionSource, ActionStatus, CorrectiveActionSnapshot
+from crm_contracts.control.v1 import (
+    ActionKind,
+    ActionSource,
+    ActionStatus,
+    CorrectiveActionSnapshot,
+)
 from crm_platform.db.schema import aggregate_table, belongs_to, one_of
 from crm_platform.store import Aggregate
 from project_svc.corrective_actions.domain import NOUN, CorrectiveAction

@@ -6,7 +6,14 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from crm_contracts.control.v1 import CheckItem, CheckState, GateKind, GateReview, GateStatus, GateVerdict
+from crm_contracts.control.v1 import (
+    CheckItem,
+    CheckState,
+    GateKind,
+    GateReview,
+    GateStatus,
+    GateVerdict,
+)
 from crm_platform.http.fields import NUMERIC, Day, LongText, Name, ShortText, absent
 
 _MOST_ITEMS = 100

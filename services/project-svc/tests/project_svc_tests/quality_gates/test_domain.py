@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_contracts.control.v1 import CheckItem, CheckState, GateCondition, GateKind, GateStatus, GateVerdict
+from crm_contracts.control.v1 import (
+    CheckItem,
+    CheckState,
+    GateCondition,
+    GateKind,
+    GateStatus,
+    GateVerdict,
+)
 from crm_platform.errors import InvalidTransition
 from crm_platform.ids import new_id
 from project_svc.quality_gates.domain import MOST_REVIEWS, Finding, QualityGate, Review

@@ -1,1 +1,1 @@
-"""Quality gates, corrective actions and change requests of projects."""
+"""Quality gates and corrective actions of projects."""
