@@ -32,6 +32,7 @@ PAGES = {
     "exports": ("customer-svc",),
     "history": ("customer-svc",),
     "imports": ("customer-svc",),
+    "monitoring": ("customer-svc", "project-svc"),
     "outcomes": ("customer-svc", "project-svc"),
     "planning": ("customer-svc", "project-svc"),
     "plan-files": ("customer-svc", "project-svc"),

@@ -13,6 +13,7 @@ from project_svc.known_surveys.models import known_surveys
 from project_svc.metadata import METADATA
 from project_svc.outcomes.models import OUTCOMES
 from project_svc.projects.models import PROJECTS
+from project_svc.risk_simulations.models import RISK_SIMULATIONS
 from project_svc.risks.models import RISKS
 
 HOLDINGS: tuple[Holding, ...] = (
@@ -43,6 +44,7 @@ HOLDINGS: tuple[Holding, ...] = (
         title=Words("survey, as another service knows it", "满意度调查（服务间副本）"),
     ),
     Holding(record="risk", table=RISKS.table, aggregate=RISKS),
+    Holding(record="risk_simulation", table=RISK_SIMULATIONS.table, aggregate=RISK_SIMULATIONS),
 )
 
 ERASURES = ErasureAnswers(METADATA, "project-svc", ProjectErasureAnswered, HOLDINGS)

@@ -1,9 +1,8 @@
 """Use case of outcome reports."""
 
+import asyncio
 from datetime import datetime
 from uuid import UUID
-
-import anyio.to_thread
 
 from crm_contracts.outcome.v1 import OutcomeStatus
 from crm_platform.reads import Reader
@@ -30,7 +29,7 @@ async def outcome_report(
     report = Wording(await _gather(reader, project_id, now), language)
     if kind is ReportFormat.HTML:
         return page(report).encode()
-    return await anyio.to_thread.run_sync(lambda: pdf(report, at=now))
+    return await asyncio.to_thread(pdf, report, at=now)
 
 
 async def _gather(reader: Reader, project_id: UUID, now: datetime) -> Report:

@@ -10,8 +10,8 @@ from crm_platform.http.lists import Page
 from crm_platform.http.responses import changed, created, listed, shown
 from crm_platform.http.route import reads, service_router, writes
 from project_svc.plan import service
-from project_svc.plan.document import plan_document
 from project_svc.plan.models import TASKS
+from project_svc.plan.reading.document import plan_document
 from project_svc.plan.schemas import PlanEdit, PlanEdited, PlanRead, TaskCreate, TaskRead, TaskUpdate
 
 router = service_router("Plans")

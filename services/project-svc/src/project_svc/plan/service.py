@@ -29,9 +29,9 @@ from project_svc.plan.models import PLANS, TASKS
 from project_svc.plan.network.build import Surroundings, network_of, start_of
 from project_svc.plan.network.costs import Priced, priced
 from project_svc.plan.network.refusals import conflict_of, refused_or_scheduled
+from project_svc.plan.reading.whole import WholePlan, around, unedited, whole_plan
 from project_svc.plan.repository import revision_of
 from project_svc.plan.schemas import PlanEdit, PlanEdited, PlanState, TaskCreate, TaskUpdate
-from project_svc.plan.whole import WholePlan, around, unedited, whole_plan
 from project_svc.projects import service as projects
 from project_svc.scheduling.calendars.zones import datetime_of
 from project_svc.scheduling.network.schedule import Schedule

@@ -15,12 +15,12 @@ from crm_platform.uow import UnitOfWork
 from project_svc.plan import service as plans
 from project_svc.projects import service as projects
 from project_svc.schedules import repository
-from project_svc.schedules.cache import Cache
-from project_svc.schedules.comparing import Compared, comparison, side_of
+from project_svc.schedules.computing.cache import Cache
+from project_svc.schedules.computing.comparing import Compared, comparison, side_of
+from project_svc.schedules.computing.optimising import MOST_TASKS, Optimised, find_schedule
+from project_svc.schedules.computing.reckoning import Reckoning, demand, document, moment, money, ranks_of, reckoned
 from project_svc.schedules.domain import OPTIMISED
 from project_svc.schedules.errors import NothingToOptimise, TooLargeToOptimise
-from project_svc.schedules.optimising import MOST_TASKS, Optimised, find_schedule
-from project_svc.schedules.reckoning import Reckoning, demand, document, moment, money, ranks_of, reckoned
 from project_svc.schedules.schemas import ComparisonRead
 
 __all__ = [

@@ -92,6 +92,11 @@ async def test_a_project_from_a_template_has_its_deliverables_and_risks(  # allo
     }
     assert [item["due_on"] for item in deliveries["items"]] == ["2024-02-14", "2024-03-16", "2024-03-31"]
     risks = (await client.get(f"/v1/projects/{project['id']}/risks", params={"sort": "-score"})).json()
+    unplanned = {
+        **dict.fromkeys(("strategy", "likelihood_percent", "cost_impact", "delay_impact", "expected_cost", "rule_id")),
+        **dict.fromkeys((f"residual_{name}" for name in ("probability", "impact", "score", "level"))),
+        **{"actions": [], "task_ids": [], "close_suggested": False},
+    }
     assert risks["items"] == [
         {
             "id": IsUUID(),
@@ -101,10 +106,12 @@ async def test_a_project_from_a_template_has_its_deliverables_and_risks(  # allo
             "probability": 3,
             "impact": 3,
             "score": 9,
+            "level": "medium",
             "threshold": 12,
             "exceeded": False,
             "response": None,
             "status": "open",
+            **unplanned,
         },
         {
             "id": IsUUID(),
@@ -114,10 +121,12 @@ async def test_a_project_from_a_template_has_its_deliverables_and_risks(  # allo
             "probability": 2,
             "impact": 4,
             "score": 8,
+            "level": "medium",
             "threshold": 12,
             "exceeded": False,
             "response": None,
             "status": "open",
+            **unplanned,
         },
     ]
     assert await told(service, "project") == [("project.opened", 1)]

@@ -147,7 +147,7 @@ async def test_a_pushed_value_counts_once_whoever_repeats_it(
     assert len(rows) == 2
 
 
-async def test_satisfaction_and_loyalty_follow_the_surveys_of_the_project(
+async def test_satisfaction_and_loyalty_follow_the_known_surveys_of_the_project(
     client: httpx.AsyncClient, service: RunningService, agent: Caller, customer_id: UUID, open_project: OpenProject
 ) -> None:
     project, other = await open_project(), await open_project()

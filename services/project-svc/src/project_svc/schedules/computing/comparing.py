@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from project_svc.schedules.reckoning import Reckoning, moment, money
+from project_svc.schedules.computing.reckoning import Reckoning, moment, money
 from project_svc.scheduling.baselines import Baseline, Variance, compared
 from project_svc.scheduling.calendars.worktime import Source
 

@@ -1,0 +1,1 @@
+"""Plans as they are read: all of one at a time."""
