@@ -94,8 +94,10 @@ async def test_a_project_from_a_template_has_its_deliverables_and_risks(  # allo
     risks = (await client.get(f"/v1/projects/{project['id']}/risks", params={"sort": "-score"})).json()
     unplanned = {
         **dict.fromkeys(("strategy", "likelihood_percent", "cost_impact", "delay_impact", "expected_cost", "rule_id")),
-        **dict.fromkeys((f"residual_{name}" for name in ("probability", "impact", "score", "level"))),
-        **{"actions": [], "task_ids": [], "close_suggested": False},
+        **dict.fromkeys(f"residual_{name}" for name in ("probability", "impact", "score", "level")),
+        "actions": [],
+        "task_ids": [],
+        "close_suggested": False,
     }
     assert risks["items"] == [
         {
