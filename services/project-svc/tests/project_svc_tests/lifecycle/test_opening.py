@@ -92,7 +92,7 @@ async def test_a_project_from_a_template_has_its_deliverables_and_risks(  # allo
     }
     assert [item["due_on"] for item in deliveries["items"]] == ["2024-02-14", "2024-03-16", "2024-03-31"]
     risks = (await client.get(f"/v1/projects/{project['id']}/risks", params={"sort": "-score"})).json()
-    unplanned = {
+    unplanned: dict[str, Any] = {
         **dict.fromkeys(("strategy", "likelihood_percent", "cost_impact", "delay_impact", "expected_cost", "rule_id")),
         **dict.fromkeys(f"residual_{name}" for name in ("probability", "impact", "score", "level")),
         "actions": [],
