@@ -13,11 +13,24 @@ from schemathesis.openapi.checks import (
 
 from crm_platform.cel.messages import MESSAGES
 
-SPOKEN_BY_THE_SERVER = {"at", "country", "cursor", "email", "filter", "member", "phone", "sort"}
+SPOKEN_BY_THE_SERVER = {
+    "accepted_from",
+    "accepted_until",
+    "at",
+    "country",
+    "cursor",
+    "email",
+    "filter",
+    "member",
+    "phone",
+    "sort",
+}
 """Parameters whose values JSON Schema cannot tell right from wrong: given out before, a language, no key twice, a
-numbering plan, no moment to come."""
+numbering plan, no moment to come, days within reason."""
 
 BEYOND_JSON_SCHEMA = {
+    "after_the_report",
+    "before_the_start",
     "choice_removed",
     "control_character",
     "date_type",
@@ -29,7 +42,9 @@ BEYOND_JSON_SCHEMA = {
     "duplicate_entry",
     "either_ids_or_filter",
     "empty_assessment",
+    "empty_response",
     "ends_before_it_begins",
+    "estimate_not_rising",
     "finite_number",
     "formula_cycle",
     "formula_reads_time",
@@ -47,8 +62,11 @@ BEYOND_JSON_SCHEMA = {
     "invalid_sort",
     "less_than_equal",
     "missing",
+    "not_a_monday",
+    "not_complete",
     "not_later",
     "not_the_primary",
+    "not_worse_than_warning",
     "number_type",
     "only_for_everybody",
     "only_for_people",
@@ -104,6 +122,8 @@ def _is_refused_beyond_the_schema(response: Any) -> bool:
         "unreadable_file",
         "unknown_column",
         "document_type_not_taken",
+        "file_not_gzip",
+        "file_unreadable",
     }:  # which columns there are, each company says
         return True
     if problem["code"] == "invalid_parameter":

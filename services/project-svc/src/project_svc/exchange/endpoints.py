@@ -26,7 +26,8 @@ _FILES: dict[int | str, dict[str, Any]] = {
     200: {"content": dict.fromkeys(("application/xml", "text/csv", "text/calendar"), _BYTES)}
 }
 _PICTURES: dict[int | str, dict[str, Any]] = {
-    200: {"content": dict.fromkeys(("image/svg+xml", "image/png", "application/pdf"), _BYTES)}
+    200: {"content": dict.fromkeys(("image/svg+xml", "image/png", "application/pdf"), _BYTES)},
+    409: {"description": ""},
 }
 
 

@@ -21,10 +21,16 @@ router = service_router("Monitoring")
 
 AsOf = Annotated[Moment | None, Query(description="Any time of the past: what was known then. Now, where absent.")]
 _PICTURE = {"schema": {"type": "string"}}
-_IMAGE: dict[int | str, dict[str, Any]] = {200: {"content": {"image/svg+xml": _PICTURE, "image/png": _PICTURE}}}
+_CONFLICT: dict[int | str, dict[str, Any]] = {409: {"description": ""}}
+_IMAGE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"image/svg+xml": _PICTURE, "image/png": _PICTURE}},
+    **_CONFLICT,
+}
 
 
-@router.get("/projects/{project_id}/earned-value", response_model=EarnedValueRead, **reads("projects:read"))
+@router.get(
+    "/projects/{project_id}/earned-value", response_model=EarnedValueRead, responses=_CONFLICT, **reads("projects:read")
+)
 async def show_earned_value(
     project_id: UUID,
     reader: ReaderDep,
@@ -40,7 +46,7 @@ async def show_earned_value(
     return await service.earned_value(reader, project_id, at=as_of, earning=method, accrual=fixed_costs)
 
 
-@router.get("/projects/{project_id}/curves", response_model=CurvesRead, **reads("projects:read"))
+@router.get("/projects/{project_id}/curves", response_model=CurvesRead, responses=_CONFLICT, **reads("projects:read"))
 async def show_curves(project_id: UUID, reader: ReaderDep, as_of: AsOf = None) -> CurvesRead:
     """Show the S-curves and the burn-down of a project, day by day; 200 points at most."""
     return await service.curves(reader, project_id, at=as_of)

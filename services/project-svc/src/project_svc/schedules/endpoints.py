@@ -1,6 +1,6 @@
 """Routes of schedules."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query
@@ -19,7 +19,12 @@ router = service_router("Schedules")
 OPERATIONS = "project-operations"
 
 
-@router.get("/projects/{project_id}/schedule", response_model=ScheduleRead, **reads("projects:read"))
+_CONFLICT: dict[int | str, dict[str, Any]] = {409: {"description": ""}}
+
+
+@router.get(
+    "/projects/{project_id}/schedule", response_model=ScheduleRead, responses=_CONFLICT, **reads("projects:read")
+)
 async def get_schedule(
     project_id: UUID,
     request: Request,
@@ -34,7 +39,12 @@ async def get_schedule(
     return shown(request, await service.schedule_of(reader, project_id, level=levelled))
 
 
-@router.post("/projects/{project_id}/schedule/what-if", response_model=ComparisonRead, **reads("projects:read"))
+@router.post(
+    "/projects/{project_id}/schedule/what-if",
+    response_model=ComparisonRead,
+    responses=_CONFLICT,
+    **reads("projects:read"),
+)
 async def try_plan(project_id: UUID, body: plans.PlanEdit, reader: ReaderDep) -> Response:
     """Show what an edit of the plan would do to dates, cost and critical path; nothing of it is kept."""
     return listed(await service.what_if(reader, project_id, body))

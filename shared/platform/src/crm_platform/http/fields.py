@@ -1,5 +1,6 @@
 """Kinds of fields that many request schemas share."""
 
+import re
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
@@ -13,13 +14,14 @@ from pydantic import (
     SecretStr,
     StringConstraints,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from crm_contracts.base import ExternalRef, Money
 from crm_platform.context import Caller
 from crm_platform.http.validation_messages import refusal
 from crm_platform.words import Words
 
+_NUMBER = re.compile(r"\s*[+-]?[0-9_]*\.?[0-9_]+\s*")
 _NUL = Words("the character U+0000 cannot be stored", "不能包含 U+0000 字符，它无法存储")
 
 
@@ -37,7 +39,20 @@ ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1
 LongText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), STORABLE]
 Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), STORABLE]
 Tags = Annotated[tuple[Tag, ...], Field(max_length=100)]
-Day = Annotated[date, Field(ge=date(1970, 1, 1), le=date(2199, 12, 31))]
+
+
+def _written(value: object) -> object:
+    """A date is written out: pydantic would take a number for seconds since 1970, which nobody means."""
+    is_number = isinstance(value, (int, float)) or (isinstance(value, str) and _NUMBER.fullmatch(value))
+    if is_number:
+        raise PydanticKnownError("datetime_type")
+    return value
+
+
+WRITTEN = BeforeValidator(_written)
+"""Stands behind a date, or a date and time."""
+
+Day = Annotated[date, Field(ge=date(1970, 1, 1), le=date(2199, 12, 31)), WRITTEN]
 """A day of business; leaves room to count from it, also for those who only hear of it by an event."""
 
 ExternalRefList = Annotated[tuple[ExternalRef, ...], Field(max_length=20)]
@@ -75,7 +90,7 @@ def _on_the_calendar(moment: datetime) -> datetime:
     return moment
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(_on_the_calendar)]
+Moment = Annotated[AwareDatetime, WRITTEN, AfterValidator(_on_the_calendar)]
 """A point in time, with its zone."""
 
 
