@@ -31,6 +31,7 @@ numbering plan, no moment to come, days within reason."""
 BEYOND_JSON_SCHEMA = {
     "after_the_report",
     "before_the_start",
+    "bounds_not_rising",
     "choice_removed",
     "control_character",
     "date_type",
@@ -51,6 +52,8 @@ BEYOND_JSON_SCHEMA = {
     "formula_type",
     "greater_than",
     "greater_than_equal",
+    "half_residual",
+    "in_the_future",
     "invalid_columns",
     "invalid_default",
     "invalid_email",
@@ -60,33 +63,42 @@ BEYOND_JSON_SCHEMA = {
     "invalid_phone",
     "invalid_registration",
     "invalid_sort",
+    "less_than",
     "less_than_equal",
     "missing",
     "not_a_monday",
     "not_complete",
+    "not_in_order",
     "not_later",
+    "not_on_scale",
+    "not_started",
     "not_the_primary",
     "not_worse_than_warning",
+    "nothing_left",
     "number_type",
     "only_for_everybody",
     "only_for_people",
     "reserved",
     "several_primary",
+    "steps_not_rising",
     "string_too_short",
     "string_unicode",
     "thresholds_reversed",
     "too_large",
+    "too_short",
     "too_small",
     "unknown_country",
     "unknown_day",
     "unknown_field",
     "unknown_ready_made_rule",
     "unknown_target",
+    "unknown_task",
     "unknown_time_zone",
     "value_error",
 }
 """Rules that no schema says: digits of a decimal, sums above zero, days within reason, more than blanks or nulls, check
-digits and numbering plans, fields that a company has defined, lists that agree with the member for their primary
+digits and numbering plans, fields that a company has defined, scales of its own, lists whose entries were refused or
+that agree with the member for their primary
 entry."""
 
 
