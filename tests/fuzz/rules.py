@@ -98,8 +98,7 @@ BEYOND_JSON_SCHEMA = {
 }
 """Rules that no schema says: digits of a decimal, sums above zero, days within reason, more than blanks or nulls, check
 digits and numbering plans, fields that a company has defined, scales of its own, lists whose entries were refused or
-that agree with the member for their primary
-entry."""
+that agree with the member for their primary entry."""
 
 
 def is_finding(failure: Any, case: Any, response: Any) -> bool:
