@@ -108,13 +108,13 @@ def providers_of_modules() -> Mapping[str, Sequence[str]]:
 def missing_on_lock(one: Distribution) -> list[str]:
     """What a deployable, with the platform and the contracts, imports without having it on its lock."""
     needed = [other for other in distributions() if other.package in {one.package, "crm_platform", "crm_contracts"}]
-    absent = {folder for extra, folders in EXTRAS.items() if extra not in _declared(one) for folder in folders}
+    absent = {folder for extra, folders in EXTRAS.items() if extra not in declared_extras(one) for folder in folders}
     files = [file for other in needed for file in _product_files(other) if not absent & _folders_of(file)]
     locked = locked_names((ROOT / lock_of(one)).read_text(encoding="utf-8"))
     return [f"{one.name}: {problem}" for problem in sorted(set(not_locked(files, locked, providers_of_modules())))]
 
 
-def _declared(one: Distribution) -> frozenset[str]:
+def declared_extras(one: Distribution) -> frozenset[str]:
     """Extras that a package asks for, each as if it were asked for alone."""
     project = tomllib.loads((ROOT / one.folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     asked = [Requirement(text) for text in project.get("dependencies", ())]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.dependencies import locked_names, not_locked, providers_of_modules
+from tools.dependencies import declared_extras, locked_names, not_locked, providers_of_modules
 from tools.layout import ROOT, Distribution, distributions, python_files
 from tools.locks import ALL, LOCKS, lock_of, plan
 from tools.rules.source import SourceFile
@@ -59,8 +59,7 @@ def test_our_packages_are_found_by_path_and_never_in_a_registry(one: Distributio
 
 @pytest.mark.parametrize("one", [one for one in OURS if one.is_deployable], ids=lambda one: one.name)
 def test_what_only_some_services_need_of_the_platform_is_on_their_locks_alone(one: Distribution) -> None:
-    project = tomllib.loads((ROOT / one.folder / "pyproject.toml").read_text(encoding="utf-8"))
-    asks = "crm-platform[files]" in project["project"]["dependencies"]
+    asks = "crm-platform[files]" in declared_extras(one)
     assert ({"arro3-io", "rapidfuzz"} <= locked_names((ROOT / lock_of(one)).read_text(encoding="utf-8"))) is asks
 
 

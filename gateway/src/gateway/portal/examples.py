@@ -39,6 +39,9 @@ _BY_NAME = {
     "answer_key": "hSDwCYkwp1R0i33ctD73Wg2_Og0mOBr066SpjqqbTmo",
     "kind": "company",
     "changed": ["status"],
+    "warning": "0.9",
+    "critical": "0.8",
+    "margin": "0.02",
 }
 _DECIMAL = "12.5"
 """For texts whose pattern counts digits: decimals."""

@@ -49,7 +49,9 @@ def linked(status: str) -> Requirement:
 
 
 def delivery(status: str, *, hand_over: int | None = 1, why: str | None = None) -> DeliverySnapshot:
-    fields: dict[str, Any] = dict.fromkeys(DeliverySnapshot.model_fields)
+    fields: dict[str, Any] = dict.fromkeys(
+        name for name, field in DeliverySnapshot.model_fields.items() if field.is_required()
+    )
     fields |= {"id": DELIVERY, "version": 1, "created_at": NOW, "created_by": "user:x", "updated_at": NOW}
     fields |= {"updated_by": "user:x", "project_id": PROJECT, "customer_id": new_id(), "name": "离线签到"}
     fields |= {"acceptance_criteria": (), "due_on": date(2026, 4, 1), "submissions": 0}

@@ -57,7 +57,9 @@ def fate(
         DeliveryCancelled: DeliveryStatus.CANCELLED,
         DeliveryCompleted: DeliveryStatus.ACCEPTED,
     }[event]
-    values: dict[str, Any] = dict.fromkeys(DeliverySnapshot.model_fields)
+    values: dict[str, Any] = dict.fromkeys(
+        name for name, field in DeliverySnapshot.model_fields.items() if field.is_required()
+    )
     values |= {"id": delivery, "version": version, "project_id": new_id(), "customer_id": requirement["customer_id"]}
     values |= {"name": "离线签到", "acceptance_criteria": (), "due_on": date(2026, 6, 1), "submissions": 0}
     values |= {"requirement_id": requirement["id"], "hand_over": 1, "status": status, **AUTHORED}

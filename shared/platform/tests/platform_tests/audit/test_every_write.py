@@ -234,12 +234,14 @@ async def test_many_at_once_are_each_on_record_once(desk: Desk) -> None:
 
     written = await desk.written()
 
-    assert (len(written.rows), len(written.audit), len(written.outbox)) == (5, 8, 8)
-    assert sorted(row["version"] for row in written.rows) == [1, 1, 2, 2, 2]
+    # Of states with few values some come out as they were.
+    other = [state for (before, after), state in zip(changes, changed, strict=False) if spec.difference(before, after)]
+    assert (len(written.rows), len(written.audit), len(written.outbox)) == (5, 5 + len(other), 5 + len(other))
+    assert sorted(row["version"] for row in written.rows) == [*[1] * (5 - len(other)), *[2] * len(other)]
     for index, (audit, outbox) in enumerate(zip(written.audit, written.outbox, strict=True)):
         event = desk.events[0] if index < 5 else desk.events[-1]
         parsed = told(desk, audit, outbox, event)
-        expected = states[index] if index < 5 else changed[index - 5]
+        expected = states[index] if index < 5 else other[index - 5]
         assert parsed.state == spec.to_snapshot(expected)
     assert [await desk.stored(state.id) for state in changed] == changed
 

@@ -53,8 +53,11 @@ ASKED = {
 OF_RULES = {
     "/v1/acceptances/{name}",
     "/v1/baselines/{baseline_id}/comparison",
-    "/v1/projects/{project_id}/schedule",
+    "/v1/projects/{project_id}/earned-value",
     "/v1/projects/{project_id}/optimised-schedule",
+    "/v1/projects/{project_id}/risk-matrix",
+    "/v1/projects/{project_id}/schedule",
+    "/v1/risk-simulations/{simulation_id}/details",
 }
 """What is behind a secret, or computed of records that fit each other; the service's own tests hold these answers."""
 
