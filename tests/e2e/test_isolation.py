@@ -197,10 +197,12 @@ async def _call(
     components: dict[str, Any],
 ) -> httpx.Response:
     body: dict[str, Any] = {}
-    if "requestBody" in operation:
-        schema = next(iter(operation["requestBody"]["content"].values()))["schema"]
-        body = {"json": smallest(schema, components)}
     headers = {"if-match": f'"{record.get("version", 1)}"'}
+    if "requestBody" in operation:
+        kind, content = next(iter(operation["requestBody"]["content"].items()))
+        is_json = kind == "application/json"
+        body = {"json": smallest(content["schema"], components)} if is_json else {"content": b""}
+        headers["content-type"] = kind
     return await client.request(method, url, headers=headers, **body)
 
 

@@ -79,6 +79,13 @@ async def _with_baseline(world: Any) -> Record:
     return project
 
 
+async def _under_way(world: Any) -> Record:
+    """A project with a baseline that is being carried out."""
+    project = await _with_baseline(world)
+    await world.connection.execute("UPDATE projects SET status = 'active' WHERE id = $1", UUID(project["id"]))
+    return project
+
+
 RECIPES = {
     "approve_timesheet": _to_decide,
     "reject_timesheet": _to_decide,
@@ -88,6 +95,7 @@ RECIPES = {
     "show_earned_value": _with_baseline,
     "show_curves": _with_baseline,
     "draw_curves": _with_baseline,
+    "show_portfolio": _under_way,
 }
 
 _LIMITS = {"bad": "above", "warning": "1", "critical": "2"}

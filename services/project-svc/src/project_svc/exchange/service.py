@@ -53,9 +53,9 @@ async def take_over(
         PlanRefused: What it says contradicts the plan or itself; and whatever else an edit raises.
     """
     language = unit.caller.language
-    file = await asyncio.to_thread(_read, content, language)
     project = await projects.load(unit, project_id, if_match=ANY_VERSION)
     project.expect_open()
+    file = await asyncio.to_thread(_read, content, language)
     whole = await plans.whole_plan(unit.connection, project)
     before = {number: task.id for task in whole.tasks.values() if (number := number_of(task)) is not None}
     if not whole.tasks:

@@ -121,6 +121,13 @@ def any_state(aggregate: Aggregate[Any], **fixed: Any) -> AggregateState:
     return remade
 
 
+def another_state(aggregate: Aggregate[Any], before: AggregateState) -> AggregateState:
+    """A random state of the same record that is not as ``before``: where there are few values, some come again."""
+    while not aggregate.spec.difference(before, after := any_state(aggregate, id=before.id)):
+        continue
+    return after
+
+
 def events_of(service: Service, aggregate: Aggregate[Any]) -> list[type[DomainEvent[Any]]]:
     """All events that tell of the aggregate."""
     return [event for event in PRODUCERS[service.name] if event.aggregate_type == aggregate.name]
