@@ -72,7 +72,7 @@ class Deals:
             return
         (shown,) = found.body["items"]
         project = Entry("project", "projects", UUID(shown["id"]), shown["version"])
-        if not (await self._desk.act(project, "approve", {})).ok:
+        if not (await self._desk.act(project, "approve", {}, events=2)).ok:
             return
         planned = await self._desk.client.get("deliveries", filter=f"project_id == '{project.id}'")
         if planned.ok:
