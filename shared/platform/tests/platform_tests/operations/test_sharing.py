@@ -70,7 +70,7 @@ async def test_a_company_has_so_many_under_way_and_no_more(house: House, agent: 
 
         async def seen() -> bool:
             figures = [registry.get_sample_value(f"crm_operations_{name}") for name in ("running", "queued")]
-            return figures == [2, 3]
+            return figures == [2, 3] and now == 2
 
         await until(seen)
         oldest = registry.get_sample_value("crm_operations_oldest_seconds")
