@@ -119,7 +119,9 @@ class Launcher:
         if "id" in message:
             # Known before its end can be reported, however soon that comes.
             self._forks[message["pid"]] = _Fork(message["pid"])
-            self._asked.pop(message["id"]).set_result(message["pid"])
+            asked = self._asked.pop(message["id"])
+            if not asked.done():  # else whoever asked has given up meanwhile; the nursery's end is that process's, too
+                asked.set_result(message["pid"])
         else:
             self._forks.pop(message["pid"]).ended(message["status"])
 
