@@ -2,8 +2,6 @@
 
 import hashlib
 import hmac
-import re
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +14,6 @@ from crm_platform.words import Words
 NOUN = Words("calendar feed", "日历订阅")
 TITLE = Words("Follow-ups", "跟进事项")
 
-_PUBLIC = re.compile(r"([0-9a-f]{32})([0-9a-f]{32})")
 _LENGTH = timedelta(minutes=30)
 
 
@@ -30,28 +27,6 @@ class CalendarFeed(OwnedState):
     def revoked(self, now: datetime) -> "CalendarFeed":
         """Without effect from now on; one that has none already stays as it is."""
         return self if self.revoked_at is not None else self.with_(revoked_at=now)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """The part of an address that is no secret; it names the tenant, so that row-level security holds at once."""
-
-    tenant_id: UUID
-    feed_id: UUID
-
-    @classmethod
-    def parse(cls, text: str) -> "Place | None":
-        """What ``text`` names; None where it is no such name."""
-        found = _PUBLIC.fullmatch(text)
-        return None if found is None else cls(UUID(hex=found[1]), UUID(hex=found[2]))
-
-    def __str__(self) -> str:
-        return self.tenant_id.hex + self.feed_id.hex
-
-
-def new_secret() -> str:
-    """256 random bits as URL-safe text."""
-    return secrets.token_urlsafe(32)
 
 
 def hash_of(secret: str) -> bytes:

@@ -8,16 +8,15 @@ from crm_platform.db import Database
 from crm_platform.errors import NotFound
 from crm_platform.ids import new_id
 from crm_platform.reads import Rendered
+from crm_platform.secret_addresses import Place, new_secret
 from crm_platform.uow import UnitOfWork
 from customer_svc.calendar_feeds import repository
 from customer_svc.calendar_feeds.domain import (
     NOUN,
     Appointment,
     CalendarFeed,
-    Place,
     calendar,
     hash_of,
-    new_secret,
     opens,
 )
 from customer_svc.calendar_feeds.errors import CalendarOfNobody
@@ -79,7 +78,7 @@ async def show_calendar(database: Database, name: str, secret: str) -> bytes:
     if place is None:
         raise NotFound(what=NOUN, id=name)
     async with database.read(place.tenant_id) as connection:
-        feed = await repository.find(connection, place.feed_id)
+        feed = await repository.find(connection, place.record_id)
         if feed is None or not opens(feed.hash, secret):
             raise NotFound(what=NOUN, id=name)
         open_ones = await communications.open_follow_ups(connection, feed.owner_id)

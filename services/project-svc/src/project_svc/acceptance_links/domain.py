@@ -2,9 +2,6 @@
 
 import hashlib
 import hmac
-import re
-import secrets
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -24,8 +21,6 @@ LIFE_CYCLE: StateMachine[AcceptanceLinkStatus] = StateMachine(
         (AcceptanceLinkStatus.OPEN, "revoke"): AcceptanceLinkStatus.REVOKED,
     },
 )
-
-_PUBLIC = re.compile(r"([0-9a-f]{32})([0-9a-f]{32})")
 
 
 class AcceptanceLink(OwnedState):
@@ -63,28 +58,6 @@ class AcceptanceLink(OwnedState):
     def shows(self, at: datetime) -> bool:
         """Whether whoever has it still sees the delivery; after the decision that is their receipt."""
         return self.status is not AcceptanceLinkStatus.REVOKED and at < self.expires_at
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """The part of an address that is no secret; it names the tenant, so that row-level security holds at once."""
-
-    tenant_id: UUID
-    link_id: UUID
-
-    @classmethod
-    def parse(cls, text: str) -> "Place | None":
-        """What ``text`` names; None where it is no such name."""
-        found = _PUBLIC.fullmatch(text)
-        return None if found is None else cls(UUID(hex=found[1]), UUID(hex=found[2]))
-
-    def __str__(self) -> str:
-        return self.tenant_id.hex + self.link_id.hex
-
-
-def new_secret() -> str:
-    """256 random bits as URL-safe text; the key of the signature, and in the link alone."""
-    return secrets.token_urlsafe(32)
 
 
 def signature(secret: str, tenant_id: UUID, link: AcceptanceLink) -> bytes:

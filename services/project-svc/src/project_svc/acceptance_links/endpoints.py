@@ -19,9 +19,10 @@ from crm_platform.http.transaction import unit_without_caller
 from crm_platform.reads import Rendered
 from crm_platform.runtime import runtime_of
 from crm_platform.sealing.members import splice
+from crm_platform.secret_addresses import Place
 from project_svc.acceptance.networks import network_of
 from project_svc.acceptance_links import service
-from project_svc.acceptance_links.domain import NOUN, Place
+from project_svc.acceptance_links.domain import NOUN
 from project_svc.acceptance_links.models import ACCEPTANCE_LINKS
 from project_svc.acceptance_links.schemas import (
     AcceptanceLinkCreate,

@@ -17,9 +17,10 @@ from crm_platform.db import Connection
 from crm_platform.errors import NotFound
 from crm_platform.ids import new_id
 from crm_platform.reads import Rendered
+from crm_platform.secret_addresses import Place, new_secret
 from crm_platform.uow import ANY_VERSION, UnitOfWork
 from project_svc.acceptance_links import repository
-from project_svc.acceptance_links.domain import NOUN, AcceptanceLink, Place, new_secret, opens, signature
+from project_svc.acceptance_links.domain import NOUN, AcceptanceLink, opens, signature
 from project_svc.acceptance_links.errors import NothingToDecide, OpenPointsUnfit, ReasonMissing, VersionMovedOn
 from project_svc.acceptance_links.models import ACCEPTANCE_LINKS
 from project_svc.acceptance_links.schemas import AcceptanceLinkCreate, AcceptanceShown, LinkDecision
@@ -99,7 +100,7 @@ async def open_link(connection: Connection, place: Place, secret: str, *, now: d
         NotFound: There is no such link, or none any more, or the secret is another, or the contact is not (any more)
             whom we asked; nothing tells which.
     """
-    found = await repository.find(connection, place.link_id)
+    found = await repository.find(connection, place.record_id)
     if found is not None:
         link, known = found
         delivery = await deliveries.look_at(connection, link.delivery_id)

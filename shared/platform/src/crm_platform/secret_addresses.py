@@ -1,0 +1,30 @@
+"""Addresses that open something without an account: a part that is no secret, and a secret."""
+
+import re
+import secrets
+from dataclasses import dataclass
+from uuid import UUID
+
+_PUBLIC = re.compile(r"([0-9a-f]{32})([0-9a-f]{32})")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The part of an address that is no secret; it names the tenant, so that row-level security holds at once."""
+
+    tenant_id: UUID
+    record_id: UUID
+
+    @classmethod
+    def parse(cls, text: str) -> "Place | None":
+        """What ``text`` names; None where it is no such name."""
+        found = _PUBLIC.fullmatch(text)
+        return None if found is None else cls(UUID(hex=found[1]), UUID(hex=found[2]))
+
+    def __str__(self) -> str:
+        return self.tenant_id.hex + self.record_id.hex
+
+
+def new_secret() -> str:
+    """256 random bits as URL-safe text."""
+    return secrets.token_urlsafe(32)
