@@ -5,8 +5,9 @@ harmless can make a cycle together.
 """
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +30,7 @@ from project_svc.plan.models import PLANS, TASKS
 from project_svc.plan.network.build import Surroundings, network_of, start_of
 from project_svc.plan.network.costs import Priced, priced
 from project_svc.plan.network.refusals import conflict_of, refused_or_scheduled
+from project_svc.plan.reading.outline import Placed, in_places
 from project_svc.plan.reading.whole import WholePlan, around, unedited, whole_plan
 from project_svc.plan.repository import revision_of
 from project_svc.plan.schemas import PlanEdit, PlanEdited, PlanState, TaskCreate, TaskUpdate
@@ -37,6 +39,7 @@ from project_svc.scheduling.calendars.zones import datetime_of
 from project_svc.scheduling.network.schedule import Schedule
 
 __all__ = [
+    "Placed",
     "Plan",
     "PlanEdit",
     "PlanEdited",
@@ -53,6 +56,7 @@ __all__ = [
     "create_task",
     "edit_plan",
     "expect_task",
+    "in_order",
     "network_of",
     "priced",
     "revision_of",
@@ -63,6 +67,12 @@ __all__ = [
 ]
 
 _KEY = "new"
+
+
+def in_order(tasks: Iterable[Task]) -> list[Placed[Task]]:
+    """The tasks of a plan in their places, each behind its summary."""
+    ordered = sorted(tasks, key=lambda task: (task.position, task.id))
+    return list(in_places(ordered, id_of=attrgetter("id"), parent_of=attrgetter("parent_id")))
 
 
 async def edit_plan(unit: UnitOfWork, project_id: UUID, body: PlanEdit, *, if_match: object) -> Rendered:

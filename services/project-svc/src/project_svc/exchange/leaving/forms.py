@@ -13,7 +13,7 @@ from crm_platform.files.writing import Column, Kind
 from crm_platform.icalendars import Entry, icalendar_of
 from crm_platform.words import Words
 from project_svc.exchange.leaving.outgoing import Leaving
-from project_svc.exchange.leaving.outline import Placed
+from project_svc.plan.service import Placed, Task
 from project_svc.scheduling.calendars.rules import Rules
 from project_svc.scheduling.calendars.zones import datetime_of
 
@@ -54,7 +54,7 @@ def table_of(leaving: Leaving, language: str) -> bytes:
     return writer.begin() + writer.write(records) + writer.end()
 
 
-def _record(placed: Placed, numbers: Mapping[UUID, str], leaving: Leaving) -> dict[str, Value]:
+def _record(placed: Placed[Task], numbers: Mapping[UUID, str], leaving: Leaving) -> dict[str, Value]:
     task, dates = placed.task, leaving.schedule.dates[str(placed.task.id)]
     return {
         "outline": numbers[task.id],
@@ -109,7 +109,7 @@ def _entries(leaving: Leaving) -> Iterator[Entry]:
 
 def chart_of(
     leaving: Leaving,
-    shown: Sequence[Placed],
+    shown: Sequence[Placed[Task]],
     *,
     language: str,
     today: datetime,
@@ -129,7 +129,7 @@ def chart_of(
     )
 
 
-def _row(placed: Placed, leaving: Leaving, baseline: Mapping[UUID, tuple[datetime, datetime]]) -> GanttRow:
+def _row(placed: Placed[Task], leaving: Leaving, baseline: Mapping[UUID, tuple[datetime, datetime]]) -> GanttRow:
     task, dates = placed.task, leaving.schedule.dates[str(placed.task.id)]
     who = "、".join(leaving.resources[one.resource_id].name for one in task.assignments)
     return GanttRow(
@@ -146,7 +146,7 @@ def _row(placed: Placed, leaving: Leaving, baseline: Mapping[UUID, tuple[datetim
     )
 
 
-def _arrows(shown: Sequence[Placed]) -> Iterator[GanttLink]:
+def _arrows(shown: Sequence[Placed[Task]]) -> Iterator[GanttLink]:
     for placed in shown:
         for link in placed.task.predecessors:
             yield GanttLink(

@@ -17,7 +17,6 @@ from crm_platform.reads import Reader
 from project_svc.exchange.errors import NothingToDraw
 from project_svc.exchange.leaving.forms import calendar_of, chart_of, table_of
 from project_svc.exchange.leaving.outgoing import Leaving, file_of
-from project_svc.exchange.leaving.outline import in_places
 from project_svc.exchange.mspdi.writing import write
 from project_svc.exchange.schemas import PictureFormat, PlanFormat
 from project_svc.plan import service as plans
@@ -89,7 +88,7 @@ async def _made(reader: Reader, project_id: UUID, make: Callable[[Leaving], T]) 
         calendars = await work_calendars.find_many(connection, around.calendars)
 
     def made() -> tuple[Leaving, T]:
-        placed = in_places(whole.tasks.values())
+        placed = plans.in_order(whole.tasks.values())
         network = plans.network_of(whole.plan, [one.task for one in placed], around)
         leaving = Leaving(
             title=project.name,

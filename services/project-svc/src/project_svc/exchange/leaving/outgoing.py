@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from crm_contracts.plan.v1 import ResourceCapacity, ResourceRate, TaskKind
 from crm_contracts.plan.v1 import ResourceKind as Kind
 from project_svc.exchange.arriving.incoming import PREFIX
-from project_svc.exchange.leaving.outline import Placed
 from project_svc.exchange.mspdi.document import (
     FileAssignment,
     FileAvailability,
@@ -25,7 +24,7 @@ from project_svc.exchange.mspdi.document import (
     ResourceKind,
 )
 from project_svc.exchange.mspdi.resources import ALWAYS
-from project_svc.plan.service import Plan, Task
+from project_svc.plan.service import Placed, Plan, Task
 from project_svc.resources.service import Resource
 from project_svc.scheduling.calendars.public import public_days
 from project_svc.scheduling.calendars.rules import Rules
@@ -49,7 +48,7 @@ class Leaving:
 
     title: str
     plan: Plan
-    placed: Sequence[Placed]
+    placed: Sequence[Placed[Task]]
     calendars: Mapping[UUID, WorkCalendar]
     resources: Mapping[UUID, Resource]
     schedule: Schedule
@@ -209,7 +208,7 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time.min)
 
 
-def _numbers(placed: Sequence[Placed]) -> dict[UUID, int]:
+def _numbers(placed: Sequence[Placed[Task]]) -> dict[UUID, int]:
     """Numbers of tasks: those that came out of a file keep theirs, others come behind."""
     found: dict[UUID, int] = {}
     used: set[int] = set()

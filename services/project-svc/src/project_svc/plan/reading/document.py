@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from sqlalchemy import Uuid, bindparam, select
 from crm_platform.db import Query
 from crm_platform.reads import Reader, Rendered
 from project_svc.plan.models import PLANS, TASKS, plans, tasks
+from project_svc.plan.reading.outline import in_places
 from project_svc.plan.repository import OF_PROJECT
 from project_svc.plan.schemas import PlanState
 from project_svc.projects import service as projects
@@ -25,8 +27,6 @@ _TASKS = Query(
     .where(OF_PROJECT)
     .order_by(tasks.c.position, tasks.c.id)
 )
-_DEEPEST_NUMBER = 50
-"""Outline numbers grow with their depth; below, they say nothing to anybody."""
 
 
 async def plan_document(reader: Reader, project_id: UUID) -> Rendered:
@@ -58,20 +58,5 @@ def _document(plan: bytes, rows: Sequence[Any]) -> bytes:
 
 def _placed(rows: Sequence[Any]) -> Iterator[bytes]:
     """The tasks, each behind its summary, with level and number."""
-    children: dict[UUID | None, list[Any]] = {}
-    for row in rows:
-        children.setdefault(row["parent_id"], []).append(row)
-    stack = [(row, 1, str(number)) for number, row in _last_first(children.get(None, ()))]
-    while stack:
-        row, level, outline = stack.pop()
-        shown = orjson.dumps(outline or None)
-        yield b'%b,"level":%d,"outline":%b}' % (row["shown"].encode()[:-1], level, shown)
-        deep = level >= _DEEPEST_NUMBER
-        stack += [
-            (child, level + 1, "" if deep else f"{outline}.{number}")
-            for number, child in _last_first(children.get(row["id"], ()))
-        ]
-
-
-def _last_first(rows: Sequence[Any]) -> Iterator[tuple[int, Any]]:
-    return zip(range(len(rows), 0, -1), reversed(rows), strict=True)
+    for row, level, number in in_places(rows, id_of=itemgetter("id"), parent_of=itemgetter("parent_id")):
+        yield b'%b,"level":%d,"outline":%b}' % (row["shown"].encode()[:-1], level, orjson.dumps(number))
