@@ -13,7 +13,7 @@ from crm_platform.clock import utc_now
 from crm_platform.context import Caller, Cause, caused_by
 from crm_platform.custom_fields.columns import REVISION
 from crm_platform.custom_fields.fieldset import FieldSet
-from crm_platform.custom_fields.writing import complete, index
+from crm_platform.custom_fields.writing import as_defined, complete, index
 from crm_platform.db import Connection, Query
 from crm_platform.errors import NotFound, PreconditionRequired, VersionMismatch
 from crm_platform.events.wire import Record
@@ -128,8 +128,8 @@ class UnitOfWork:
         new = self._following(state, state, self.cause) if restored else self._new(state, self.cause)
         await self._prepare_keys(aggregate, [new], new=not restored)
 
-        async def write() -> Rendered:
-            fields, (whole,) = await self._complete(aggregate, [(new if restored else None, new)])
+        async def write(fields: FieldSet | None) -> Rendered:
+            (whole,) = await self._complete(aggregate, fields, [(new if restored else None, new)])
             arguments = self._insert_arguments(aggregate, whole, event, reason=reason, cause=self.cause, fields=fields)
             return await self._write(aggregate, aggregate.insert, arguments, whole, fields)
 
@@ -171,8 +171,8 @@ class UnitOfWork:
         following = self._following(before, after, self.cause)
         await self._prepare_keys(aggregate, [following])
 
-        async def write() -> Rendered:
-            fields, (whole,) = await self._complete(aggregate, [(before, following)])
+        async def write(fields: FieldSet | None) -> Rendered:
+            (whole,) = await self._complete(aggregate, fields, [(before, following)])
             if not aggregate.spec.difference(before, whole):
                 return await self.render(aggregate.resource, before.id)
             arguments = self._update_arguments(
@@ -252,25 +252,18 @@ class UnitOfWork:
         await self.keys.prepare_trail(aggregate.trail, states)
 
     async def _complete(
-        self, aggregate: Aggregate[S], pairs: Sequence[tuple[S | None, S]]
-    ) -> tuple[FieldSet | None, list[S]]:
-        """The states after changes, given with those before, with their custom fields, and by which definitions."""
-        if aggregate.custom is None:
-            return None, [after for _, after in pairs]
-        return await complete(self.connection, self.caller, aggregate.custom, pairs)
+        self, aggregate: Aggregate[S], fields: FieldSet | None, pairs: Sequence[tuple[S | None, S]]
+    ) -> list[S]:
+        """The states after changes, given with those before, with their custom fields."""
+        if aggregate.custom is None or fields is None:
+            return [after for _, after in pairs]
+        return await complete(self.connection, self.caller, aggregate.custom, fields, pairs)
 
-    async def _as_defined(self, aggregate: Aggregate[S], write: Callable[[], Awaitable[T]]) -> T:
-        """What ``write`` gives, once more where custom fields were defined anew since this process last looked."""
-        part, tenant = aggregate.custom, self.caller.tenant_id
-        if part is None:
-            return await write()
-        while True:
-            known = (await part.fields(self.connection, tenant)).revision
-            try:
-                return await write()
-            except VersionMismatch:
-                if (await part.renewed(self.connection, tenant)).revision == known:
-                    raise
+    async def _as_defined(self, aggregate: Aggregate[S], write: Callable[[FieldSet | None], Awaitable[T]]) -> T:
+        """What ``write`` gives by the custom fields of this moment."""
+        if aggregate.custom is None:
+            return await write(None)
+        return await as_defined(self.connection, self.caller.tenant_id, aggregate.custom, write)
 
     async def _write(
         self,
@@ -306,8 +299,9 @@ class UnitOfWork:
         done: list[S] = []
         for portion in portions(changes, lambda change: change[1].id):
 
-            async def write(portion: list[tuple[S | None, S, Cause]] = portion) -> list[S]:
-                fields, states = await self._complete(aggregate, [(before, after) for before, after, _ in portion])
+            async def write(fields: FieldSet | None, portion: list[tuple[S | None, S, Cause]] = portion) -> list[S]:
+                pairs = [(before, after) for before, after, _ in portion]
+                states = await self._complete(aggregate, fields, pairs)
                 whole = [
                     (before, state, cause)
                     for (before, _, cause), state in zip(portion, states, strict=True)

@@ -1,7 +1,8 @@
 """Whatever is asked of whatever values, the database answers as an evaluation of each record does."""
 
+import asyncio
 import random
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import httpx
@@ -9,11 +10,11 @@ import httpx
 from crm_platform.cel import compile_program
 from crm_platform.context import Caller, Cause
 from crm_platform.custom_fields.applying import PORTION
-from crm_platform.db import Database
+from crm_platform.db import Connection, Database
 from crm_platform.testing.plugin import RunningService
 from crm_platform.uow import UnitOfWork
 from customer_svc.customers import service as customers
-from customer_svc.customers.schemas import CustomerUpdate
+from customer_svc.customers.schemas import CustomerCreate, CustomerUpdate
 from customer_svc_tests.custom_fields.support import REGIONS, applied, choices, defined, entered, listed, patched
 
 TEXTS = ["", "a", "A", "观", "观心", "观心科技", "b\U0001f600", "zz"]
@@ -73,7 +74,7 @@ async def test_lists_answer_as_an_evaluation_of_each_record(
     await defined(live, "regions", "multi_choice", choices=choices(*REGIONS))
     items = [{"name": f"{number:03}", "custom": values(chance)} for number in range(RECORDS)]
     batch = await live.post("/v1/customers/batch?allow_duplicates=true", json={"items": items})
-    assert batch.json()["created"] == RECORDS
+    assert [one for one in batch.json()["results"] if one["status"] != "created"] == []
     for field in indexed:
         await applied(live, field)
     shown = (await live.get("/v1/customers", params={"limit": "200", "fields": "name,custom"})).json()["items"]
@@ -109,3 +110,40 @@ async def test_a_value_that_is_written_while_a_field_becomes_indexed_is_found(
     assert (changed["applied"], waiting["applied"]) == (False, False)
     assert await listed(live, filter="custom.level == 2") == ["Alpha"]
     assert await listed(live, sort="-custom.level,name") == ["Birch", "Alpha"]
+
+
+async def test_definitions_that_are_out_of_date_refuse_nothing(
+    live: httpx.AsyncClient, working_service: RunningService, who: Caller
+) -> None:
+    database: Database = working_service.app.state.runtime.database
+    asked, goes_on = asyncio.Event(), asyncio.Event()
+
+    class Slow:
+        """A connection to which the revision comes late."""
+
+        def __init__(self, connection: Connection) -> None:
+            self.fetch = connection.fetch
+            self._fetchval = connection.fetchval
+
+        async def fetchval(self, *args: Any) -> Any:
+            revision = await self._fetchval(*args)
+            asked.set()
+            await goes_on.wait()
+            return revision
+
+    async def look() -> int:
+        async with database.read(who.tenant_id) as connection:
+            return (await customers.custom_fields(cast(Connection, Slow(connection)), who.tenant_id)).revision
+
+    async with asyncio.TaskGroup() as group:
+        looking = group.create_task(look())
+        await asked.wait()
+        await defined(live, "level", "number")
+        goes_on.set()
+    async with database.transaction(who.tenant_id) as connection:
+        unit = UnitOfWork(connection, who, Cause(actor=who.actor))
+        body = CustomerCreate.model_validate({"name": "Alpha", "custom": {"level": 2}})
+        await customers.create_customer(unit, body)
+
+    assert looking.result() == 0
+    assert await listed(live, filter="custom.level == 2") == ["Alpha"]

@@ -14,7 +14,6 @@ from crm_platform.testing.plugin import RunningService, deliver
 from project_svc_tests.conftest import OpenProject
 from project_svc_tests.support import LONG_AGO, act, done
 
-TODAY = datetime.now(UTC).date()
 MONEY = {"amount": "300000", "currency": "CNY"}
 COST = {"amount": "120000", "currency": "CNY"}
 
@@ -113,7 +112,7 @@ async def test_an_outcome_is_measured_evaluated_and_reviewed(
     assert (measured["actual"], measured["attainment"], measured["status"]) == ("12.5", "75", "measured")
     assert measured["measurements"] == [
         {
-            "measured_on": str(TODAY),
+            "measured_on": measured["updated_at"][:10],
             "value": "12.5",
             "source": "typed",
             "reference": None,
@@ -179,10 +178,10 @@ async def test_satisfaction_and_loyalty_follow_the_known_surveys_of_the_project(
 async def test_a_project_is_closed_when_what_is_due_is_reviewed(
     client: httpx.AsyncClient, open_project: OpenProject
 ) -> None:
-    project = await open_project()
-    due = await plan(client, project, review_on=str(TODAY))
-    dropped = await plan(client, project, review_on=str(TODAY - timedelta(days=9)))
-    await plan(client, project, review_on=str(TODAY + timedelta(days=9)))
+    project, today = await open_project(), datetime.now(UTC).date()
+    due = await plan(client, project, review_on=str(today))
+    dropped = await plan(client, project, review_on=str(today - timedelta(days=9)))
+    await plan(client, project, review_on=str(today + timedelta(days=9)))
     await plan(client, project)
     await done(client, f"projects/{project['id']}", "complete")
     version = (await client.get(f"/v1/projects/{project['id']}")).json()["version"]

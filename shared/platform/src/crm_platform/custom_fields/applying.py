@@ -76,7 +76,7 @@ async def _portion(step: Step[Any], ours: Customised, ids: list[UUID]) -> None:
     )
     written = {one.id for one in changed}
     unchanged = [one for one in found if one.id not in written]
-    _, whole = await complete(unit.connection, unit.caller, ours.part, [(one, one) for one in unchanged])
+    whole = await complete(unit.connection, unit.caller, ours.part, fields, [(one, one) for one in unchanged])
     await index(unit.connection, unit.caller, aggregate, fields, whole)
     step.progress.count("changed", len(changed))
     step.progress.count("unchanged", len(unchanged))

@@ -1,6 +1,6 @@
 """Custom fields of records that are being written: completed before, indexed after; the unit of work calls both."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from crm_platform.custom_fields.part import CustomPart
 from crm_platform.custom_fields.refused import Refused, refuse
 from crm_platform.custom_fields.values import compared
 from crm_platform.db import Connection, Query
-from crm_platform.errors import AlreadyExists, DomainError, FieldProblem, InvalidPayload
+from crm_platform.errors import AlreadyExists, DomainError, FieldProblem, InvalidPayload, VersionMismatch
 from crm_platform.reads.visibility import visibility_args, visible
 from crm_platform.words import Words
 
@@ -25,28 +25,49 @@ if TYPE_CHECKING:
     from crm_platform.store import Aggregate
 
 S = TypeVar("S", bound=AggregateState)
+T = TypeVar("T")
 Pair = tuple[S | None, S]
 """A state before, None for a new record, and the one after."""
 
 
+async def as_defined(
+    connection: Connection, tenant_id: UUID, part: CustomPart, work: Callable[[FieldSet], Awaitable[T]]
+) -> T:
+    """What ``work`` does by the definitions that this process knows, and again by newer ones where those stop it.
+
+    Definitions that are out of date refuse fields that there are by now, and their revision is not written.
+
+    Raises:
+        InvalidPayload, VersionMismatch: Also by the last definitions.
+    """
+    fields = await part.fields(connection, tenant_id)
+    while True:
+        try:
+            return await work(fields)
+        except (InvalidPayload, VersionMismatch):
+            newer = await part.renewed(connection, tenant_id)
+            if newer.revision == fields.revision:
+                raise
+            fields = newer
+
+
 async def complete(
-    connection: Connection, caller: Caller, part: CustomPart, pairs: Sequence[Pair[S]]
-) -> tuple[FieldSet, list[S]]:
-    """The states after changes with their custom fields checked and completed, and by which definitions.
+    connection: Connection, caller: Caller, part: CustomPart, fields: FieldSet, pairs: Sequence[Pair[S]]
+) -> list[S]:
+    """The states after changes, with their custom fields checked and completed by these definitions.
 
     Raises:
         InvalidPayload: A value is none; all of the first record with such are named.
     """
-    fields = await part.fields(connection, caller.tenant_id)
     if not fields.fields and not any(after.custom for _, after in pairs):  # type: ignore[attr-defined]
-        return fields, [after for _, after in pairs]
+        return [after for _, after in pairs]
     found = [fields.complete(before, after, enforce=caller.kind != "service") for before, after in pairs]
     missing = await _missing(connection, caller, part, found)
     for one in found:
         refused = [*one.refused, *((field.key, _GONE) for field, id in one.references if id in missing[field.target])]
         if refused:
             raise invalid(refused, caller.language)
-    return fields, [after.with_(**{CUSTOM: one.values}) for (_, after), one in zip(pairs, found, strict=True)]
+    return [after.with_(**{CUSTOM: one.values}) for (_, after), one in zip(pairs, found, strict=True)]
 
 
 async def problems_of(
@@ -57,13 +78,25 @@ async def problems_of(
     if part is None:
         return [None] * len(pairs)
     fields = await part.fields(connection, caller.tenant_id)
-    if not fields.fields and not any(after.custom for _, after in pairs):  # type: ignore[attr-defined]
+    found = await _found(connection, caller, aggregate, fields, pairs)
+    if any(found):
+        newer = await part.renewed(connection, caller.tenant_id)
+        if newer.revision != fields.revision:
+            return await _found(connection, caller, aggregate, newer, pairs)
+    return found
+
+
+async def _found(
+    connection: Connection, caller: Caller, aggregate: "Aggregate[S]", fields: FieldSet, pairs: Sequence[Pair[S]]
+) -> list[DomainError | None]:
+    part = aggregate.custom
+    if part is None or (not fields.fields and not any(after.custom for _, after in pairs)):  # type: ignore[attr-defined]
         return [None] * len(pairs)
     found: list[DomainError | None] = []
     whole: list[S] = []
     for pair in pairs:
         try:
-            _, (state,) = await complete(connection, caller, part, [pair])
+            (state,) = await complete(connection, caller, part, fields, [pair])
         except InvalidPayload as problem:
             found.append(problem)
             whole.append(pair[1])
