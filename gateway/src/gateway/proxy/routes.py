@@ -71,6 +71,7 @@ ROUTES: Mapping[str, tuple[str, ...]] = {
         "monitors",
         "portfolio",
         "risk-simulations",
+        "lessons",
     ),
     "analytics-svc": ("reports",),
 }

@@ -10,6 +10,7 @@ from project_svc.deliveries.models import DELIVERIES
 from project_svc.known_contacts.models import known_contacts
 from project_svc.known_customers.models import known_customers
 from project_svc.known_surveys.models import known_surveys
+from project_svc.lessons.models import LESSONS
 from project_svc.metadata import METADATA
 from project_svc.outcomes.models import OUTCOMES
 from project_svc.projects.models import PROJECTS
@@ -43,6 +44,7 @@ HOLDINGS: tuple[Holding, ...] = (
         why="only refers to the person",
         title=Words("survey, as another service knows it", "满意度调查（服务间副本）"),
     ),
+    Holding(record="lesson", table=LESSONS.table, aggregate=LESSONS),
     Holding(record="risk", table=RISKS.table, aggregate=RISKS),
     Holding(record="risk_simulation", table=RISK_SIMULATIONS.table, aggregate=RISK_SIMULATIONS),
 )

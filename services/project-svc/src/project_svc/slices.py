@@ -1,5 +1,6 @@
 """What this service is made of."""
 
+from crm_contracts.closing.v1 import LessonUpdated
 from crm_contracts.duplicate.v1 import CustomerMerged, CustomerUnmerged
 from crm_contracts.inbound.v1 import ErpCostRecorded, OaApprovalDecided
 from crm_contracts.outcome.v1 import OutcomeMoved
@@ -12,6 +13,7 @@ from crm_platform.following import Following, Reference
 from crm_platform.history.endpoints import history_router
 from crm_platform.merge_events import merge_consumers
 from crm_platform.operations.endpoints import operations_router
+from crm_platform.search.filling import filling
 from crm_platform.service import BatchConsumer, Consumer, Service
 from project_svc.acceptance_links import endpoints as acceptance_links
 from project_svc.acceptance_links.models import ACCEPTANCE_LINKS
@@ -42,6 +44,8 @@ from project_svc.issues import endpoints as issues
 from project_svc.issues.models import ISSUES
 from project_svc.known_contacts.models import KNOWN_CONTACTS
 from project_svc.known_customers.models import KNOWN_CUSTOMERS
+from project_svc.lessons import endpoints as lessons
+from project_svc.lessons.models import LESSONS
 from project_svc.lifecycle import endpoints as lifecycle
 from project_svc.lifecycle.consumers import on_approval_decided, on_opportunities_won
 from project_svc.merged_customers.models import MOVES, SUCCESSORS
@@ -95,6 +99,7 @@ _FOLLOWING = Following(
         Reference(DELIVERIES, DeliveryMoved),
         Reference(RISKS, RiskMoved),
         Reference(OUTCOMES, OutcomeMoved),
+        Reference(LESSONS, LessonUpdated),
     ),
 )
 """Deliverables and risks are made of a project, under its lock: so projects go first."""
@@ -139,6 +144,7 @@ SERVICE = Service(
         issues.router,
         monitoring.router,
         monitors.router,
+        lessons.router,
         access_router(PROJECTS, "projects"),
         access_router(DELIVERIES, "deliveries"),
         access_router(RISKS, "risks"),
@@ -169,6 +175,7 @@ SERVICE = Service(
         QUALITY_GATES,
         CORRECTIVE_ACTIONS,
         CHANGE_REQUESTS,
+        LESSONS,
         RISK_SCALES,
         RISK_RULES,
         RISK_SIMULATIONS,
@@ -197,5 +204,5 @@ SERVICE = Service(
         KNOWN_CONTACTS.consumer("contact"),
         BatchConsumer(SURVEYS, on_surveys, snapshots=True),
     ),
-    sweeps=(ACCEPT_UNDECIDED, PLAN_RECURRING, REVIEWS_DUE, LOOK, WATCH),
+    sweeps=(ACCEPT_UNDECIDED, PLAN_RECURRING, REVIEWS_DUE, LOOK, WATCH, filling(LESSONS)),
 )

@@ -4,6 +4,7 @@ from typing import Any
 
 from crm_contracts.base import DomainEvent, InboundMessage
 from crm_contracts.change_request import v1 as change_request
+from crm_contracts.closing import v1 as closing
 from crm_contracts.communication import v1 as communication
 from crm_contracts.contact import v1 as contact
 from crm_contracts.control import v1 as control
@@ -54,6 +55,7 @@ PRODUCERS: dict[str, tuple[type[DomainEvent[Any]], ...]] = {
         *change_request.EVENTS,
         *outcome.EVENTS,
         *execution.EVENTS,
+        *closing.EVENTS,
         privacy.ProjectErasureAnswered,
         subject_access.ProjectAccessAnswered,
     ),

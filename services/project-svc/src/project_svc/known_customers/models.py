@@ -7,7 +7,10 @@ from crm_platform.projection import Projection, projection_table
 from project_svc.metadata import METADATA
 
 known_customers: Table = projection_table(
-    "known_customers", METADATA, Column("name", Text, comment="NULL once the customer was deleted.")
+    "known_customers",
+    METADATA,
+    Column("name", Text, comment="NULL once the customer was deleted."),
+    Column("industry", Text),
 )
 
 KNOWN_CUSTOMERS = Projection(known_customers, gone=CustomerDeleted, remember_gone=True)

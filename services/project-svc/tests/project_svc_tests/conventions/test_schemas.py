@@ -23,6 +23,8 @@ from project_svc.expenses.models import EXPENSES
 from project_svc.expenses.schemas import ExpenseRead
 from project_svc.issues.models import ISSUES
 from project_svc.issues.schemas import IssueRead
+from project_svc.lessons.models import LESSONS
+from project_svc.lessons.schemas import LessonRead
 from project_svc.monitors.models import MONITORS
 from project_svc.monitors.schemas import MonitorRead
 from project_svc.outcomes.models import OUTCOMES
@@ -71,6 +73,7 @@ from project_svc.work_calendars.schemas import WorkCalendarRead
         (MONITORS.resource, MonitorRead),
         (BASELINES.resource, BaselineRead),
         (CHANGE_REQUESTS.resource, ChangeRequestRead),
+        (LESSONS.resource, LessonRead),
     ],
     ids=[
         "project",
@@ -95,6 +98,7 @@ from project_svc.work_calendars.schemas import WorkCalendarRead
         "monitor",
         "baseline",
         "change request",
+        "lesson",
     ],
 )
 def test_the_schema_has_the_members_that_the_database_renders(resource: Resource, schema: type[BaseModel]) -> None:
