@@ -7,6 +7,8 @@ The limit is COPY of the very rows that the import has written, into the same ta
 why): customers and their keys, external ids, audit entries, events, results. The row is the ratio of CPU time; what
 COPY of the customers alone costs, and both speeds by the clock, stand in its figures. Before each measure there is a
 checkpoint, so that each writes whole pages into the log as it first touches them.
+
+`BASE=folder` keeps the filled base there (some gigabytes), and begins with a copy of it where it is already there.
 """
 
 import asyncio
@@ -27,7 +29,7 @@ import uvloop
 
 from bench.importing import COLUMNS, FIELDS, HEADER, Base, messy, state_of, write_file
 from bench.measure import Row, cpu_seconds, show
-from bench.stage import Postgres, folder, postgres
+from bench.stage import Postgres, copy_of, folder, postgres
 from crm_contracts.imports.v1 import BadCells, ImportMapping, LikenessHandling, MappedColumn
 from crm_platform.context import Caller, Cause
 from crm_platform.db import Database
@@ -50,6 +52,7 @@ T = TypeVar("T")
 
 CUSTOMERS: Final = int(os.environ.get("CUSTOMERS", "1000000"))
 ROWS: Final = int(os.environ.get("ROWS", "100000"))
+KEPT: Final = os.environ.get("BASE")
 PACKAGE: Final = "customer_svc"
 _FILE: Final = "file.csv"
 _LOOK_AGAIN: Final = 0.5
@@ -203,24 +206,53 @@ class Bench:
             return operation.id
 
 
+async def _admin(on: Postgres) -> Any:
+    return await asyncpg.connect(on.admin_url, server_settings={"search_path": PACKAGE, "timezone": "UTC"})
+
+
+async def fill(on: Postgres) -> None:
+    """Put the base's customers there, of one tenant."""
+    admin = await _admin(on)
+    try:
+        await Base(admin, vault(), new_id()).fill(CUSTOMERS)
+    finally:
+        await admin.close()
+
+
 async def measure(on: Postgres, at: Path) -> list[Row]:
-    """Fill, copy, import, copy again."""
-    agent = caller()
-    admin = await asyncpg.connect(on.admin_url, server_settings={"search_path": PACKAGE, "timezone": "UTC"})
+    """Copy, import, copy again, on a filled base."""
+    admin = await _admin(on)
+    agent = caller(tenant_id=await admin.fetchval("SELECT tenant_id FROM customers LIMIT 1"))
     bench = Bench(on, at, agent, admin)
     await bench.database.open()
     try:
-        await Base(admin, vault(), agent.tenant_id).fill(CUSTOMERS)
         return await bench.rows()
     finally:
         await bench.database.close()
         await admin.close()
 
 
+def _base(at: Path) -> None:
+    """A stopped PostgreSQL with the base in it, in a folder of ``at``."""
+    if KEPT is None or not (kept := Path(KEPT)).exists():
+        with postgres(at, PACKAGE) as on:
+            uvloop.run(fill(on))
+        if KEPT is None:
+            return
+        made = kept.with_name(f"{kept.name}.made")
+        made.mkdir(mode=0o711, parents=True)
+        copy_of(at, made)
+        made.rename(kept)
+    else:
+        copy_of(kept, at)
+
+
 def rows() -> Sequence[Row]:
     """Start, measure, stop."""
-    with folder() as at, postgres(at, PACKAGE) as on:
-        return uvloop.run(measure(on, at))
+    with folder() as at:
+        _base(at)
+        with postgres(at, PACKAGE) as on:
+            return uvloop.run(measure(on, at))
 
 
 def main() -> None:

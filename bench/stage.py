@@ -64,7 +64,11 @@ def postgres(at: Path, *packages: str, migrated: bool = True) -> Iterator[Postgr
     (port,) = free_ports(1)
     data = at / "postgres"
     server = EmbeddedPostgres.at(
-        data, PostgresOptions(port=port), admin_password=secrets.token_urlsafe(16), log_file=at / "postgres.log"
+        data,
+        PostgresOptions(port=port),
+        admin_password=secrets.token_urlsafe(16),
+        log_file=at / "postgres.log",
+        reset_password=True,
     )
     owners = [Owner(package, secrets.token_urlsafe(16)) for package in packages]
     with asyncio.Runner() as runner:
@@ -77,6 +81,12 @@ def postgres(at: Path, *packages: str, migrated: bool = True) -> Iterator[Postgr
             yield Postgres(database_url(server.admin_url, DATABASE), urls, psutil.Process(number))
         finally:
             runner.run(server.stop())
+
+
+def copy_of(base: Path, at: Path) -> None:
+    """Put the stopped PostgreSQL of ``base`` into ``at``, for runs that each begin with the same data."""
+    copying = ["cp", "-a", str(base / "postgres"), str(at / "postgres")]
+    subprocess.run(copying, check=True)
 
 
 @contextlib.asynccontextmanager

@@ -30,7 +30,7 @@ from crm_contracts.customer.v1 import (
     PoolSecret,
 )
 from crm_platform.context import Caller
-from crm_platform.custom_fields.columns import custom_columns, custom_slots_table
+from crm_platform.custom_fields.columns import custom_choices_table, custom_columns, custom_slots_table
 from crm_platform.custom_fields.part import CustomPart
 from crm_platform.db.schema import aggregate_table, belongs_to, money_columns, one_of
 from crm_platform.external_refs import ExternalRefs, external_refs_table
@@ -93,6 +93,9 @@ customers.info["retired"] = frozenset({"phone", "email", "email_norm", "address"
 CUSTOM_SLOTS = custom_slots_table("customer_custom_slots", METADATA, records="customers")
 """Indexed values of customers' custom fields."""
 
+CUSTOM_CHOICES = custom_choices_table("customer_custom_choices", METADATA, records="customers")
+"""Indexed choices of customers' custom fields that have several."""
+
 CUSTOMER_KEYS = DuplicateKeys(
     record_keys_table("customer_keys", METADATA),
     {
@@ -111,7 +114,7 @@ CUSTOMER_REFS = ExternalRefs(
 PERSONAL = ("phone", "email", "address", "phones", "emails", "addresses", "identity_documents")
 """What a person can be recognised or reached by; companies' public registrations are none of it."""
 
-CUSTOM = CustomPart("customers", customers, CUSTOM_SLOTS, targets={"customers": customers})
+CUSTOM = CustomPart("customers", customers, CUSTOM_SLOTS, CUSTOM_CHOICES, targets={"customers": customers})
 """Custom fields of customers."""
 
 WORDS = (

@@ -2,9 +2,14 @@
 
 import httpx
 import orjson
+from sqlalchemy import select
 
+from crm_platform.cel import compile_filter
 from crm_platform.context import Caller
+from crm_platform.db import Database, Query
+from crm_platform.reads import Reader
 from crm_platform.testing.plugin import RunningService
+from customer_svc.customers import service as customers
 from customer_svc_tests.custom_fields.support import (
     REGIONS,
     applied,
@@ -165,3 +170,66 @@ async def test_an_import_reads_cells_by_the_definitions(
     assert [code for _, code in told] == ["not_a_choice", "missing", "already_exists", "already_exists", "too_large"]
     assert refused.status_code == 422
     assert path != again
+
+
+async def test_several_choices_are_looked_up_in_an_index(
+    live: httpx.AsyncClient, working_service: RunningService, who: Caller
+) -> None:
+    regions = await defined(live, "regions", "multi_choice", choices=choices(*REGIONS))
+    areas = await defined(live, "areas", "multi_choice", choices=choices(*REGIONS))
+    alpha = await entered(live, "Alpha", regions=["华东", "华南"], areas=["华北"])
+    await entered(live, "Birch", regions=["华南"])
+    questions = {
+        "'华东' in custom.regions": ["Alpha", "Cedar"],
+        "'华南' in custom.regions": ["Alpha", "Birch"],
+        "'华北' in custom.regions": [],
+        "!('华南' in custom.regions)": ["Cedar", "Dill"],
+        "'华北' in custom.areas && '华东' in custom.regions": ["Alpha"],
+        "custom.regions.exists(one, one == '华东')": ["Alpha", "Cedar"],
+    }
+
+    await applied(live, (await patched(live, "custom-fields", regions, indexed=True)).json())
+    await entered(live, "Cedar", regions=["华东"], areas=[])
+    await entered(live, "Dill", areas=["华南"])
+    before = {asked: await listed(live, filter=asked) for asked in questions}
+    await applied(live, (await patched(live, "custom-fields", areas, indexed=True)).json())
+    after = {asked: await listed(live, filter=asked) for asked in questions}
+    await patched(live, "customers", alpha, custom={"regions": ["华北"], "areas": None})
+
+    assert before == after == questions
+    assert [await listed(live, filter=asked) for asked in questions] == [
+        ["Cedar"],
+        ["Birch"],
+        ["Alpha"],
+        ["Alpha", "Cedar", "Dill"],
+        [],
+        ["Cedar"],
+    ]
+    rows = await working_service.sql("SELECT choice FROM customer_custom_choices WHERE tenant_id = $1", who.tenant_id)
+    assert sorted(row["choice"] for row in rows) == ["areas=华南", "regions=华东", "regions=华北", "regions=华南"]
+    assert "(choice = 'regions=华东'" in await looked_up(working_service, who, "'华东' in custom.regions", 3000)
+
+
+async def looked_up(service: RunningService, who: Caller, asked: str, records: int) -> str:
+    """In which indexes PostgreSQL looks to find the customers of whom a filter is true, among so many others."""
+    await service.sql(
+        "INSERT INTO customers (tenant_id, id, version, created_at, created_by, updated_at, updated_by, kind, name,"
+        " name_key, status, tags, external_refs)"
+        " SELECT $1, uuidv7(), 1, now(), 'x', now(), 'x', 'company', 'N' || n, 'n' || n, 'prospect', '{}', '[]'"
+        " FROM generate_series(1, $2::int) AS n",
+        who.tenant_id,
+        records,
+    )
+    await service.sql(
+        "INSERT INTO customer_custom_choices (tenant_id, record_id, choice) SELECT tenant_id, id, 'regions=华南'"
+        " FROM customers WHERE tenant_id = $1 AND created_by = 'x'",
+        who.tenant_id,
+    )
+    await service.sql("ANALYZE customers, customer_custom_choices")
+    database: Database = service.app.state.runtime.database
+    view = await Reader(database, who).view(customers.RESOURCE)
+    wanted = compile_filter(asked, view.listed_by)
+    query = Query(select(view.table.c.id).where(wanted.condition()))
+    async with database.read(who.tenant_id) as connection:
+        plan = await connection.fetch(f"EXPLAIN {query.text}", *query.bind(wanted.constants))
+    return "\n".join(row[0] for row in plan if "Index" in row[0])

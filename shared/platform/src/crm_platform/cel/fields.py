@@ -82,6 +82,7 @@ class Field:
         values: The values of an ``enum``.
         finder: How a ``sealed`` one, or list of them, is asked.
         keyed: Where else its values are, for comparisons with constants.
+        holding: Of a list, the condition of holding a text that is constant, where an index serves it.
     """
 
     name: str
@@ -90,6 +91,7 @@ class Field:
     values: tuple[str, ...] = ()
     finder: Finder | None = None
     keyed: Keyed | None = None
+    holding: Callable[[ColumnElement[str]], ColumnElement[bool]] | None = None
 
     def __post_init__(self) -> None:
         reserved = any(re.fullmatch(RESERVED, word) for word in self.name.split("."))

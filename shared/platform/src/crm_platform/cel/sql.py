@@ -297,6 +297,9 @@ def _(node: OneOf) -> Sql:
 
 @_sql.register
 def _(node: Membership) -> Sql:
+    constant = isinstance(node.subject, Constant) and node.subject.value is not None
+    if constant and isinstance(node.source, Reference) and node.source.field.holding is not None:
+        return node.source.field.holding(_sql(node.subject))
     subject, source = _compared(node.subject, node.source)
     return subject == any_(source)
 

@@ -71,6 +71,22 @@ def custom_slots_table(name: str, metadata: MetaData, *, records: str) -> Table:
     return table
 
 
+def custom_choices_table(name: str, metadata: MetaData, *, records: str) -> Table:
+    """The side table with a row for each choice in an indexed field of the records in the table ``records``.
+
+    ``@>`` of arrays is not leakproof, and so neither is a GIN index used: each choice is compared as a text.
+    """
+    return tenant_table(
+        name,
+        metadata,
+        Column("record_id", Uuid, nullable=False),
+        Column("choice", Text(collation="C"), nullable=False, comment="Key of the field, =, value."),
+        PrimaryKeyConstraint("tenant_id", "choice", "record_id"),
+        Index(None, "tenant_id", "record_id"),
+        ForeignKeyConstraint(["tenant_id", "record_id"], [f"{records}.tenant_id", f"{records}.id"], ondelete="CASCADE"),
+    )
+
+
 def unique_name(table: str, place: int) -> str:
     """The name of the index that keeps the values of one unique field apart."""
     return f"uq_{table}_{place}"

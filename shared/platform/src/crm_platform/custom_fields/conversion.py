@@ -85,7 +85,7 @@ def _retyped(before: CustomField, type: FieldType, choices: tuple[Choice, ...]) 
     kept = before.with_(type=type, choices=choices, default=None, pattern=None, max_length=None, decimals=None)
     bounded = {before.type, type} <= {FieldType.NUMBER, FieldType.MONEY}
     kept = kept if bounded else kept.with_(minimum=None, maximum=None)
-    return kept if kept.compared else kept.with_(indexed=False, slot=None)
+    return kept if kept.indexed_as else kept.with_(indexed=False, slot=None)
 
 
 async def _step(records: Customisable, step: Step[ConversionOrder]) -> Next:

@@ -27,7 +27,7 @@ _FITS: Mapping[str, Collection[FieldType]] = {
     "target": {FieldType.REFERENCE},
     "expression": {FieldType.FORMULA},
     "unique": UNIQUELY,
-    "indexed": {*COMPARED, FieldType.FORMULA},
+    "indexed": {*COMPARED, FieldType.MULTI_CHOICE, FieldType.FORMULA},
     "required": set(FieldType) - {FieldType.FORMULA},
     "default": set(FieldType) - {FieldType.FORMULA, FieldType.REFERENCE},
 }

@@ -25,6 +25,8 @@ SLOTS: Final = {"text": 8, "number": 6, "date": 4}
 """Indexed fields of one resource, by what is compared."""
 UNIQUE_SLOTS: Final = 4
 """Unique fields of one resource."""
+CHOICE_SLOTS: Final = 4
+"""Indexed fields of one resource that hold several choices."""
 
 FIELD_KEY = r"^[a-z][a-z0-9_]{0,39}$"
 
@@ -37,6 +39,10 @@ COMPARED: Final = {
     FieldType.DATE: "date",
 }
 """As what values are compared in an index; the other types have none."""
+CHOSEN: Final = "choice"
+"""As what single choices of several are looked for."""
+INDEXES: Final = {**SLOTS, CHOSEN: CHOICE_SLOTS}
+"""Indexed fields of one resource, by how they are indexed."""
 
 BOUNDED: Final = frozenset({FieldType.NUMBER, FieldType.MONEY, FieldType.DATE})
 CHOOSING: Final = frozenset({FieldType.CHOICE, FieldType.MULTI_CHOICE})
@@ -93,6 +99,11 @@ class CustomField(AggregateState):
     def compared(self) -> str | None:
         """As what its values are compared in an index; None where they have none."""
         return COMPARED.get(self.holds)
+
+    @property
+    def indexed_as(self) -> str | None:
+        """How its values can be indexed: as what they are compared, or choice by choice; None if not at all."""
+        return CHOSEN if self.holds is FieldType.MULTI_CHOICE else self.compared
 
     def choice(self, value: str) -> Choice | None:
         """The choice with this value."""

@@ -11,7 +11,7 @@ from crm_contracts.custom_field.v1 import FieldType
 from crm_platform.aggregate import AUTHORSHIP, AggregateState
 from crm_platform.cel import CelValueError, Field, FieldMap, Formula, field_map
 from crm_platform.custom_fields.converting import converted, followed
-from crm_platform.custom_fields.domain import MAX_BYTES, CustomField
+from crm_platform.custom_fields.domain import CHOSEN, MAX_BYTES, CustomField
 from crm_platform.custom_fields.expressions import Sql, fields_of
 from crm_platform.custom_fields.formulas import compiled, in_order, keys_read, outcome
 from crm_platform.custom_fields.refused import Refused, refuse
@@ -51,7 +51,9 @@ class FieldSet:
         self.by_key: Mapping[str, CustomField] = {one.key: one for one in self.fields}
         self.active = tuple(one for one in self.fields if one.active)
         self.hidden = frozenset(one.key for one in self.fields if not one.active)
-        self.slotted = tuple(one for one in self.fields if one.slot or one.unique_slot)
+        self.slotted = tuple(one for one in self.fields if (one.slot and one.compared) or one.unique_slot)
+        self.chosen = tuple(one for one in self.fields if one.slot and one.indexed_as == CHOSEN)
+        """Fields whose choices are indexed one by one."""
         self.base = base
         self.own = tuple(fields_of(custom, self.active))
         """Only the custom ones, as expressions read them."""

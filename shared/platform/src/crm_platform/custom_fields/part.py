@@ -49,6 +49,7 @@ class CustomPart:
         resource: Whose records have them.
         table: Where the records are.
         slots: The side table of their indexed values.
+        choices: The side table of indexed fields with several choices.
         targets: Tables of the records that references point to, by resource.
         base: The open fields of every record, which formulas read; set by the aggregate.
     """
@@ -56,6 +57,7 @@ class CustomPart:
     resource: str
     table: Table
     slots: Table
+    choices: Table
     targets: Mapping[str, FromClause]
     base: FieldMap = field(default_factory=dict)
     _known: OrderedDict[UUID, _Known] = field(default_factory=OrderedDict, repr=False)

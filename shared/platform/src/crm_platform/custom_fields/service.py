@@ -13,7 +13,7 @@ from crm_contracts.custom_field.v1 import (
 )
 from crm_platform.custom_fields.applying import Application, application
 from crm_platform.custom_fields.definitions import problems
-from crm_platform.custom_fields.domain import MAX_FIELDS, NOUN, SLOTS, UNIQUE_SLOTS, CustomField
+from crm_platform.custom_fields.domain import INDEXES, MAX_FIELDS, NOUN, UNIQUE_SLOTS, CustomField
 from crm_platform.custom_fields.errors import (
     FieldActive,
     FieldInUse,
@@ -96,11 +96,11 @@ class Definitions:
             raise self._invalid([("expression", refused)]) from refused
 
     def _slotted(self, others: Sequence[CustomField], after: CustomField) -> CustomField:
-        kind = after.compared if after.indexed else None
+        kind = after.indexed_as if after.indexed else None
         if after.indexed and kind is None:
             raise TooManyFields(limit=0, kind=f"indexed {after.holds}")
-        taken: set[int | None] = {one.slot for one in others if one.slot and one.compared == kind}
-        slot = self._place(after.slot, taken, SLOTS[kind], f"indexed {kind}") if kind else None
+        taken: set[int | None] = {one.slot for one in others if one.slot and one.indexed_as == kind}
+        slot = self._place(after.slot, taken, INDEXES[kind], f"indexed {kind}") if kind else None
         unique = {one.unique_slot for one in others}
         place = self._place(after.unique_slot, unique, UNIQUE_SLOTS, "unique") if after.unique else None
         return after.with_(slot=slot, unique_slot=place)

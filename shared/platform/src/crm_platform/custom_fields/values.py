@@ -202,4 +202,9 @@ def compared(field: CustomField, value: Json) -> Any:
     return date.fromisoformat(value) if field.holds is FieldType.DATE else value
 
 
-__all__ = ["Json", "Refused", "canonical", "compared", "matcher", "parse_date", "plain"]
+def listed(value: Json) -> list[str]:
+    """The choices of a value; none where it is of another type, as some may be until a conversion is through."""
+    return value if isinstance(value, list) else []
+
+
+__all__ = ["Json", "Refused", "canonical", "compared", "listed", "matcher", "parse_date", "plain"]

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Label, and_, case, func, literal_column, null, or_
+from sqlalchemy import ColumnElement, Label, Text, and_, case, exists, func, literal_column, null, or_
 from sqlalchemy.sql.expression import FromClause
 
 from crm_platform.cel import Field, field_map
@@ -98,8 +99,19 @@ class _View:
         """Fields of lists that an index serves, in the place of the plain ones of the same name."""
         plain = {one.name: one for one in self._plain()}
         for one in self._indexed():
-            kind = one.compared or ""
-            yield replace(plain[names_of(one)[0]], keyed=Keyed(self._slot(one), lowest(kind)))
+            field, kind = plain[names_of(one)[0]], one.compared
+            if kind is None:
+                yield replace(field, holding=partial(self._holding, one))
+            else:
+                yield replace(field, keyed=Keyed(self._slot(one), lowest(kind)))
+
+    def _holding(self, one: CustomField, value: ColumnElement[str]) -> Condition:
+        """Whether a choice is among those of a record."""
+        choices, records = self._part.choices.c, self._part.table.c
+        chosen = literal_column(f"'{one.key}='", Text()).concat(value)
+        return exists().where(
+            choices.tenant_id == records.tenant_id, choices.record_id == records.id, choices.choice == chosen
+        )
 
     def _slot(self, one: CustomField) -> ColumnElement[Any]:
         return slot(self._part.slots, one.compared or "", one.slot or 0)
@@ -107,6 +119,8 @@ class _View:
     def _joins(self) -> Iterator[tuple[str, Condition]]:
         slots, records = self._part.slots.c, self._part.table.c
         for one in self._indexed():
+            if one.compared is None:
+                continue
             joined = and_(
                 slots.tenant_id == records.tenant_id, slots.record_id == records.id, self._slot(one).is_not(null())
             )

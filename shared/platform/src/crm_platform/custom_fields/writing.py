@@ -15,7 +15,7 @@ from crm_platform.custom_fields.domain import SLOTS, UNIQUE_SLOTS, CustomField
 from crm_platform.custom_fields.fieldset import Completed, FieldSet
 from crm_platform.custom_fields.part import CustomPart
 from crm_platform.custom_fields.refused import Refused, refuse
-from crm_platform.custom_fields.values import compared
+from crm_platform.custom_fields.values import compared, listed
 from crm_platform.db import Connection, Query
 from crm_platform.errors import AlreadyExists, DomainError, FieldProblem, InvalidPayload, VersionMismatch
 from crm_platform.reads.visibility import visibility_args, visible
@@ -167,7 +167,12 @@ async def index(
         AlreadyExists: Another record has a value that must be unique.
     """
     part = aggregate.custom
-    if part is None or not fields.slotted:
+    if part is None:
+        return
+    states = list(states)
+    if fields.chosen and states:
+        await _index_choices(connection, part, fields, states)
+    if not fields.slotted:
         return
     rows = sorted(((state.id, _slots(fields, state.custom)) for state in states), key=lambda row: row[0])  # type: ignore[attr-defined]
     if not rows:
@@ -178,6 +183,33 @@ async def index(
     except asyncpg.UniqueViolationError as error:
         raise _taken(part, fields, error, aggregate.resource.what, caller.language) from error
 
+
+async def _index_choices(
+    connection: Connection, part: CustomPart, fields: FieldSet, states: Sequence[AggregateState]
+) -> None:
+    """Let each record be found by the choices that it has by now, and by no others."""
+    chosen = sorted((state.id, choice) for state in states for choice in _choices(fields, state.custom))  # type: ignore[attr-defined]
+    ids, choices = [id for id, _ in chosen], [choice for _, choice in chosen]
+    table = part.choices.name
+    await connection.execute(_UNCHOOSE.format(table=table), [state.id for state in states], ids, choices)
+    await connection.execute(_CHOOSE.format(table=table), ids, choices)
+
+
+def _choices(fields: FieldSet, values: Mapping[str, Any]) -> set[str]:
+    """What stands in the table of choices for a record; with the field's name, by which fields are told apart."""
+    return {f"{field.key}={value}" for field in fields.chosen for value in listed(values.get(field.key))}
+
+
+_UNCHOOSE = """
+DELETE FROM {table} AS known WHERE record_id = ANY($1) AND NOT EXISTS (
+  SELECT FROM unnest($2::uuid[], $3::text[]) AS given (id, choice)
+  WHERE given.id = known.record_id AND given.choice = known.choice COLLATE "C"
+)
+"""
+_CHOOSE = """
+INSERT INTO {table} (record_id, choice) SELECT id, choice FROM unnest($1::uuid[], $2::text[]) AS given (id, choice)
+ON CONFLICT DO NOTHING
+"""
 
 _COLUMNS = (*ARRAYS.values(), "keys")
 _INDEX = """
