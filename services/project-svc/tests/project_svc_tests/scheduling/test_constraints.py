@@ -206,6 +206,13 @@ def test_what_is_done_stays_and_what_is_left_lies_behind_the_status_date() -> No
     assert schedule.critical_path == ("b", "c")
 
 
+def test_without_a_status_date_what_is_left_lies_behind_what_is_done() -> None:
+    begun = Task(id="b", duration=4 * DAY, progress=Progress(at("05T08:00"), remaining=3 * DAY, done=DAY))
+    assert dates(scheduled(plan(begun)), "b") == ("05T08:00", "08T17:00", 0)
+    longer = replace(begun, progress=Progress(at("05T08:00"), remaining=5 * DAY, done=0))
+    assert dates(scheduled(plan(longer)), "b")[:2] == ("05T08:00", "09T17:00")
+
+
 def test_out_of_sequence_work_waits_for_its_predecessor_with_what_is_left() -> None:
     begun = Task(id="b", duration=4 * DAY, progress=Progress(at("05T09:00"), remaining=DAY))
     schedule = in_progress([Task(id="x", duration=2 * DAY), begun], "x-b")

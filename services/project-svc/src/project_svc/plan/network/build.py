@@ -99,7 +99,7 @@ def _task(task: Task, calendar: str) -> engine.Task:
     progress = None
     if task.actual_start is not None:
         finish = None if task.actual_finish is None else moment_of(task.actual_finish)
-        progress = engine.Progress(moment_of(task.actual_start), finish, task.left)
+        progress = engine.Progress(moment_of(task.actual_start), finish, task.left, max(task.duration - task.left, 0))
     return engine.Task(
         id=str(task.id),
         duration=task.duration,

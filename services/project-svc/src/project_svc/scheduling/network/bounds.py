@@ -54,11 +54,11 @@ def _of_progress(node: Node, plan: Plan, progress: Progress) -> Bounds:
     started = node.clock.work(progress.actual_start)
     if progress.actual_finish is not None:
         return Bounds(node.clock.work(progress.actual_finish), started=started, ended=True)
-    resumes = progress.actual_start if plan.status is None else max(progress.actual_start, plan.status)
+    resumes = started + progress.done if plan.status is None else max(started, node.clock.work(plan.status))
     most = ANY_TIME
     if node.constraint.moment is not None and node.constraint.kind in {K.FINISH_NO_LATER_THAN, K.MUST_FINISH_ON}:
         most = _latest_for_finish(node, node.constraint.moment)
-    return Bounds(node.clock.work(resumes), most, started)
+    return Bounds(resumes, most, started)
 
 
 def _start(node: Node, moment: int) -> int:

@@ -39,11 +39,13 @@ class Progress(NamedTuple):
         actual_start: When it began.
         actual_finish: When it ended; None while it is in progress.
         remaining: Working minutes left; not counted once it has ended.
+        done: Working minutes that it took so far; behind them lies what is left, where the plan has no status date.
     """
 
     actual_start: int
     actual_finish: int | None = None
     remaining: int = 0
+    done: int = 0
 
 
 NO_CONSTRAINT = Constraint(ConstraintKind.AS_SOON_AS_POSSIBLE)
