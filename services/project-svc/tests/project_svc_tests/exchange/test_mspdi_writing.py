@@ -163,6 +163,13 @@ def test_whatever_is_written_is_read_again(file: ProjectFile) -> None:
     assert _again(file) == file
 
 
+def test_times_of_the_day_are_written_as_xml_schema_has_them() -> None:
+    """Others take a calendar of times without seconds for one without working time, as MPXJ 15 does."""
+    week = ((Span(480, 720),), *((),) * 6)
+    written = write(ProjectFile(title="", start=ALWAYS[0], calendars=(FileCalendar(uid=1, name="周一", week=week),)))
+    assert b"<FromTime>08:00:00</FromTime><ToTime>12:00:00</ToTime>" in written
+
+
 def test_characters_that_xml_cannot_hold_are_left_out() -> None:
     file = ProjectFile(title="上线\x00\x1b计划\ufffe🚀", start=ALWAYS[0])
     assert _again(file).title == "上线计划🚀"

@@ -66,7 +66,12 @@ def _add_times(day: etree._Element, spans: tuple[Span, ...]) -> None:
     if spans:
         times = etree.SubElement(day, "WorkingTimes")
         for span in spans:
-            times.append(element("WorkingTime", {"FromTime": clock(span.begin), "ToTime": clock(span.end)}))
+            times.append(element("WorkingTime", {"FromTime": _time(span.begin), "ToTime": _time(span.end)}))
+
+
+def _time(minutes: int) -> str:
+    """As XML Schema has times, which is not without seconds."""
+    return f"{clock(minutes)}:00"
 
 
 _RESOURCE_TYPES = {ResourceKind.MATERIAL: 0, ResourceKind.WORK: 1, ResourceKind.COST: 0}
