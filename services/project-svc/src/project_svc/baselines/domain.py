@@ -1,5 +1,6 @@
 """A baseline, and what it keeps of each task."""
 
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -28,6 +29,7 @@ class Baseline(OwnedState):
     cost: Money
     task_count: int
     change_request_id: UUID | None = None
+    external_id: str | None = None
 
 
 class BaselineTask(NamedTuple):
@@ -41,6 +43,8 @@ class BaselineTask(NamedTuple):
         work: Minutes of working time.
         cost: In the currency of the baseline.
         critical: Whether it held the end of the plan; their order is that of their starts.
+        fixed_cost: The part of the cost that no rate brought about; None where it was not kept yet.
+        effort: Minutes of work of all who were to do it together; None where nobody said.
     """
 
     task_id: UUID
@@ -50,3 +54,28 @@ class BaselineTask(NamedTuple):
     work: int
     cost: Decimal
     critical: bool
+    fixed_cost: Decimal | None = None
+    effort: int | None = None
+
+
+class Brought(NamedTuple):
+    """A baseline that a file of another program brings.
+
+    Attributes:
+        external_id: Under which that program knows it.
+        name: What it is called.
+        tasks: At least one.
+    """
+
+    external_id: str
+    name: str
+    tasks: Sequence[BaselineTask]
+
+
+def says_the_same(known: Iterable[BaselineTask], brought: Sequence[BaselineTask], among: Collection[UUID]) -> bool:
+    """Whether a baseline says of the tasks ``among`` what one that is brought says."""
+    return _said(one for one in known if one.task_id in among) == _said(brought)
+
+
+def _said(tasks: Iterable[BaselineTask]) -> set[tuple[object, ...]]:
+    return {(one.task_id, one.starts_at, one.finishes_at, one.work, one.cost, one.effort or 0) for one in tasks}

@@ -18,10 +18,13 @@ _TASKS = Query(
     .where(baseline_tasks.c.baseline_id == bindparam("id", type_=Uuid))
     .order_by(baseline_tasks.c.starts_at, baseline_tasks.c.finishes_at, baseline_tasks.c.task_id)
 )
+_OF_PROJECT = Query(select(*BASELINES.loaded_columns()).where(OF_PROJECT).order_by(baselines.c.number.desc()))
 _KEEP = f"""
-INSERT INTO {baseline_tasks.name} (baseline_id, task_id, name, starts_at, finishes_at, work, cost, critical)
+INSERT INTO {baseline_tasks.name}
+  (baseline_id, task_id, name, starts_at, finishes_at, work, cost, critical, fixed_cost, effort)
 SELECT $1, given.* FROM unnest(
-    $2::uuid[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::integer[], $7::numeric[], $8::boolean[]
+    $2::uuid[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::integer[], $7::numeric[], $8::boolean[],
+    $9::numeric[], $10::integer[]
 ) AS given
 """
 
@@ -41,6 +44,11 @@ async def keep_tasks(connection: Connection, baseline_id: UUID, tasks: Sequence[
 async def find_row(connection: Connection, id: UUID) -> Any:
     """The row of a baseline; None where there is none."""
     return await connection.fetchrow(_ROW.text, *_ROW.args(id=id))
+
+
+async def find_of_project(connection: Connection, project_id: UUID) -> list[Any]:
+    """The rows of a project's baselines, the newest first."""
+    return list(await connection.fetch(_OF_PROJECT.text, *_OF_PROJECT.args(project_id=project_id)))
 
 
 async def find_tasks(connection: Connection, id: UUID) -> list[BaselineTask]:

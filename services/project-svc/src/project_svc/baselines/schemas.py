@@ -38,6 +38,7 @@ class BaselineRead(BaseModel):
     cost: Money
     task_count: int
     change_request_id: UUID | None = Field(description="The change whose implementation set it.")
+    external_id: str | None = Field(description="Of one that a file brought, such as `msproject:0`.")
 
 
 class BaselineTaskRead(BaseModel):
@@ -50,6 +51,8 @@ class BaselineTaskRead(BaseModel):
     work: int
     cost: Money
     critical: bool
+    fixed_cost: Money | None = Field(description="The part of `cost` that no rate brought about.")
+    effort: int | None = Field(description="Minutes of work of all who were to do it together.")
 
 
 class BaselineDetail(BaselineRead):

@@ -1,6 +1,8 @@
 """Use cases of baselines, and what the other slices need of them."""
 
 import asyncio
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -10,11 +12,12 @@ import orjson
 from crm_contracts.base import Money
 from crm_contracts.plan.v1 import BaselineSet
 from crm_contracts.project.v1 import ProjectStatus
+from crm_platform.db import Connection
 from crm_platform.ids import new_id
 from crm_platform.reads import Reader, Rendered
 from crm_platform.uow import ANY_VERSION, UnitOfWork
 from project_svc.baselines import repository
-from project_svc.baselines.domain import FIRST, Baseline, BaselineTask
+from project_svc.baselines.domain import FIRST, Baseline, BaselineTask, Brought, says_the_same
 from project_svc.baselines.errors import BaselineMissing, BaselineOfAnotherProject
 from project_svc.baselines.models import BASELINES
 from project_svc.baselines.schemas import BaselineCreate
@@ -24,9 +27,22 @@ from project_svc.schedules import service as schedules
 from project_svc.scheduling import baselines as engine
 from project_svc.scheduling.calendars.zones import datetime_of, moment_of
 
-__all__ = ["Baseline", "BaselineTask", "expect_baseline", "set_baseline", "set_for_change", "tasks_of"]
+__all__ = [
+    "PLACES",
+    "Baseline",
+    "BaselineTask",
+    "Brought",
+    "expect_baseline",
+    "expect_of",
+    "of_project",
+    "set_baseline",
+    "set_for_change",
+    "take_over",
+    "tasks_of",
+]
 
-_PLACES = Decimal("0.0001")
+PLACES = Decimal("0.0001")
+"""Of the cost of a task."""
 _DAY = timedelta(days=1)
 
 
@@ -52,10 +68,64 @@ async def _put_on_record(
     project = await projects.load(unit, project_id, if_match=ANY_VERSION)
     project.expect_open()
     rendered = await _set(unit, project, name, change_request_id)
+    await _planned(unit, project, name)
+    return rendered
+
+
+async def _planned(unit: UnitOfWork, project: projects.Project, reason: str) -> None:
+    """A draft is planned once there is a baseline."""
     if project.status is ProjectStatus.DRAFT:
         planned = project.move("plan", at=unit.now, by=unit.caller.actor)
-        await projects.record_move(unit, project, planned, "plan", reason=name)
-    return rendered
+        await projects.record_move(unit, project, planned, "plan", reason=reason)
+
+
+async def take_over(
+    unit: UnitOfWork, project_id: UUID, brought: Sequence[Brought], *, edited: plans.PlanEdited, among: Collection[UUID]
+) -> list[UUID]:
+    """Put baselines on record that a file brings, the last one as the current one; the ids of those that are new.
+
+    One that says of the tasks ``among`` what a baseline of the project says already is not put on record again. The
+    plan is as it was ``edited``.
+    """
+    if not brought:
+        return []
+    project = await projects.load(unit, project_id, if_match=ANY_VERSION)
+    currency = edited.currency or await plans.currency_of(unit.connection, project)
+    known = [one.id for one in await of_project(unit.connection, project_id)]
+    here = [await repository.find_tasks(unit.connection, id) for id in known]
+    created = []
+    for one in brought:
+        if any(says_the_same(tasks, one.tasks, among) for tasks in here):
+            continue
+        origin = Origin(name=one.name, plan_revision=edited.version, external_id=one.external_id)
+        rendered = await _insert(unit, project, one.tasks, currency, origin)
+        created.append(rendered.id)
+    if created:
+        await _planned(unit, project, brought[-1].name)
+    return created
+
+
+async def of_project(connection: Connection, project_id: UUID) -> list[Baseline]:
+    """The baselines of a project, the newest first; whoever asks has seen to visibility."""
+    rows = await repository.find_of_project(connection, project_id)
+    return [BASELINES.spec.from_row(row) for row in rows]
+
+
+async def tasks_of(connection: Connection, id: UUID) -> list[BaselineTask]:
+    """The tasks of a baseline; whoever asks has seen to visibility."""
+    return await repository.find_tasks(connection, id)
+
+
+async def expect_of(reader: Reader, project_id: UUID, id: UUID) -> None:
+    """Refuse a baseline that is not one of a project.
+
+    Raises:
+        NotFound: There is no such baseline, or not for this caller.
+        BaselineOfAnotherProject: It is one of another project.
+    """
+    rendered = await reader.get(BASELINES.resource, id, fields=("id", "project_id"))
+    if UUID(orjson.loads(rendered.body)["project_id"]) != project_id:
+        raise BaselineOfAnotherProject(baseline_id=id)
 
 
 async def expect_baseline(unit: UnitOfWork, project: projects.Project, *, sets: bool) -> None:
@@ -73,12 +143,6 @@ async def expect_baseline(unit: UnitOfWork, project: projects.Project, *, sets: 
     if whole.tasks and not sets:
         raise BaselineMissing(count=len(whole.tasks))
     await _set(unit, project, FIRST.into(unit.caller.language))
-
-
-async def tasks_of(reader: Reader, id: UUID) -> list[BaselineTask]:
-    """The tasks of a baseline; whoever asks has seen to visibility."""
-    async with reader.open() as connection:
-        return await repository.find_tasks(connection, id)
 
 
 async def show(reader: Reader, id: UUID) -> Rendered:
@@ -125,39 +189,58 @@ async def _set(
 ) -> Rendered:
     reckoning = await schedules.reckoning_in(unit.connection, project)
     kept = reckoning.baseline
-    currency = reckoning.plan.currency
     critical = {UUID(id) for id in kept.critical_path}
-    tasks = [_kept(UUID(id), reckoning.tasks[UUID(id)].name, planned, critical) for id, planned in kept.tasks.items()]
-    cost = sum((task.cost for task in tasks), Decimal(0))
+    tasks = [_kept(reckoning.tasks[UUID(id)], planned, critical) for id, planned in kept.tasks.items()]
+    origin = Origin(name=name, plan_revision=reckoning.plan.version, change_request_id=change_request_id)
+    return await _insert(unit, project, tasks, reckoning.plan.currency, origin)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a baseline comes from."""
+
+    name: str
+    plan_revision: int
+    change_request_id: UUID | None = None
+    external_id: str | None = None
+
+
+async def _insert(
+    unit: UnitOfWork, project: projects.Project, tasks: Sequence[BaselineTask], currency: str, origin: Origin
+) -> Rendered:
+    cost = Money(amount=sum((task.cost for task in tasks), Decimal(0)), currency=currency)
     baseline = Baseline(
         id=new_id(),
         owner_id=project.owner_id,
         team_id=project.team_id,
         project_id=project.id,
         number=await repository.last_number(unit.connection, project.id) + 1,
-        name=name,
-        plan_revision=reckoning.plan.version,
+        name=origin.name,
+        plan_revision=origin.plan_revision,
         starts_at=min((task.starts_at for task in tasks), default=_midnight(project.starts_on)),
         finishes_at=max((task.finishes_at for task in tasks), default=_midnight(project.due_on + _DAY)),
         work=sum(task.work for task in tasks),
-        cost=Money(amount=cost, currency=currency) if tasks or project.budget is None else project.budget,
+        cost=cost if tasks or project.budget is None else project.budget,
         task_count=len(tasks),
-        change_request_id=change_request_id,
+        change_request_id=origin.change_request_id,
+        external_id=origin.external_id,
     )
     rendered = await unit.insert(BASELINES, baseline, BaselineSet)
     await repository.keep_tasks(unit.connection, baseline.id, tasks)
     return rendered
 
 
-def _kept(id: UUID, name: str, planned: engine.Planned, critical: set[UUID]) -> BaselineTask:
+def _kept(task: plans.Task, planned: engine.Planned, critical: set[UUID]) -> BaselineTask:
     return BaselineTask(
-        task_id=id,
-        name=name,
+        task_id=task.id,
+        name=task.name,
         starts_at=datetime_of(planned.start),
         finishes_at=datetime_of(planned.finish),
         work=planned.work,
-        cost=planned.cost.quantize(_PLACES),
-        critical=id in critical,
+        cost=planned.cost.quantize(PLACES),
+        critical=task.id in critical,
+        fixed_cost=Decimal(0) if task.fixed_cost is None else task.fixed_cost.amount,
+        effort=task.effort,
     )
 
 
@@ -178,10 +261,12 @@ def _side(baseline: Baseline, tasks: list[BaselineTask]) -> schedules.Compared:
 
 
 def _shown(task: BaselineTask, currency: str) -> dict[str, object]:
+    fixed = None if task.fixed_cost is None else schedules.money(task.fixed_cost, currency)
     return {
         **task._asdict(),
         "task_id": str(task.task_id),
         "cost": schedules.money(task.cost, currency),
+        "fixed_cost": fixed,
     }
 
 

@@ -16,6 +16,7 @@ from project_svc.exchange import service
 from project_svc.exchange.arriving.gzipped import content_of
 from project_svc.exchange.arriving.zones import zone_of
 from project_svc.exchange.leaving import giving
+from project_svc.exchange.leaving.asked import Shown, shown_of
 from project_svc.exchange.schemas import FileTakenOver, Missing, PictureFormat, PlanFormat
 
 router = service_router("Plans")
@@ -55,14 +56,22 @@ def _taking(
     return service.Taking(time_zone=zone_of(time_zone), missing=missing)
 
 
-def _rows(
+def _drawing(
     first: Annotated[int, Query(ge=1, le=10_000, description="The first row, from 1.")] = 1,
     rows: Annotated[int, Query(ge=1, le=500, description="How many rows.")] = 200,
-) -> slice:
-    return slice(first - 1, first - 1 + rows)
+    baseline: Annotated[
+        str,
+        Query(
+            max_length=36,
+            description="Whose bars are shown below those of the plan: a baseline's, by its id; `current` or `none`.",
+        ),
+    ] = Shown.CURRENT.value,
+    format: Annotated[PictureFormat, Query(description="How it is drawn.")] = PictureFormat.SVG,
+) -> giving.Drawing:
+    return giving.Drawing(rows=slice(first - 1, first - 1 + rows), baseline=shown_of(baseline), format=format)
 
 
-RowsDep = Annotated[slice, Depends(_rows)]
+DrawingDep = Annotated[giving.Drawing, Depends(_drawing)]
 TakingDep = Annotated[service.Taking, Depends(_taking)]
 
 
@@ -74,8 +83,9 @@ async def take_plan_file(
 
     Tasks are known by their UID: sent again after it was edited there, the file changes those that it brought before.
     Calendars and resources are found by their names, and made where there are none. What a plan does not know is
-    counted in `left`, what it holds in another form in `adapted`. Publishes what an edit of the plan does, and
-    `work_calendar.created` and `resource.created`.
+    counted in `left`, what it holds in another form in `adapted`. Its baselines are put on record where they are not
+    yet, and a draft is planned then. Publishes what an edit of the plan does, and `work_calendar.created`,
+    `resource.created`, `baseline.set` and `project.planned`.
     """
     content = await content_of(request, media_types=_XML)
     taken, version = await service.take_over(unit, project_id, content, taking, if_match=if_match)
@@ -96,13 +106,6 @@ async def get_plan_file(
 
 
 @router.get("/projects/{project_id}/plan/gantt", response_class=Response, responses=_PICTURES, **reads("projects:read"))
-async def get_gantt(
-    project_id: UUID,
-    request: Request,
-    reader: ReaderDep,
-    rows: RowsDep,
-    format: Annotated[PictureFormat, Query(description="How it is drawn.")] = PictureFormat.SVG,
-) -> Response:
-    """Draw the plan as a Gantt chart: critical path, progress, the latest baseline, and the line of today."""
-    language = context_of(request).language
-    return await giving.gantt_answer(reader, project_id, format, rows=rows, language=language)
+async def get_gantt(project_id: UUID, request: Request, reader: ReaderDep, drawing: DrawingDep) -> Response:
+    """Draw the plan as a Gantt chart: critical path, progress, a baseline (the current one), and the line of today."""
+    return await giving.gantt_answer(reader, project_id, drawing, language=context_of(request).language)

@@ -49,5 +49,6 @@ class FileTakenOver(BaseModel):
     tasks: dict[str, UUID] = Field(description="Ids of the tasks, by their UID in the file.")
     resources_created: list[UUID] = Field(description="Resources that were not known by name and kind.")
     calendars_created: list[UUID] = Field(description="Calendars that were not known by name with the same times.")
+    baselines_created: list[UUID] = Field(description="Baselines that were not on record yet, the current one last.")
     adapted: list[Remark] = Field(description="What is taken over in another form.")
     left: list[Remark] = Field(description="What the file says and is not taken over.")

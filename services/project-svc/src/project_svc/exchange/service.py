@@ -14,11 +14,13 @@ from crm_platform.errors import FieldProblem
 from crm_platform.http.problems import from_validation_error
 from crm_platform.uow import ANY_VERSION, UnitOfWork
 from crm_platform.words import Words
+from project_svc.baselines import service as baseline_records
+from project_svc.exchange.arriving.baselines import baselines_of
 from project_svc.exchange.arriving.incoming import ADAPTED, Incoming, Known
 from project_svc.exchange.arriving.parts import parts_of
 from project_svc.exchange.errors import FileUnreadable
 from project_svc.exchange.leaving.outgoing import number_of
-from project_svc.exchange.mspdi.document import LEFT, ProjectFile
+from project_svc.exchange.mspdi.document import LEFT, Left, ProjectFile
 from project_svc.exchange.mspdi.reading import read
 from project_svc.exchange.mspdi.values import MspdiError
 from project_svc.exchange.schemas import FileTakenOver, Missing, Remark
@@ -73,17 +75,21 @@ async def take_over(
     removed = [id for number, id in before.items() if number not in here] if taking.missing is Missing.REMOVE else []
     rendered = await _edit(unit, project_id, edit | {"remove": removed}, file, if_match=if_match)
     edited = plans.PlanEdited.model_validate_json(rendered.body)
-    tasks = {str(task.uid): before.get(task.uid) or edited.keys[str(task.uid)] for task in file.tasks}
+    ids = {task.uid: before.get(task.uid) or edited.keys[str(task.uid)] for task in file.tasks}
+    baselines = await asyncio.to_thread(baselines_of, file, ids, zone=taking.time_zone, language=language)
     taken = FileTakenOver(
         plan=plans.PlanState.model_validate(edited, from_attributes=True),
         created=len(here - before.keys()),
         updated=len(here & before.keys()),
         removed=len(removed),
-        tasks=tasks,
+        tasks={str(uid): id for uid, id in ids.items()},
         resources_created=parts.resources_created,
         calendars_created=parts.calendars_created,
+        baselines_created=await baseline_records.take_over(
+            unit, project_id, baselines.brought, edited=edited, among=set(ids.values())
+        ),
         adapted=_remarks(incoming.adapted + parts.adapted, ADAPTED, language),
-        left=_remarks({**file.left, **parts.left}, LEFT, language),
+        left=_remarks({**file.left, **parts.left, Left.BASELINES: baselines.undated}, LEFT, language),
     )
     return taken, rendered.version
 

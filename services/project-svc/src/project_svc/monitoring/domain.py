@@ -112,7 +112,7 @@ class Books:
             Package(
                 id=str(task.id),
                 start=moment_of(task.starts_at),
-                finish=moment_of(task.finishes_at),
+                finish=moment_of(max(task.starts_at, task.finishes_at)),
                 clock=self._clock_of(task.id),
                 variable=task.cost - task.fixed_cost,
                 fixed=task.fixed_cost,

@@ -26,7 +26,7 @@ ORDER BY project_id, created_at <= $2 DESC, CASE WHEN created_at <= $2 THEN -num
 """
 _PLANNED: Final = """
 SELECT kept.baseline_id, kept.task_id, kept.name, kept.starts_at, kept.finishes_at, kept.work, kept.cost,
-  least(kept.cost, coalesce(task.fixed_cost_amount, 0)) AS fixed_cost
+  least(kept.cost, coalesce(kept.fixed_cost, task.fixed_cost_amount, 0)) AS fixed_cost
 FROM baseline_tasks AS kept LEFT JOIN tasks AS task ON task.id = kept.task_id
 WHERE kept.baseline_id = ANY ($1::uuid[]) ORDER BY kept.starts_at, kept.task_id
 """

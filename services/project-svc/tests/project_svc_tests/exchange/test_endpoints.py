@@ -257,6 +257,115 @@ async def test_a_plan_is_drawn(planner: Planner) -> None:
     assert "调研" in "".join(pdf[0].get_textpage().get_text_range().split())
 
 
+def baseline(number: int, start: str, finish: str, hours: int, cost: int) -> str:
+    dates = f"<Start>2026-05-{start}:00</Start><Finish>2026-05-{finish}:00</Finish>"
+    sizes = f"<Duration>PT{hours}H0M0S</Duration><Work>PT{2 * hours}H0M0S</Work><Cost>{cost}</Cost>"
+    return f"<Baseline><Number>{number}</Number>{dates}{sizes}</Baseline>"
+
+
+EARLIER = baseline(1, "04T09:00", "04T17:00", 7, 90_000)
+CURRENT = baseline(0, "05T09:00", "06T09:00", 8, 120_050)
+UNDATED = "<Baseline><Number>0</Number><Work>PT1H0M0S</Work></Baseline>"
+
+
+def with_baselines() -> bytes:
+    parent = task(1).replace("<Duration>", "<OutlineLevel>1</OutlineLevel><Duration>")
+    child = task(2, more=EARLIER + CURRENT).replace("<Duration>", "<OutlineLevel>2</OutlineLevel><Duration>")
+    return project(parent, child, task(3, more=UNDATED))
+
+
+async def baselines_of(planner: Planner) -> list[dict[str, Any]]:
+    return list((await planner.api.get(f"/v1/projects/{planner.project_id}/baselines")).json()["items"])
+
+
+async def test_baselines_of_a_file_are_put_on_record_once_and_leave_again(planner: Planner) -> None:
+    """The current one, number 0, is the last; what a summary was follows from its tasks."""
+    first = await taken(planner, with_baselines())
+    assert (first["left"], len(first["baselines_created"])) == (
+        [{"code": "baselines", "count": 1, "text": "baselines of tasks that name no dates"}],
+        2,
+    )
+    current, earlier = await baselines_of(planner)
+    assert [current["id"], earlier["id"]] == first["baselines_created"][::-1]
+    known = ("number", "name", "external_id", "work", "starts_at", "task_count", "plan_revision")
+    assert [tuple(one[name] for name in known) for one in (current, earlier)] == [
+        (2, "Baseline", "msproject:0", 480, "2026-05-05T09:00:00+00:00", 1, 1),
+        (1, "Baseline 1", "msproject:1", 420, "2026-05-04T09:00:00+00:00", 1, 1),
+    ]
+    (kept,) = (await planner.api.get(f"/v1/baselines/{current['id']}")).json()["tasks"]
+    assert kept == {
+        "task_id": first["tasks"]["2"],
+        "name": "任务2",
+        "starts_at": "2026-05-05T09:00:00+00:00",
+        "finishes_at": "2026-05-06T09:00:00+00:00",
+        "work": 480,
+        "cost": {"amount": "1200.5", "currency": "CNY"},
+        "critical": False,
+        "fixed_cost": {"amount": "0", "currency": "CNY"},
+        "effort": 960,
+    }
+    assert (await planner.api.get(f"/v1/projects/{planner.project_id}")).json()["status"] == "planned"
+
+    assert (await taken(planner, with_baselines()))["baselines_created"] == []
+    file = read(BytesIO(with_baselines()))
+    left = (await given(planner, "msproject")).content
+    back = read(BytesIO(left))
+    assert sorted(back.tasks[1].baselines, key=lambda one: one.number) == sorted(
+        file.tasks[1].baselines, key=lambda one: one.number
+    )
+    assert back.tasks[0].baselines == back.tasks[1].baselines
+    assert (await taken(planner, left))["baselines_created"] == []
+    assert len(await baselines_of(planner)) == 2
+
+
+async def test_the_baseline_that_was_set_last_leaves_as_the_current_one(planner: Planner) -> None:
+    """The one of the file that was the current one gets a free number."""
+    await taken(planner, with_baselines())
+    path = f"/v1/projects/{planner.project_id}/baselines"
+    assert (await planner.api.post(path, json={"name": "批准"})).status_code == 201
+    back = read(BytesIO((await given(planner, "msproject")).content))
+    assert [(one.number, str(one.start)) for one in back.tasks[1].baselines] == [
+        (0, "2026-05-06 08:00:00"),
+        (1, "2026-05-04 09:00:00"),
+        (2, "2026-05-05 09:00:00"),
+    ]
+    assert [(one.number, one.duration) for one in back.tasks[2].baselines] == [(0, 480)]
+
+
+BASELINE_BAR = 'fill="#9a9a9a"'
+
+
+async def test_a_chart_shows_the_baseline_that_is_asked_for(planner: Planner) -> None:
+    """Bars of the baseline and one in the legend; a summary has one where a task in it has."""
+    await taken(planner, with_baselines())
+    path, ids = f"{planner.path}/gantt", [one["id"] for one in await baselines_of(planner)]
+    pictures = [
+        (await planner.api.get(path, params=asked, headers={"accept-language": "zh"})).text
+        for asked in ({}, {"baseline": "current"}, {"baseline": ids[0]}, {"baseline": ids[1]}, {"baseline": "none"})
+    ]
+    assert [picture.count(BASELINE_BAR) for picture in pictures] == [3, 3, 3, 3, 0]
+    assert ["基线" in picture for picture in pictures] == [True, True, True, True, False]
+    assert (pictures[0], pictures[0]) == (pictures[1], pictures[2])
+    assert pictures[3] != pictures[0]
+
+
+async def test_a_baseline_of_another_project_or_none_is_not_drawn(planner: Planner) -> None:
+    await taken(planner, with_baselines())
+    (mine, _), path = await baselines_of(planner), f"{planner.path}/gantt"
+    project = (await planner.api.get(f"/v1/projects/{planner.project_id}")).json()
+    body = {"customer_id": project["customer_id"], "name": "二期", "starts_on": "2026-03-02", "due_on": "2026-12-31"}
+    other = (await planner.api.post("/v1/projects", json=body)).json()["id"]
+    theirs = await planner.api.get(f"/v1/projects/{other}/plan/gantt", params={"baseline": mine["id"]})
+    assert (theirs.status_code, theirs.json()["code"]) == (409, "baseline_of_another_project")
+    unknown = await planner.api.get(path, params={"baseline": other})
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "not_found")
+    odd = await planner.api.get(path, params={"baseline": "latest"})
+    assert (odd.status_code, odd.json()["detail"]) == (
+        400,
+        "Parameter `baseline`: That is neither the id of a baseline nor `current` or `none`.",
+    )
+
+
 async def test_nothing_cannot_be_drawn(planner: Planner) -> None:
     answer = await planner.api.get(f"{planner.path}/gantt")
     assert (answer.status_code, answer.json()["code"]) == (409, "nothing_to_draw")

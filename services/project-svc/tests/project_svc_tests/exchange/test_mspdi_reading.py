@@ -63,11 +63,12 @@ def test_the_outline_of_a_real_project() -> None:
 
 
 def test_baselines() -> None:
+    """As MPXJ 15 reads them: money is in hundredths here too."""
     (task,) = _read("baselines.xml").tasks
     assert [one.number for one in task.baselines] == list(range(1, 11))
     third = task.baselines[2]
     assert (third.start, third.finish) == (_at("2001-01-03T09:00"), _at("2000-01-03T17:30"))
-    assert (third.duration, third.work, third.cost) == (1350, 180, Decimal(300))
+    assert (third.duration, third.work, third.cost) == (1350, 180, Decimal(3))
 
 
 def test_rates_hold_for_their_time_and_money_is_in_hundredths() -> None:

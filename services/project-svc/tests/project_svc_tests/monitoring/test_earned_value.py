@@ -12,6 +12,7 @@ from crm_contracts.base import Money
 from crm_contracts.inbound.v1 import ErpCostRecorded
 from crm_platform.testing.plugin import RunningService, deliver
 from project_svc_tests.execution.support import Site
+from project_svc_tests.plan.support import Planner, work
 
 STARTED = {"actual_start": "2026-03-02T08:00:00Z"}
 
@@ -110,6 +111,30 @@ async def test_value_is_earned_by_the_rule_asked_for(site: Site, query: dict[str
     found = await site.value("2026-03-04", **query)
 
     assert (found["pv"], found["ev"]) == (pv, ev)
+
+
+async def test_fixed_costs_are_those_of_the_baseline(planner: Planner) -> None:
+    """Whatever has become of the task since."""
+    price = {"currency": "CNY"}
+    tasks = await planner.put(work("dig", days=5, fixed_cost=price | {"amount": "1000"}))
+    path = f"/v1/projects/{planner.project_id}"
+    assert (await planner.api.post(f"{path}/baselines", json={"name": "批准"})).status_code == 201
+    await planner.edit(tasks=[{"id": tasks["dig"], "fixed_cost": price | {"amount": "9000"}}])
+
+    found = {
+        accrual: (
+            await planner.api.get(
+                f"{path}/earned-value", params={"as_of": "2026-03-04T17:00:00Z", "fixed_costs": accrual}
+            )
+        ).json()
+        for accrual in ("start", "prorated", "end")
+    }
+
+    assert {name: (one["bac"], one["pv"]) for name, one in found.items()} == {
+        "start": ("1000", "1000"),
+        "prorated": ("1000", "600"),
+        "end": ("1000", "0"),
+    }
 
 
 async def test_plain_rates_stand_beside_them(site: Site) -> None:

@@ -173,6 +173,7 @@ class BaselineSnapshot(OwnedSnapshot):
     cost: Money
     task_count: int
     change_request_id: UUID | None = Field(default=None, description="The change whose implementation set it.")
+    external_id: str | None = Field(default=None, description="Of one that a file brought, such as `msproject:0`.")
 
 
 class BaselineEvent(DomainEvent[BaselineSnapshot]):

@@ -25,6 +25,12 @@ _DATELESS = frozenset({ConstraintKind.AS_SOON_AS_POSSIBLE, ConstraintKind.AS_LAT
 _OF_SUMMARIES = frozenset({ConstraintKind.START_NO_EARLIER_THAN, ConstraintKind.FINISH_NO_LATER_THAN})
 
 
+def uid_of(external_id: str | None) -> int | None:
+    """The number that something has in the file that it came out of."""
+    digits = (external_id or "").removeprefix(PREFIX)
+    return int(digits) if (external_id or "").startswith(PREFIX) and digits.isdecimal() else None
+
+
 class Adapted(StrEnum):
     """What is taken over in another form than the file has."""
 

@@ -113,12 +113,11 @@ def chart_of(
     *,
     language: str,
     today: datetime,
-    baseline: Mapping[UUID, tuple[datetime, datetime]],
 ) -> str:
-    """The chart of some rows, with the days off of the plan's calendar."""
+    """The chart of some rows, with the days off of the plan's calendar, and the bars of the baseline that leaves."""
     own = leaving.calendars.get(leaving.plan.calendar_id) if leaving.plan.calendar_id else None
     rules = Rules() if own is None else own.rules()
-    rows = [_row(placed, leaving, baseline) for placed in shown]
+    rows = [_row(placed, leaving) for placed in shown]
     return gantt(
         leaving.title,
         rows,
@@ -129,8 +128,9 @@ def chart_of(
     )
 
 
-def _row(placed: Placed[Task], leaving: Leaving, baseline: Mapping[UUID, tuple[datetime, datetime]]) -> GanttRow:
+def _row(placed: Placed[Task], leaving: Leaving) -> GanttRow:
     task, dates = placed.task, leaving.schedule.dates[str(placed.task.id)]
+    was = next((tasks[task.id] for tasks in leaving.before.values() if task.id in tasks), None)
     who = "、".join(leaving.resources[one.resource_id].name for one in task.assignments)
     return GanttRow(
         key=str(task.id),
@@ -142,7 +142,7 @@ def _row(placed: Placed[Task], leaving: Leaving, baseline: Mapping[UUID, tuple[d
         critical=dates.critical,
         done=task.percent_complete / _WHOLE,
         note=who,
-        before=baseline.get(task.id),
+        before=None if was is None else (was.starts_at, max(was.starts_at, was.finishes_at)),
     )
 
 

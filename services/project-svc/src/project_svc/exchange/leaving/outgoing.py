@@ -1,7 +1,7 @@
 """A plan with its schedule as a Microsoft Project file."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TypeVar
@@ -10,10 +10,12 @@ from zoneinfo import ZoneInfo
 
 from crm_contracts.plan.v1 import ResourceCapacity, ResourceRate, TaskKind
 from crm_contracts.plan.v1 import ResourceKind as Kind
-from project_svc.exchange.arriving.incoming import PREFIX
+from project_svc.exchange.arriving.incoming import uid_of
+from project_svc.exchange.leaving.baselines import Was
 from project_svc.exchange.mspdi.document import (
     FileAssignment,
     FileAvailability,
+    FileBaseline,
     FileCalendar,
     FileException,
     FileLink,
@@ -44,7 +46,7 @@ _STANDARD = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaving:
-    """What leaves: a plan in the order of its outline, what it refers to, and its dates."""
+    """What leaves: a plan in the order of its outline, what it refers to, its dates, and its baselines by number."""
 
     title: str
     plan: Plan
@@ -52,6 +54,7 @@ class Leaving:
     calendars: Mapping[UUID, WorkCalendar]
     resources: Mapping[UUID, Resource]
     schedule: Schedule
+    before: Mapping[int, Mapping[UUID, Was]] = field(default_factory=dict)
 
 
 def file_of(leaving: Leaving) -> ProjectFile:
@@ -144,7 +147,21 @@ class _Writer:
             remaining=task.left if task.actual_start is not None else None,
             fixed_cost=Decimal(0) if task.fixed_cost is None else task.fixed_cost.amount,
             notes=task.description or "",
+            baselines=tuple(self._baselines(task.id)),
         )
+
+    def _baselines(self, id: UUID) -> Iterator[FileBaseline]:
+        for number, tasks in sorted(self._leaving.before.items()):
+            was = tasks.get(id)
+            if was is not None:
+                yield FileBaseline(
+                    number=number,
+                    start=self._clock(was.starts_at),
+                    finish=self._clock(was.finishes_at),
+                    duration=was.work,
+                    work=was.effort,
+                    cost=was.cost,
+                )
 
     def _links(self) -> Iterator[FileLink]:
         for placed in self._leaving.placed:
@@ -227,5 +244,4 @@ def _numbers(placed: Sequence[Placed[Task]]) -> dict[UUID, int]:
 
 def number_of(task: Task) -> int | None:
     """The number that a task has in the file that it came out of."""
-    digits = (task.external_id or "").removeprefix(PREFIX)
-    return int(digits) if (task.external_id or "").startswith(PREFIX) and digits.isdecimal() else None
+    return uid_of(task.external_id)

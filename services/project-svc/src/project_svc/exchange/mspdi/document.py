@@ -202,9 +202,7 @@ LEFT: Mapping[Left, Words] = MappingProxyType(
         Left.RESOURCE_DETAILS: Words(
             "initials, groups, addresses and notes of resources", "资源的缩写、组、邮箱和备注"
         ),
-        Left.BASELINES: Words(
-            "baselines; set one here once the plan is approved", "比较基准（请在计划批准后在此设置）"
-        ),
+        Left.BASELINES: Words("baselines of tasks that name no dates", "任务中没有日期的比较基准"),
     }
 )
 

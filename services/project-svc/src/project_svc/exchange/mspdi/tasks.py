@@ -95,7 +95,7 @@ def _baselines(element: etree._Element, owner: Fields) -> Iterator[FileBaseline]
             finish=fields.moment("Finish"),
             duration=fields.minutes("Duration"),
             work=fields.minutes("Work"),
-            cost=fields.decimal("Cost") if fields.text("Cost") else None,
+            cost=fields.amount("Cost") if fields.text("Cost") else None,
         )
 
 

@@ -154,7 +154,7 @@ def _baseline(baseline: FileBaseline) -> etree._Element:
             "Duration": duration(baseline.duration),
             "DurationFormat": None if baseline.duration is None else _DAYS,
             "Work": duration(baseline.work),
-            "Cost": baseline.cost,
+            "Cost": None if baseline.cost is None else money(baseline.cost),
         },
     )
 
