@@ -19,6 +19,7 @@ import structlog
 
 from bench import (
     consents,
+    curves,
     custom_fields,
     duplicates,
     files,
@@ -53,6 +54,7 @@ BENCHES: Mapping[str, Callable[[], Sequence[Row]]] = {
     "search": search.rows,
     "scheduling": scheduling.rows,
     "simulation": simulation.rows,
+    "curves": curves.rows,
     "timeline": timeline.rows,
     "imports": imports.rows,
 }

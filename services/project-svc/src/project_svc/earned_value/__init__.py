@@ -5,6 +5,7 @@
 - :mod:`.indicators`: variances, indices and forecasts of money
 - :mod:`.timing`: earned schedule, the same in time
 - :mod:`.project`: packages together, as of any time
+- :mod:`.sweep`: the same at many moments
 - :mod:`.simple`: three plain rates beside them
 
 Moments are minutes since 1970 as in :mod:`project_svc.scheduling`; money is Decimal in one currency, unrounded. What

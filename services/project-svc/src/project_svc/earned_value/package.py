@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 from itertools import accumulate
+from operator import attrgetter
 from typing import NamedTuple
 
 from project_svc.earned_value.values import HUNDRED, ONE, ZERO
@@ -72,7 +73,7 @@ class Ledger:
     """Actual costs over time."""
 
     def __init__(self, costs: Sequence[Spent]) -> None:
-        ordered = sorted(costs)
+        ordered = sorted(costs, key=attrgetter("at"))
         self._moments = [cost.at for cost in ordered]
         self._sums = [ZERO, *accumulate(cost.amount for cost in ordered)]
 
@@ -124,7 +125,7 @@ class Package:
             return ONE
         if moment <= self.start:
             return ZERO
-        begin, end = self._span
+        begin, end = self.span
         return Decimal(self.clock.work(moment) - begin) / (end - begin) if end > begin else ZERO
 
     def planned(self, moment: int) -> Decimal:
@@ -170,7 +171,8 @@ class Package:
         return Decimal(known.remaining) if known.remaining is not None else self.work * (ONE - known.percent / HUNDRED)
 
     @cached_property
-    def _span(self) -> tuple[int, int]:
+    def span(self) -> tuple[int, int]:
+        """Working minutes of the clock at the start and at the finish."""
         return self.clock.work(self.start), self.clock.work(self.finish)
 
     @cached_property

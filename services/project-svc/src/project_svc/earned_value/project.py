@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from project_svc.earned_value.indicators import Amounts
 from project_svc.earned_value.package import Ledger, Package, Spent
+from project_svc.earned_value.sweep import Sweep
 from project_svc.earned_value.timing import Timing, timing_of
-from project_svc.earned_value.values import ONE, ZERO
 from project_svc.scheduling.calendars.worktime import WorkTime
 
 
@@ -68,23 +68,22 @@ class ProjectValue:
 
     def curve(self, moments: Sequence[int], now: int) -> list[CurvePoint]:
         """The S-curves at ``moments``, known until ``now``."""
-        points = []
-        for at in moments:
-            amounts = self.amounts(at)
-            known = at <= now
-            points.append(CurvePoint(at, amounts.pv, amounts.ev if known else None, amounts.ac if known else None))
-        return points
+        sweep = self._sweep
+        return [
+            CurvePoint(at, sweep.planned(at), sweep.earned(at), sweep.actual(at))
+            if at <= now
+            else CurvePoint(at, sweep.planned(at), None, None)
+            for at in moments
+        ]
 
     def burn_down(self, moments: Sequence[int], now: int) -> list[BurnDownPoint]:
         """Work left at ``moments``, known until ``now``."""
-        return [
-            BurnDownPoint(
-                at,
-                sum((one.work * (ONE - one.planned_share(at)) for one in self.packages), ZERO),
-                sum((one.remaining(at) for one in self.packages), ZERO) if at <= now else None,
-            )
-            for at in moments
-        ]
+        sweep = self._sweep
+        return [BurnDownPoint(at, sweep.work_planned(at), sweep.work_left(at) if at <= now else None) for at in moments]
+
+    @cached_property
+    def _sweep(self) -> Sweep:
+        return Sweep(self.packages, self.overhead)
 
     @cached_property
     def _overhead(self) -> Ledger:

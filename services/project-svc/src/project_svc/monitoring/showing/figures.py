@@ -1,7 +1,7 @@
 """Indicators as clients get them: rounded, and with the reason where there is none."""
 
 from collections.abc import Mapping
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 from project_svc.earned_value.indicators import Amounts, Forecast
@@ -12,11 +12,15 @@ from project_svc.monitoring.schemas import EstimatesRead, ForecastsRead, Schedul
 from project_svc.scheduling.calendars.zones import datetime_of
 
 _CENT, _PLACES = Decimal("0.01"), 4
+_EXACT = Decimal("1e-10")
+"""To which sums of shares are exact, whatever their order."""
+_LARGE = Context(prec=100)
+"""Forecasts of what goes wholly wrong have many digits."""
 
 
 def cents(value: Decimal) -> Decimal:
-    """An amount, to the cent."""
-    return value.quantize(_CENT, ROUND_HALF_UP)
+    """An amount, to the cent; half a cent counts as such though thirds before it were rounded in their last digits."""
+    return value.quantize(_EXACT, context=_LARGE).quantize(_CENT, ROUND_HALF_UP, context=_LARGE)
 
 
 def shown_amounts(amounts: Amounts) -> dict[str, Any]:
