@@ -90,7 +90,7 @@ UNDOCUMENTED_ROUTES = {
 KNOWS_THE_CALLER = {"show_me", "list_users"}
 """Reads that show everybody at least oneself."""
 
-THE_SAME_FOR_ALL = {"list_project_templates", "list_scopes", "list_built_in_roles", "list_import_fields"}
+THE_SAME_FOR_ALL = {"list_scopes", "list_built_in_roles", "list_import_fields"}
 """Lists that are part of the program."""
 
 

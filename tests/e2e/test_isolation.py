@@ -25,7 +25,7 @@ PACKAGES = [deployable.package for deployable in TOPOLOGY.deployables]
 WITHOUT_TENANT_RULE = {"replay_request", "tenants"}
 """Tables that name tenants but hold nothing of theirs: an operator's requests, and the list of tenants."""
 
-NOT_OF_A_TENANT = {"/api/v1/project-templates", "/api/v1/scopes", "/api/v1/roles/built-in", "/api/v1/auth/me"}
+NOT_OF_A_TENANT = {"/api/v1/scopes", "/api/v1/roles/built-in", "/api/v1/auth/me"}
 """Routes that show everybody the same, or only the caller."""
 
 EXPLANATION = "/access/explain"

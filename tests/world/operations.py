@@ -15,7 +15,7 @@ PUBLIC = "public"
 SIGNED_IN = "signed-in"
 
 
-QUESTIONS = {"may_contact_many", "find_duplicates", "try_plan"}
+QUESTIONS = {"may_contact_many", "find_duplicates", "try_plan", "preview_project_template"}
 """Operations that change nothing, and are a POST because of how much they are told."""
 
 

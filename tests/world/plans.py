@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Any
+from uuid import uuid4
 
 from tests.world.working import worked_at
 
@@ -43,4 +44,14 @@ RECIPES: dict[str, Callable[[Any], Awaitable[Record]]] = {
     "list_baselines": _project_with_baseline,
 }
 
-BODIES: dict[str, dict[str, Any]] = {"create_resource": {"kind": "person"}, "try_plan": {"calendar_id": None}}
+
+async def _some_code(_: Any) -> dict[str, Any]:
+    """A code that no template has yet."""
+    return {"code": f"t{uuid4().hex}"}
+
+
+BODIES: dict[str, dict[str, Any] | Callable[[Any], Awaitable[dict[str, Any]]]] = {
+    "create_project_template": _some_code,
+    "create_resource": {"kind": "person"},
+    "try_plan": {"calendar_id": None},
+}

@@ -63,6 +63,8 @@ from project_svc.plan import endpoints as plan
 from project_svc.plan.models import PLANS, TASKS
 from project_svc.progress import endpoints as progress
 from project_svc.progress.models import PROGRESS_REPORTS
+from project_svc.project_templates import endpoints as project_templates
+from project_svc.project_templates.models import PROJECT_TEMPLATES
 from project_svc.projects import endpoints as projects
 from project_svc.projects.models import PROJECTS
 from project_svc.quality_gates import endpoints as quality_gates
@@ -85,7 +87,6 @@ from project_svc.risks.operations import GRADING
 from project_svc.risks.schemas import RiskRead
 from project_svc.schedules import endpoints as schedules
 from project_svc.schedules.operations import OPTIMISE
-from project_svc.templates import endpoints as templates
 from project_svc.timesheets import endpoints as timesheets
 from project_svc.timesheets.models import TIMESHEETS
 from project_svc.work_calendars import endpoints as work_calendars
@@ -112,7 +113,7 @@ SERVICE = Service(
     description="Projects for customers, their deliverables with the customer's acceptance, and their risks.",
     metadata=METADATA,
     routers=(
-        templates.router,
+        project_templates.router,
         projects.router,
         lifecycle.router,
         deliveries.router,
@@ -155,6 +156,7 @@ SERVICE = Service(
     ),
     aggregates=(
         PROJECTS,
+        PROJECT_TEMPLATES,
         PLANS,
         TASKS,
         BASELINES,

@@ -20,6 +20,7 @@ from crm_contracts.outcome import v1 as outcome
 from crm_contracts.plan import v1 as plan
 from crm_contracts.privacy import v1 as privacy
 from crm_contracts.project import v1 as project
+from crm_contracts.project_template import v1 as project_template
 from crm_contracts.quality import v1 as quality
 from crm_contracts.requirement import v1 as requirement
 from crm_contracts.risk import v1 as risk
@@ -48,6 +49,7 @@ PRODUCERS: dict[str, tuple[type[DomainEvent[Any]], ...]] = {
     "analytics-svc": (privacy.AnalyticsErasureAnswered, subject_access.AnalyticsAccessAnswered),
     "project-svc": (
         *project.EVENTS,
+        *project_template.EVENTS,
         *risk.EVENTS,
         *delivery.EVENTS,
         *plan.EVENTS,

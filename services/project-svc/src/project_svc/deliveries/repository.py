@@ -23,6 +23,7 @@ _PARTS = Query(
     .where(deliveries.c.part_of == bindparam("whole_id", type_=Uuid))
     .order_by(deliveries.c.id)
 )
+_OF_PROJECT = Query(select(deliveries).where(OF_PROJECT).order_by(deliveries.c.created_at, deliveries.c.id))
 _UNDECIDED = Query(
     select(deliveries.c.id)
     .where(
@@ -65,6 +66,12 @@ async def look_at(connection: Connection, id: UUID) -> Delivery | None:
     """The delivery as it is, not locked, whoever asks."""
     row = await connection.fetchrow(_LOOK_AT.text, *_LOOK_AT.args(id=id))
     return None if row is None else DELIVERIES.spec.from_row(row)
+
+
+async def of_project(connection: Connection, project_id: UUID) -> list[Delivery]:
+    """The deliveries of a project, the oldest first; whoever asks sees to the project's visibility."""
+    rows = await connection.fetch(_OF_PROJECT.text, *_OF_PROJECT.args(project_id=project_id))
+    return [DELIVERIES.spec.from_row(row) for row in rows]
 
 
 async def whole_of(connection: Connection, id: UUID) -> UUID | None:

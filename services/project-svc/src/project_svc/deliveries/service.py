@@ -43,6 +43,7 @@ __all__ = [
     "CriterionTexts",
     "Deliverable",
     "Delivery",
+    "DeliveryCreate",
     "DeliveryRead",
     "HandOver",
     "Locked",
@@ -57,6 +58,7 @@ __all__ = [
     "lock",
     "lock_open",
     "look_at",
+    "of_project",
     "parts_of",
     "plan_deliveries",
     "plan_delivery",
@@ -71,6 +73,7 @@ __all__ = [
 look_at = repository.look_at
 undecided = repository.undecided
 parts_of = repository.parts_of
+of_project = repository.of_project
 
 
 async def plan_delivery(unit: UnitOfWork, body: DeliveryCreate) -> Rendered:

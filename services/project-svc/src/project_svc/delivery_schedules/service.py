@@ -20,6 +20,20 @@ from project_svc.delivery_schedules.models import DELIVERY_SCHEDULES
 from project_svc.delivery_schedules.schemas import DeliveryScheduleCreate
 from project_svc.projects import service as projects
 
+__all__ = [
+    "AT_ONCE",
+    "DeliverySchedule",
+    "DeliveryScheduleCreate",
+    "count_active",
+    "create_schedule",
+    "end_all",
+    "end_schedule",
+    "of_project",
+    "plan_due",
+]
+
+of_project = repository.of_project
+
 AT_ONCE = 50
 """Deliveries that are planned in one transaction."""
 

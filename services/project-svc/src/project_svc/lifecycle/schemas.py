@@ -7,26 +7,30 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from crm_contracts.base import Money
 from crm_platform.http.fields import NUMERIC, Day, Name, ShortText
+from project_svc.project_templates import service as project_templates
 from project_svc.projects import service as projects
-from project_svc.templates import service as templates
 
 
 class ProjectCreate(BaseModel):
-    """A new project, empty or with the deliverables and risks of a template."""
+    """A new project, empty or with all that a template has."""
 
     model_config = ConfigDict(extra="forbid")
 
     customer_id: UUID
     name: Name | None = Field(default=None, description="The customer's name and the kind of project if absent.")
-    template: templates.TemplateCode | None = None
+    template: project_templates.TemplateCode | None = Field(
+        default=None, description="Code of a ready-made template, or of one that the company has published."
+    )
     starts_on: Day | None = Field(default=None, description="Today in UTC if absent.")
-    due_on: Day | None = Field(default=None, description="When the template's last deliverable is due, if absent.")
+    due_on: Day | None = Field(default=None, description="When the template says if absent.")
     budget: Money | None = None
     risk_threshold: Annotated[int, Field(ge=1, le=25), NUMERIC] = Field(
         default=projects.DEFAULT_RISK_THRESHOLD,
-        description="Probability times impact from which a risk needs attention.",
+        description="Probability times impact from which a risk needs attention; what the template says if absent.",
     )
-    objectives: projects.Points = ()
+    objectives: projects.Points = Field(
+        default=(), description="What the template says if absent; so are the next ones."
+    )
     scope_in: projects.Points = ()
     scope_out: projects.Points = ()
     success_criteria: projects.Points = ()

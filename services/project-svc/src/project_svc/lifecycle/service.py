@@ -1,8 +1,6 @@
 """Use cases that span a project and its parts; endpoints and consumers call the same functions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
 from uuid import UUID
 
 import structlog
@@ -22,11 +20,11 @@ from project_svc.corrective_actions import service as corrective_actions
 from project_svc.deliveries import service as deliveries
 from project_svc.delivery_schedules import service as delivery_schedules
 from project_svc.known_customers import service as known_customers
+from project_svc.lifecycle import starts
 from project_svc.lifecycle.errors import (
     ConditionsOpen,
     DeliverablesOpen,
     DeliveriesToCome,
-    DueDateMissing,
     OpportunityWithoutCustomer,
     OutcomesUnreviewed,
     QualityGatesOpen,
@@ -36,27 +34,13 @@ from project_svc.lifecycle.errors import (
 from project_svc.lifecycle.schemas import ProjectCreate
 from project_svc.merged_customers import service as merged_customers
 from project_svc.outcomes import service as outcomes
+from project_svc.project_templates import service as project_templates
 from project_svc.projects import service as projects
 from project_svc.quality_gates import service as quality_gates
 from project_svc.risks import service as risks
 from project_svc.templates import service as templates
 
 _log = structlog.get_logger(__name__)
-
-FOR_OPPORTUNITIES = templates.TemplateCode.IMPLEMENTATION
-"""What kind of project a won opportunity becomes."""
-
-
-CHARTER = (
-    "objectives",
-    "scope_in",
-    "scope_out",
-    "success_criteria",
-    "manager_id",
-    "member_ids",
-    "contract_reference",
-)
-"""Members of a project that say what it is for, and who does it."""
 
 
 async def open_project(unit: UnitOfWork, body: ProjectCreate) -> Rendered:
@@ -66,40 +50,49 @@ async def open_project(unit: UnitOfWork, body: ProjectCreate) -> Rendered:
         UnknownCustomer: This service knows no such customer.
         DueDateMissing: Neither the body nor a template says when the project is due.
         DueBeforeStart: Its dates contradict each other.
+        UnknownTemplate: There is none of this code, neither ready-made nor published.
+        TemplateRefused: Something in the company's template cannot be so any more.
     """
     body = await merged_customers.mapped(unit.connection, body)
     customer = await known_customers.name_of(unit, body.customer_id)
     if customer is None:
         raise UnknownCustomer(customer_id=body.customer_id)
-    template = templates.find(body.template) if body.template else None
     starts_on = body.starts_on or unit.now.date()
+    template = await starts.template_for(unit, body.template, starts_on)
     language = unit.caller.language
+    members = {
+        "budget": body.budget,
+        "risk_threshold": body.risk_threshold,
+        **starts.members_of(template),
+        **starts.said_in(body),
+    }
     project = projects.Project(
         id=new_id(),
         **ownership(body, unit.caller),
-        name=body.name or (f"{customer} · {template.name.into(language)}" if template else customer),
+        name=body.name or starts.name_of(template, customer, language),
         customer_id=body.customer_id,
-        template=body.template,
         starts_on=starts_on,
-        due_on=body.due_on or _due_on(template, starts_on),
-        budget=body.budget,
-        risk_threshold=body.risk_threshold,
-        **{name: getattr(body, name) for name in CHARTER},
+        due_on=body.due_on or starts.due_on(template, starts_on),
+        **members,
     )
     rendered = await projects.open_project(unit, project)
-    if template is not None:
-        await _fill(unit, [_Start(project, template, language, unit.cause)])
+    start = starts.Start(project=project, template=template, language=language, cause=unit.cause, latest=body.due_on)
+    await starts.fill(unit, [start])
     return rendered
 
 
 async def open_for_opportunities(unit: UnitOfWork, won: Sequence[tuple[OpportunityWon, Record]]) -> None:
     """Open one project for each won opportunity that has none, in the language of the opportunity's name.
 
+    It begins with the template in force whose rule is true of the deal.
+
     Raises:
         OpportunityWithoutCustomer: There is nobody to do a project for.
+        TemplateRefused: Something in the company's template cannot be so any more.
     """
     known = await projects.find_by_opportunities(unit, [event.state.id for event, _ in won])
-    starts: list[_Start] = []
+    rules = await project_templates.rules(unit)
+    begun: list[starts.Start] = []
     for event, record in won:
         opportunity = event.state
         if opportunity.id in known:
@@ -107,28 +100,21 @@ async def open_for_opportunities(unit: UnitOfWork, won: Sequence[tuple[Opportuni
             _log.info("project_is_open_already", project_id=project_id, opportunity_id=str(opportunity.id))
             continue
         opportunity = await merged_customers.mapped(unit.connection, opportunity)
-        start = _start_for(unit, opportunity, unit.cause_of(record))
+        start = await _start_for(unit, rules, opportunity, unit.cause_of(record))
         known[opportunity.id] = start.project.id
-        starts.append(start)
-    await projects.open_projects(unit, [start.project for start in starts], causes=[start.cause for start in starts])
-    await _fill(unit, starts)
+        begun.append(start)
+    await projects.open_projects(unit, [start.project for start in begun], causes=[start.cause for start in begun])
+    await starts.fill(unit, begun)
 
 
-@dataclass(frozen=True, slots=True)
-class _Start:
-    """A project that begins with what its template holds, and why it does."""
-
-    project: projects.Project
-    template: templates.ProjectTemplate
-    language: templates.Language
-    cause: Cause
-
-
-def _start_for(unit: UnitOfWork, opportunity: OpportunitySnapshot, cause: Cause) -> _Start:
+async def _start_for(
+    unit: UnitOfWork, rules: project_templates.Rules, opportunity: OpportunitySnapshot, cause: Cause
+) -> starts.Start:
     if opportunity.customer_id is None:
         raise OpportunityWithoutCustomer(opportunity_id=opportunity.id)
-    template = templates.find(FOR_OPPORTUNITIES)
     starts_on = opportunity.closed_on or unit.now.date()
+    template = await starts.template_for_deal(unit, rules, opportunity, starts_on)
+    members = starts.members_of(template)
     project = projects.Project(
         id=new_id(),
         owner_id=opportunity.owner_id,
@@ -136,12 +122,12 @@ def _start_for(unit: UnitOfWork, opportunity: OpportunitySnapshot, cause: Cause)
         name=opportunity.name,
         customer_id=opportunity.customer_id,
         opportunity_id=opportunity.id,
-        template=template.code,
         starts_on=starts_on,
-        due_on=_due_on(template, starts_on),
-        budget=opportunity.value,
+        due_on=starts.due_on(template, starts_on),
+        **members | {"budget": opportunity.value or members.get("budget")},
     )
-    return _Start(project, template, templates.language_of(opportunity.name), cause)
+    language = templates.language_of(opportunity.name)
+    return starts.Start(project=project, template=template, language=language, cause=cause)
 
 
 async def move_project(unit: UnitOfWork, id: UUID, action: str, *, if_match: object, reason: str | None) -> Rendered:
@@ -221,49 +207,3 @@ async def decide(unit: UnitOfWork, decision: OaApprovalDecided) -> None:
         await delivery_schedules.end_all(unit, before.id, reason=decision.comment)
         await deliveries.cancel_open(unit, before.id, reason=decision.comment)
     await projects.record_move(unit, before, after, action, reason=decision.comment)
-
-
-def _due_on(template: templates.ProjectTemplate | None, starts_on: date) -> date:
-    if template is None:
-        raise DueDateMissing
-    return starts_on + timedelta(days=template.duration_days)
-
-
-async def _fill(unit: UnitOfWork, starts: Sequence[_Start]) -> None:
-    """Give new projects the deliverables and risks of their templates, all in as few round trips as one would take."""
-    agreed = [(start, deliverable) for start in starts for deliverable in _deliverables(start)]
-    await deliveries.plan_deliveries(
-        unit,
-        [(start.project, deliverable) for start, deliverable in agreed],
-        causes=[start.cause for start, _ in agreed],
-    )
-    threats = [(start, threat) for start in starts for threat in _threats(start)]
-    await risks.raise_risks(
-        unit, [(start.project, threat) for start, threat in threats], causes=[start.cause for start, _ in threats]
-    )
-
-
-def _deliverables(start: _Start) -> list[deliveries.Deliverable]:
-    """What the template wants delivered; nothing is due after the project is."""
-    project, language = start.project, start.language
-    return [
-        deliveries.Deliverable(
-            name=deliverable.name.into(language),
-            acceptance_criteria=tuple(criterion.into(language) for criterion in deliverable.acceptance_criteria),
-            due_on=min(project.starts_on + timedelta(days=deliverable.due_after_days), project.due_on),
-        )
-        for deliverable in start.template.deliverables
-    ]
-
-
-def _threats(start: _Start) -> list[risks.Threat]:
-    """What usually goes wrong with projects of the template."""
-    return [
-        risks.Threat(
-            title=risk.title.into(start.language),
-            category=risk.category,
-            probability=risk.probability,
-            impact=risk.impact,
-        )
-        for risk in start.template.risks
-    ]

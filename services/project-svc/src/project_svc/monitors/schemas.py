@@ -15,12 +15,11 @@ Margin = Annotated[Figure, Field(ge=0)]
 Metric = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.]{0,99}$")]
 
 
-class MonitorCreate(BaseModel):
-    """A metric of a project to watch."""
+class MonitorFields(BaseModel):
+    """A metric with thresholds, of whichever project."""
 
     model_config = ConfigDict(extra="forbid")
 
-    project_id: UUID
     name: Name
     metric: Metric = Field(
         description="Derived every five minutes: `spi`, `cpi`, `schedule_spi`, `percent_complete`, `percent_spent`, "
@@ -31,6 +30,12 @@ class MonitorCreate(BaseModel):
     warning: Figure = Field(description="Beyond this it is a warning.")
     critical: Figure = Field(description="Beyond this it is critical; worse than the warning.")
     margin: Margin = Field(default=Decimal(0), description="By how much it must be better to be rid of a level.")
+
+
+class MonitorCreate(MonitorFields):
+    """A metric of a project to watch."""
+
+    project_id: UUID
 
 
 class MonitorUpdate(BaseModel):

@@ -24,8 +24,22 @@ from project_svc.monitors import repository
 from project_svc.monitors.domain import NOUN, Monitor
 from project_svc.monitors.errors import MetricIsDerived
 from project_svc.monitors.models import MONITORS
-from project_svc.monitors.schemas import Measurement, MonitorCreate, MonitorUpdate
+from project_svc.monitors.schemas import Measurement, MonitorCreate, MonitorFields, MonitorUpdate
 from project_svc.projects import service as projects
+
+__all__ = [
+    "Monitor",
+    "MonitorCreate",
+    "MonitorFields",
+    "create_monitor",
+    "delete_monitor",
+    "measure",
+    "of_project",
+    "update_monitor",
+    "watch",
+]
+
+of_project = repository.of_project
 
 _PORTION = 100
 _PLACES = Decimal("0.0001")

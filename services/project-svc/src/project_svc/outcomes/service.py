@@ -30,12 +30,15 @@ from project_svc.outcomes.schemas import (
     OutcomeCreate,
     OutcomeUpdate,
     ReviewGiven,
+    Unit,
     agreed,
 )
 from project_svc.projects import service as projects
 
 __all__ = [
     "Outcome",
+    "OutcomeCreate",
+    "Unit",
     "count_unreviewed",
     "drop_outcome",
     "evaluate_outcome",

@@ -20,7 +20,7 @@ from crm_platform.http.fields import changes_of
 from crm_platform.reads import Rendered
 from crm_platform.uow import ANY_VERSION, UnitOfWork
 from project_svc.plan import repository
-from project_svc.plan.domain import TASK, Plan, Task
+from project_svc.plan.domain import MOST_TASKS, ORDINARY, TASK, Plan, Task
 from project_svc.plan.editing import words
 from project_svc.plan.editing.apply import Edited, Home, applied
 from project_svc.plan.editing.edits import Edits, TaskEdit
@@ -33,12 +33,33 @@ from project_svc.plan.network.refusals import conflict_of, refused_or_scheduled
 from project_svc.plan.reading.outline import Placed, in_places
 from project_svc.plan.reading.whole import WholePlan, around, unedited, whole_plan
 from project_svc.plan.repository import revision_of
-from project_svc.plan.schemas import PlanEdit, PlanEdited, PlanState, TaskCreate, TaskUpdate
+from project_svc.plan.schemas import (
+    Code,
+    EstimateIn,
+    Key,
+    LinkPut,
+    Minutes,
+    PlanEdit,
+    PlanEdited,
+    PlanState,
+    Priority,
+    TaskCreate,
+    TaskUpdate,
+    Units,
+    WorkKind,
+)
 from project_svc.projects import service as projects
 from project_svc.scheduling.calendars.zones import datetime_of
 from project_svc.scheduling.network.schedule import Schedule
 
 __all__ = [
+    "MOST_TASKS",
+    "ORDINARY",
+    "Code",
+    "EstimateIn",
+    "Key",
+    "LinkPut",
+    "Minutes",
     "Placed",
     "Plan",
     "PlanEdit",
@@ -47,10 +68,13 @@ __all__ = [
     "PlanRefused",
     "PlanState",
     "Priced",
+    "Priority",
     "Surroundings",
     "Task",
     "Trial",
+    "Units",
     "WholePlan",
+    "WorkKind",
     "around",
     "conflict_of",
     "create_task",

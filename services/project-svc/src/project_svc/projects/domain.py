@@ -59,6 +59,8 @@ class Project(OwnedState):
     manager_id: UUID | None = None
     member_ids: tuple[UUID, ...] = ()
     contract_reference: str | None = None
+    template_id: UUID | None = None
+    template_edition: int | None = None
 
     def checked(self) -> "Project":
         """The project itself.

@@ -48,6 +48,8 @@ projects: Table = aggregate_table(
     Column("manager_id", Uuid),
     _list("member_ids", Uuid),
     Column("contract_reference", Text),
+    Column("template_id", Uuid),
+    Column("template_edition", Integer),
     one_of("status", [status.value for status in ProjectStatus]),
     CheckConstraint("risk_threshold BETWEEN 1 AND 25", name="risk_threshold"),
     CheckConstraint("due_on >= starts_on", name="dates"),

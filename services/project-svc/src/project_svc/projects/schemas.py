@@ -61,3 +61,5 @@ class ProjectRead(BaseModel):
     manager_id: UUID | None
     member_ids: list[UUID]
     contract_reference: str | None
+    template_id: UUID | None = Field(description="The edition of the company's template that it was opened from.")
+    template_edition: int | None

@@ -31,6 +31,21 @@ from project_svc.quality_gates.errors import DeliveryOfAnotherProject
 from project_svc.quality_gates.models import QUALITY_GATES
 from project_svc.quality_gates.schemas import Checklist, GateReviewCreate, QualityGateCreate, QualityGateUpdate
 
+__all__ = [
+    "Checklist",
+    "QualityGate",
+    "QualityGateCreate",
+    "find_holding",
+    "hold",
+    "of_project",
+    "plan_gate",
+    "review_gate",
+    "update_gate",
+    "waive_gate",
+]
+
+of_project = repository.of_project
+
 _EVENTS: Mapping[GateVerdict | None, type[DomainEvent[Any]]] = {
     None: QualityGateReviewed,
     GateVerdict.PASSED: QualityGatePassed,

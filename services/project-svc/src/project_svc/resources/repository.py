@@ -22,6 +22,11 @@ _NAMED = Query(
     .where(resources.c.name == bindparam("names", type_=ARRAY(Text)).any_())
     .order_by(resources.c.id)
 )
+_SKILLED = Query(
+    select(*RESOURCES.loaded_columns())
+    .where(resources.c.skills.op("&&")(bindparam("skills", type_=ARRAY(Text))), resources.c.active)
+    .order_by(resources.c.id)
+)
 
 
 async def find_many(connection: Connection, ids: Iterable[UUID]) -> Sequence[Any]:
@@ -33,6 +38,12 @@ async def find_many(connection: Connection, ids: Iterable[UUID]) -> Sequence[Any
 async def find_of_user(connection: Connection, user_id: UUID) -> Any:
     """The row of the resource that a user is; None if there is none."""
     return await connection.fetchrow(_OF_USER.text, *_OF_USER.args(user_id=user_id))
+
+
+async def find_skilled(connection: Connection, skills: Iterable[str]) -> Sequence[Any]:
+    """The rows of those that have one of these skills and can be planned, the oldest first."""
+    rows: Sequence[Any] = await connection.fetch(_SKILLED.text, *_SKILLED.args(skills=sorted(skills)))
+    return rows
 
 
 async def find_named(connection: Connection, names: Iterable[str]) -> Sequence[Any]:

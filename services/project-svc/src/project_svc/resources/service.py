@@ -23,6 +23,7 @@ __all__ = [
     "find_many",
     "find_named",
     "find_of_user",
+    "find_skilled",
     "update_resource",
 ]
 
@@ -65,3 +66,10 @@ async def find_named(connection: Connection, names: Iterable[str]) -> list[Resou
     wanted = set(names)
     rows = await repository.find_named(connection, wanted) if wanted else ()
     return [one for one in map(RESOURCES.spec.from_row, rows) if one.active]
+
+
+async def find_skilled(connection: Connection, skills: Iterable[str]) -> list[Resource]:
+    """Resources with at least one of these skills that can still be planned, the oldest first."""
+    wanted = set(skills)
+    rows = await repository.find_skilled(connection, wanted) if wanted else ()
+    return [RESOURCES.spec.from_row(row) for row in rows]

@@ -12,13 +12,15 @@ from crm_contracts.project.v1 import RiskStatus
 from crm_platform.db import Connection, Query
 from project_svc.projects import service as projects
 from project_svc.risk_scales import service as scales
-from project_svc.risks.models import risks
+from project_svc.risks.domain import Risk
+from project_svc.risks.models import RISKS, risks
 
 OF_PROJECT = risks.c.project_id == bindparam("project_id", type_=Uuid)
 """Condition of a list: the risks of one project."""
 
 _NOT_CLOSED = risks.c.status != literal_column(f"'{RiskStatus.CLOSED.value}'")
 
+_ALL = Query(select(risks).where(OF_PROJECT).order_by(risks.c.created_at, risks.c.id))
 _COUNT_OPEN = Query(select(func.count()).select_from(risks).where(OF_PROJECT, _NOT_CLOSED))
 _AFTER = Query(
     select(risks.c.id)
@@ -68,6 +70,12 @@ async def open_of(connection: Connection, project_id: UUID) -> list[dict[str, An
     """The rows of a project's risks that are not closed."""
     rows = await connection.fetch(_OPEN.text, *_OPEN.args(project_id=project_id))
     return [{name: value for name, value in dict(row).items() if name != "tenant_id"} for row in rows]
+
+
+async def of_project(connection: Connection, project_id: UUID) -> list[Risk]:
+    """The risks of a project, the oldest first; whoever asks sees to the project's visibility."""
+    rows = await connection.fetch(_ALL.text, *_ALL.args(project_id=project_id))
+    return [RISKS.spec.from_row(row) for row in rows]
 
 
 async def totals(connection: Connection) -> dict[UUID, tuple[int, int, int]]:

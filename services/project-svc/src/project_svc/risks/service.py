@@ -27,10 +27,26 @@ from project_svc.risks.domain import Risk, Threat
 from project_svc.risks.errors import ScaleInUse
 from project_svc.risks.models import RISKS
 from project_svc.risks.repository import totals
-from project_svc.risks.schemas import Assessment, PlannedAction, ResponsePlan, RiskCreate
+from project_svc.risks.schemas import (
+    Assessment,
+    CostEstimate,
+    DelayEstimate,
+    Percent,
+    PlannedAction,
+    ResponsePlan,
+    RiskCreate,
+    Step,
+)
 
 __all__ = [
+    "Assessment",
+    "CostEstimate",
+    "DelayEstimate",
+    "Percent",
+    "ResponsePlan",
     "Risk",
+    "RiskCreate",
+    "Step",
     "Threat",
     "assess_risk",
     "close_risk",
@@ -39,12 +55,15 @@ __all__ = [
     "find_of_rules",
     "find_open",
     "grade_portion",
+    "of_project",
     "plan_response",
     "raise_risk",
     "raise_risks",
     "suggest_closing",
     "totals",
 ]
+
+of_project = repository.of_project
 
 _PORTION = 200
 

@@ -1,1 +1,1 @@
-"""Templates: what projects of a kind deliver, and what usually endangers them."""
+"""Ready-made templates: what projects of a kind deliver, and what usually endangers them."""

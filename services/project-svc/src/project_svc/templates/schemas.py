@@ -1,4 +1,4 @@
-"""How templates are shown."""
+"""How ready-made templates are shown."""
 
 from pydantic import BaseModel, ConfigDict
 
@@ -19,7 +19,7 @@ class WordsRead(Shown):
     zh: str
 
 
-class TemplateDeliverableRead(Shown):
+class ReadyMadeDeliverableRead(Shown):
     """Something that is handed to the customer."""
 
     name: WordsRead
@@ -27,7 +27,7 @@ class TemplateDeliverableRead(Shown):
     acceptance_criteria: list[WordsRead]
 
 
-class TemplateRiskRead(Shown):
+class ReadyMadeRiskRead(Shown):
     """What usually goes wrong."""
 
     title: WordsRead
@@ -36,12 +36,12 @@ class TemplateRiskRead(Shown):
     impact: int
 
 
-class TemplateRead(Shown):
-    """What a project of a kind starts with."""
+class ReadyMadeRead(Shown):
+    """A template that every company has; it cannot be changed, but copied into one that can."""
 
     code: TemplateCode
     version: int
     name: WordsRead
     duration_days: int
-    deliverables: list[TemplateDeliverableRead]
-    risks: list[TemplateRiskRead]
+    deliverables: list[ReadyMadeDeliverableRead]
+    risks: list[ReadyMadeRiskRead]

@@ -1,4 +1,4 @@
-"""Finding templates."""
+"""Finding ready-made templates."""
 
 from project_svc.templates.domain import (
     TEMPLATES,
@@ -9,16 +9,19 @@ from project_svc.templates.domain import (
     TemplateRisk,
     language_of,
 )
+from project_svc.templates.schemas import ReadyMadeRead
 
 __all__ = [
     "Language",
     "ProjectTemplate",
+    "ReadyMadeRead",
     "TemplateCode",
     "TemplateDeliverable",
     "TemplateRisk",
     "find",
     "language_of",
-    "list_all",
+    "ready_made",
+    "shown",
 ]
 
 
@@ -27,6 +30,11 @@ def find(code: TemplateCode) -> ProjectTemplate:
     return TEMPLATES[code]
 
 
-def list_all() -> tuple[ProjectTemplate, ...]:
-    """All templates."""
-    return tuple(TEMPLATES.values())
+def ready_made(code: str) -> ProjectTemplate | None:
+    """The template of that code; None where there is none."""
+    return TEMPLATES.get(TemplateCode(code)) if code in set(TemplateCode) else None
+
+
+def shown() -> list[ReadyMadeRead]:
+    """All of them, in both languages."""
+    return [ReadyMadeRead.model_validate(template) for template in TEMPLATES.values()]

@@ -33,6 +33,8 @@ from project_svc.plan.models import PLANS, TASKS
 from project_svc.plan.schemas import PlanState, TaskRead
 from project_svc.progress.models import PROGRESS_REPORTS
 from project_svc.progress.schemas import ProgressReportRead
+from project_svc.project_templates.models import PROJECT_TEMPLATES
+from project_svc.project_templates.schemas import TemplateRead
 from project_svc.projects.models import PROJECTS
 from project_svc.projects.schemas import ProjectRead
 from project_svc.quality_gates.models import QUALITY_GATES
@@ -74,6 +76,7 @@ from project_svc.work_calendars.schemas import WorkCalendarRead
         (BASELINES.resource, BaselineRead),
         (CHANGE_REQUESTS.resource, ChangeRequestRead),
         (LESSONS.resource, LessonRead),
+        (PROJECT_TEMPLATES.resource, TemplateRead),
     ],
     ids=[
         "project",
@@ -99,6 +102,7 @@ from project_svc.work_calendars.schemas import WorkCalendarRead
         "baseline",
         "change request",
         "lesson",
+        "project template",
     ],
 )
 def test_the_schema_has_the_members_that_the_database_renders(resource: Resource, schema: type[BaseModel]) -> None:

@@ -61,6 +61,8 @@ async def test_a_project_from_a_template_has_its_deliverables_and_risks(  # allo
         "manager_id": str(agent.id),
         "member_ids": [],
         "contract_reference": "HT-2024-001",
+        "template_id": None,
+        "template_edition": None,
     }
     assert (answer.headers["etag"], answer.headers["location"]) == ('"1"', f"/v1/projects/{project['id']}")
     deliveries = (await client.get(f"/v1/projects/{project['id']}/deliveries", params={"sort": "due_on"})).json()
@@ -194,7 +196,8 @@ async def test_nothing_of_a_template_is_due_after_the_project(client: httpx.Asyn
 NO_PROJECTS: list[tuple[dict[str, Any], int, str]] = [
     ({}, 409, "due_date_missing"),
     ({"due_on": "2024-01-01", "starts_on": "2024-01-02"}, 409, "due_before_start"),
-    ({"template": "moonshot"}, 422, "invalid_payload"),
+    ({"template": "moonshot"}, 409, "unknown_template"),
+    ({"template": "Moonshot"}, 422, "invalid_payload"),
     ({"due_on": "2024-01-01", "risk_threshold": 26}, 422, "invalid_payload"),
     ({"due_on": "2024-01-01", "risk_threshold": 0}, 422, "invalid_payload"),
     ({"due_on": "1066-10-14"}, 422, "invalid_payload"),

@@ -45,6 +45,8 @@ class ProjectSnapshot(OwnedSnapshot):
     manager_id: UUID | None = Field(default=None, description="The user who answers for it.")
     member_ids: tuple[UUID, ...] = Field(default=(), description="Users who work on it.")
     contract_reference: str | None = None
+    template_id: UUID | None = Field(default=None, description="The edition of the company's template it came from.")
+    template_edition: int | None = None
 
 
 class ProjectEvent(DomainEvent[ProjectSnapshot]):

@@ -294,12 +294,16 @@ async def connect_dedicated(url: str, *, name: str, **server_settings: str) -> C
 
 
 class Savepoint:
-    """Part of a transaction that can fail without the rest; an exception undoes it and passes on."""
+    """Part of a transaction that can fail without the rest; an exception undoes it and passes on.
 
-    __slots__ = ("_connection",)
+    Without ``keep`` it is undone in any case: what is done in it is only looked at.
+    """
 
-    def __init__(self, connection: Connection) -> None:
+    __slots__ = ("_connection", "_keep")
+
+    def __init__(self, connection: Connection, *, keep: bool = True) -> None:
         self._connection = connection
+        self._keep = keep
 
     async def __aenter__(self) -> None:
         await self._connection.execute("SAVEPOINT part")
@@ -308,7 +312,7 @@ class Savepoint:
         if self._connection.is_closed() or (kind is not None and not issubclass(kind, Exception)):
             return  # lost or cancelled: the whole transaction is
         undo = ""
-        if kind is not None:
+        if kind is not None or not self._keep:
             undo = "ROLLBACK TO SAVEPOINT part; "
             self._connection.note_undone()
         await self._connection.execute(f"{undo}RELEASE SAVEPOINT part")

@@ -99,6 +99,12 @@ class Rules:
         """Working spans of a day."""
         return self._special(day, day).get(day, self.week[day.weekday()])
 
+    def working_days(self, first: date, last: date) -> list[date]:
+        """Those of the days ``first`` to ``last`` on which work begins."""
+        special = self._special(first, last)
+        days = (first + timedelta(number) for number in range((last - first).days + 1))
+        return [day for day in days if special.get(day, self.week[day.weekday()])]
+
     def between(self, first: date, last: date) -> Intervals:
         """Working intervals of the days ``first`` to ``last``; what a night shift works on the day after included."""
         special = self._special(first, last)

@@ -1,0 +1,1 @@
+"""Making the parts of a project out of a template."""

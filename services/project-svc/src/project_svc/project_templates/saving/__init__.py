@@ -1,0 +1,1 @@
+"""Making a template out of a project."""
