@@ -2,15 +2,19 @@
 
 A block `http` is a request: method and path, headers, an empty line, a JSON body, or a text where `Content-Type` says
 so. The block `json <status>` after it shows the answer: members that are not shown may be anything, lists are complete.
-A block `text <status>` shows a file line by line. A text `{name}` keeps the value in its place when it is seen first,
-and stands for that value from then on. A GET is repeated until the answer fits, as what is told by events takes a
-moment; so is whatever is refused because a service has not heard of a customer or contact yet.
+A block `text <status>` shows a file line by line. An image after a request is what it draws, byte by byte; one with a
+title has been drawn by chance, and differs in its numbers. With `WRITE_PICTURES` in the environment they are written.
+A text `{name}` keeps the value in its place when it is seen first, and stands for that value from then on. A GET is
+repeated until the answer fits, as what is told by events takes a moment; so is whatever is refused because a service
+has not heard of a customer or contact yet.
 """
 
 import json
+import os
 import re
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -22,7 +26,8 @@ Send = Callable[[str, str, dict[str, str], Any], Awaitable[httpx.Response]]
 
 _BLOCKS = re.compile(
     r"^```http\n(?P<request>.*?)^```\n+(?P<between>(?:(?!```).*\n)*?)"
-    r"^```(?P<kind>json|text) (?P<status>\d+)\n(?P<answer>.*?)^```$",
+    r"^(?:```(?P<kind>json|text) (?P<status>\d+)\n(?P<answer>.*?)^```"
+    r"|!\[[^\]\n]*\]\((?P<picture>[^)\s]+)(?P<title> \x22[^\x22\n]+\x22)?\))$",
     re.MULTILINE | re.DOTALL,
 )
 _NAME = re.compile(r"\{([a-z_]+)\}")
@@ -37,6 +42,29 @@ class Lines(list[str]):
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A file beside the page; one that is drawn by chance only says the same, but for its numbers."""
+
+    path: str
+    by_chance: bool
+
+    def is_drawn(self, drawn: bytes, folder: Path) -> bool:
+        """Whether it is what was drawn."""
+        file = folder / self.path
+        if "WRITE_PICTURES" in os.environ:
+            file.parent.mkdir(exist_ok=True)
+            file.write_bytes(drawn)
+        kept = file.read_bytes()
+        return _texts(kept) == _texts(drawn) if self.by_chance else kept == drawn
+
+
+def _texts(drawing: bytes) -> list[str]:
+    texts = re.findall(r"<text[^>]*>([^<]*)</text>", drawing.decode())
+    assert texts, "a drawing without words"
+    return sorted({re.sub(r"[\d.,:%-]+", "0", text) for text in texts})
+
+
+@dataclass(frozen=True)
 class Exchange:
     """A request and its answer."""
 
@@ -46,7 +74,7 @@ class Exchange:
     body: Any
     status: int
     answer: Any
-    """As JSON, or the lines of a file."""
+    """As JSON, the lines of a file, or a picture."""
 
 
 def exchanges(page: str) -> Iterator[Exchange]:
@@ -64,17 +92,21 @@ def exchanges(page: str) -> Iterator[Exchange]:
         named = dict(header.split(": ", 1) for header in headers)
         is_text = named.get("Content-Type", "").startswith("text/")
         sent = body if is_text else json.loads(body or "null")
-        answer = (
-            Lines(block["answer"].splitlines()) if block["kind"] == "text" else json.loads(block["answer"] or "null")
-        )
-        yield Exchange(method, path, named, sent, int(block["status"]), answer)
+        yield Exchange(method, path, named, sent, int(block["status"] or httpx.codes.OK), _shown(block))
+
+
+def _shown(block: re.Match[str]) -> Any:
+    if block["picture"]:
+        return Picture(block["picture"], by_chance=block["title"] is not None)
+    return Lines(block["answer"].splitlines()) if block["kind"] == "text" else json.loads(block["answer"] or "null")
 
 
 class Reader:
     """Carries pages out."""
 
-    def __init__(self, send: Send, **known: Any) -> None:
+    def __init__(self, send: Send, *, folder: Path | None = None, **known: Any) -> None:
         self._send = send
+        self._folder = folder or Path()
         self._known = known
 
     async def carry_out(self, page: str) -> int:
@@ -133,6 +165,8 @@ class Reader:
     def _fits(self, exchange: Exchange, answer: httpx.Response) -> bool:
         if answer.status_code != exchange.status:
             return False
+        if isinstance(exchange.answer, Picture):
+            return exchange.answer.is_drawn(answer.content, self._folder)
         if isinstance(exchange.answer, Lines):
             lines = answer.content.decode("utf-8-sig").splitlines()
             return len(lines) == len(exchange.answer) and all(map(self._same_line, exchange.answer, lines))
@@ -160,5 +194,6 @@ class Reader:
 
 
 def _difference(exchange: Exchange, answer: httpx.Response) -> str:
-    shown = json.dumps(exchange.answer, ensure_ascii=False)
+    picture = exchange.answer.path if isinstance(exchange.answer, Picture) else None
+    shown = picture or json.dumps(exchange.answer, ensure_ascii=False)
     return f"{exchange.method} {exchange.path}: {exchange.status} {shown}, but was {answer.status_code} {answer.text}"

@@ -3,6 +3,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -42,6 +43,7 @@ PAGES = {
     "risks": ("customer-svc", "project-svc"),
     "saved-views": ("customer-svc",),
     "segments": ("customer-svc", "service-desk-svc"),
+    "won-deal-to-outcome": ("customer-svc", "sales-svc", "service-desk-svc", "project-svc"),
 }
 """Pages, and the services that they speak to."""
 
@@ -94,7 +96,7 @@ async def reader(request: pytest.FixtureRequest, services: Services, agent: Call
             return await clients[service].request(method, inner, content=content, headers={**kind, **headers})
 
         issuer = services.running[request.param[0]].issuer
-        yield Reader(send, colleague=issuer.token(caller(tenant_id=agent.tenant_id)))
+        yield Reader(send, folder=FOLDER, colleague=issuer.token(caller(tenant_id=agent.tenant_id)))
 
 
 def test_every_page_is_carried_out() -> None:
@@ -147,3 +149,19 @@ async def test_a_file_is_shown_line_by_line() -> None:
     for other in ("a,7\nb,8\n", "a,7\n", "a,7\nb,7\nc\n", "x,7\nb,7\n"):
         with pytest.raises(AssertionError, match="but was"):
             await answering(other).carry_out(page)
+
+
+async def test_a_picture_is_compared_with_the_one_beside_the_page(tmp_path: Path) -> None:
+    (tmp_path / "a.svg").write_text("<svg><text>P80 7</text></svg>", encoding="utf-8")
+    exact, by_chance = (
+        "```http\nGET /a\n```\n\n![A](a.svg)\n",
+        '```http\nGET /a\n```\n\n![A](a.svg "drawn by chance")\n',
+    )
+
+    def drawn(picture: str, page: str) -> bool:
+        (exchange,) = exchanges(page)
+        return bool(exchange.answer.is_drawn(picture.encode(), tmp_path))
+
+    pictures = ["<svg><text>P80 7</text></svg>", "<svg><text>P80 9</text></svg>", "<svg><text>Q80 7</text></svg>"]
+    assert [drawn(picture, exact) for picture in pictures] == [True, False, False]
+    assert [drawn(picture, by_chance) for picture in pictures] == [True, True, False]

@@ -1,6 +1,6 @@
 """What the middleware learned about a request, kept in its ASGI scope."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 from uuid import UUID
 
@@ -24,6 +24,12 @@ class RequestContext:
     language: Literal["zh", "en"]
     deadline: float = float("inf")
     """Time of the event loop's clock by which the request has to be answered."""
+
+    @property
+    def speaker(self) -> Caller | None:
+        """The caller, in the language in which this request wants to be answered."""
+        caller = self.caller
+        return caller if caller is None or caller.language == self.language else replace(caller, language=self.language)
 
     def cause(self, caller: Caller) -> Cause:
         """The cause of whatever this request changes."""

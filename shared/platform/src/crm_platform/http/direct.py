@@ -34,9 +34,10 @@ def reader_of(request: Request) -> Reader:
         Unauthenticated: There is no caller.
     """
     context = context_of(request)
-    if context.caller is None:
+    caller = context.speaker
+    if caller is None:
         raise Unauthenticated(why=context.refusal)
-    return Reader(runtime_of(request).database, context.caller)
+    return Reader(runtime_of(request).database, caller)
 
 
 async def reader_dependency(request: Request) -> Reader:

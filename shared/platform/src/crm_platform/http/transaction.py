@@ -32,14 +32,13 @@ async def unit_of_work(request: Request) -> AsyncIterator[UnitOfWork]:
     """One transaction per request: it is committed before the answer is sent."""
     runtime: Runtime = runtime_of(request)
     context = context_of(request)
-    caller = context.caller
+    caller = context.speaker
     if caller is None:
         raise Unauthenticated(why=context.refusal)
-    speaker = replace(caller, language=context.language)
     key = await _key_of(request, caller)
     claim = () if key is None else key.claim(caller.tenant_id)
     async with runtime.database.transaction(caller.tenant_id, *claim) as connection:
-        unit = UnitOfWork(connection, speaker, context.cause(caller))
+        unit = UnitOfWork(connection, caller, context.cause(caller))
         request.scope[_UNIT] = unit
         if key is not None:
             await _refuse_answered(key, unit)
