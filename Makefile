@@ -17,6 +17,9 @@ FAULTS ?= 200
 # What a person types reaches the commands through the environment: no quoting can break them.
 export PYTHON S M T DATA CONFIRM JOBS KAFKA
 
+# Dozens of Pythons start in one run of the tests alone: none of them compiles again what another one has.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Ctrl-C is how these are ended: let the program stop in order, and say nothing of our own after it.
 UNTIL_CTRL_C = trap : INT; $(1); status=$$?; [ $$status -eq 130 ] || exit $$status
 
