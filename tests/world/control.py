@@ -15,9 +15,38 @@ async def _change_request(world: Any) -> Record:
     return made
 
 
-RECIPES: dict[str, Callable[[Any], Awaitable[Record]]] = {"/v1/change-requests": _change_request}
+async def _closing_report(world: Any) -> Record:
+    """The report of a project that is over, to be signed by the owner, whom a colleague has asked."""
+    project = await world.post("/v1/projects")
+    await world.done(world.operations["cancel_project"], project)
+    made: Record = await world.post("/v1/closing-reports", project_id=project["id"])
+    signatures = f'[{{"signer_id": "{world.people.owner.id}"}}]'
+    statement = "UPDATE closing_reports SET signatures = $2::text::jsonb WHERE id = $1"
+    await world.connection.execute(statement, UUID(made["id"]), signatures)
+    return made
 
-BODIES: dict[str, dict[str, Any]] = {
+
+async def _closing_rule(world: Any) -> Record:
+    """A rule that is not the ready-made one."""
+    made: Record = await world.done(world.operations["define_closing_rule"], None)
+    return made
+
+
+async def _over(world: Any) -> dict[str, str]:
+    """A project that was given up."""
+    project = await world.post("/v1/projects")
+    await world.done(world.operations["cancel_project"], project)
+    return {"project_id": project["id"]}
+
+
+RECIPES: dict[str, Callable[[Any], Awaitable[Record]]] = {
+    "/v1/change-requests": _change_request,
+    "/v1/closing-reports": _closing_report,
+    "get_closing_rule": _closing_rule,
+}
+
+BODIES: dict[str, dict[str, Any] | Callable[[Any], Awaitable[dict[str, Any]]]] = {
+    "submit_closing_report": _over,
     "decide_change_request": {"decision": "approved"},
     "review_quality_gate": {"verdict": "failed", "comment": "not yet"},
 }

@@ -72,6 +72,8 @@ ROUTES: Mapping[str, tuple[str, ...]] = {
         "portfolio",
         "risk-simulations",
         "lessons",
+        "closing-reports",
+        "closing-rule",
     ),
     "analytics-svc": ("reports",),
 }

@@ -23,6 +23,10 @@ from project_svc.baselines import endpoints as baselines
 from project_svc.baselines.models import BASELINES
 from project_svc.change_requests import endpoints as change_requests
 from project_svc.change_requests.models import CHANGE_REQUESTS
+from project_svc.closing_reports import endpoints as closing_reports
+from project_svc.closing_reports.models import CLOSING_REPORTS
+from project_svc.closing_rules import endpoints as closing_rules
+from project_svc.closing_rules.models import CLOSING_RULES
 from project_svc.corrective_actions import endpoints as corrective_actions
 from project_svc.corrective_actions.models import CORRECTIVE_ACTIONS
 from project_svc.corrective_actions.service import OVERDUE
@@ -146,6 +150,8 @@ SERVICE = Service(
         monitoring.router,
         monitors.router,
         lessons.router,
+        closing_reports.router,
+        closing_rules.router,
         access_router(PROJECTS, "projects"),
         access_router(DELIVERIES, "deliveries"),
         access_router(RISKS, "risks"),
@@ -178,6 +184,8 @@ SERVICE = Service(
         CORRECTIVE_ACTIONS,
         CHANGE_REQUESTS,
         LESSONS,
+        CLOSING_REPORTS,
+        CLOSING_RULES,
         RISK_SCALES,
         RISK_RULES,
         RISK_SIMULATIONS,

@@ -54,7 +54,10 @@ async def complete_project(project_id: UUID, body: Reason, unit: UnitOfWorkDep, 
 
 @router.post("/projects/{project_id}/close", response_model=ProjectRead, **writes("projects:write", versioned=True))
 async def close_project(project_id: UUID, body: Reason, unit: UnitOfWorkDep, if_match: IfMatch) -> Response:
-    """Close a completed project whose risks are all closed and outcomes reviewed; publishes `project.closed`."""
+    """Close a completed project whose risks are all closed and outcomes reviewed; publishes `project.closed`.
+
+    A closing report that waits for signatures keeps it open, and so does none where the closing rule wants one.
+    """
     return changed(await service.move_project(unit, project_id, "close", if_match=if_match, reason=body.reason))
 
 

@@ -16,6 +16,7 @@ from crm_platform.ids import new_id
 from crm_platform.reads import Rendered
 from crm_platform.uow import UnitOfWork
 from project_svc.baselines import service as baselines
+from project_svc.closing_reports import service as closing_reports
 from project_svc.corrective_actions import service as corrective_actions
 from project_svc.deliveries import service as deliveries
 from project_svc.delivery_schedules import service as delivery_schedules
@@ -143,6 +144,8 @@ async def move_project(unit: UnitOfWork, id: UUID, action: str, *, if_match: obj
         ConditionsOpen: Nor with conditions of these that are not met.
         RisksOpen: It cannot be closed with risks that are not.
         OutcomesUnreviewed: It cannot be closed with outcomes whose review is due.
+        ReportInReview: Nor while its closing report waits for signatures.
+        ReportMissing: Nor without one where the company wants it.
         BaselineMissing: It has a plan that nobody has put on record, so it cannot start.
     """
     if action == "cancel":
@@ -157,6 +160,8 @@ async def move_project(unit: UnitOfWork, id: UUID, action: str, *, if_match: obj
         raise RisksOpen(count=count)
     if action == "close" and (count := await outcomes.count_unreviewed(unit, id)):
         raise OutcomesUnreviewed(count=count)
+    if action == "close":
+        await closing_reports.check_closable(unit, id)
     if action == "cancel":
         await delivery_schedules.end_all(unit, id, reason=reason)
         await deliveries.cancel_open(unit, id, reason=reason)

@@ -12,21 +12,11 @@ from crm_platform.http.context import context_of
 from crm_platform.http.dependencies import ReaderDep
 from crm_platform.http.route import reads, service_router
 from project_svc.outcome_reports import service
-from project_svc.outcome_reports.schemas import ReportFormat
+from project_svc.report_pages.formats import CONTENT, ReportFormat, handed_out
 
 router = service_router("Outcomes")
 
-_MEDIA = {ReportFormat.HTML: "text/html; charset=utf-8", ReportFormat.PDF: "application/pdf"}
-_CONTENT: dict[str, Any] = {
-    "text/html": {"schema": {"type": "string"}},
-    "application/pdf": {"schema": {"type": "string", "format": "binary"}},
-}
-_REPORT: dict[int | str, dict[str, Any]] = {200: {"description": "The report.", "content": _CONTENT}}
-_HEADERS = {
-    "cache-control": "private, no-store",
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
-    "x-content-type-options": "nosniff",
-}
+_REPORT: dict[int | str, dict[str, Any]] = {200: {"description": "The report.", "content": CONTENT}}
 
 
 @router.get(
@@ -44,5 +34,4 @@ async def get_outcome_report(
     """
     language = context_of(request).language
     content = await service.outcome_report(reader, project_id, format, language=language, now=utc_now())
-    name = f'inline; filename="outcomes-{project_id}.{format.value}"'
-    return Response(content, headers=_HEADERS | {"content-disposition": name}, media_type=_MEDIA[format])
+    return handed_out(content, format, name=f"outcomes-{project_id}")

@@ -8,13 +8,12 @@ from crm_contracts.outcome.v1 import OutcomeStatus
 from crm_platform.reads import Reader
 from project_svc.known_surveys import service as known_surveys
 from project_svc.outcome_reports import repository
-from project_svc.outcome_reports.schemas import ReportFormat
 from project_svc.outcomes import service as outcomes
 from project_svc.projects import service as projects
+from project_svc.report_pages.formats import ReportFormat
 from project_svc.report_pages.html import page
-from project_svc.report_pages.report import Accepted, Report, Result
+from project_svc.report_pages.outcomes import Accepted, OutcomeReport, Result, worded
 from project_svc.report_pages.typeset import pdf
-from project_svc.report_pages.wording import Wording
 
 
 async def outcome_report(
@@ -26,19 +25,19 @@ async def outcome_report(
         NotFound: There is no such project that the caller may see.
     """
     await projects.check_visible(reader, project_id)
-    report = Wording(await _gather(reader, project_id, now), language)
+    report = worded(await _gather(reader, project_id, now), language)
     if kind is ReportFormat.HTML:
         return page(report).encode()
     return await asyncio.to_thread(pdf, report, at=now)
 
 
-async def _gather(reader: Reader, project_id: UUID, now: datetime) -> Report:
+async def _gather(reader: Reader, project_id: UUID, now: datetime) -> OutcomeReport:
     async with reader.open() as connection:
         project = await repository.project(connection, project_id)
         accepted = await repository.accepted(connection, project_id)
         found = await outcomes.of_project(connection, project_id)
         scores = (await known_surveys.scores_of(connection, [project_id])).get(project_id, [])
-    return Report(
+    return OutcomeReport(
         project_id=project_id,
         project=project["name"],
         customer=project["customer"],

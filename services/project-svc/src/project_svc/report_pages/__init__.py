@@ -1,1 +1,1 @@
-"""Outcome reports as pages: HTML that stands by itself, and data for Typst; pure."""
+"""Reports as pages: HTML that stands by itself, and data for Typst; pure."""

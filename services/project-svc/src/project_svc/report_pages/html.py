@@ -1,9 +1,9 @@
-"""An outcome report as one HTML page: no scripts, nothing from elsewhere, all text escaped."""
+"""A report as one HTML page: no scripts, nothing from elsewhere, all text escaped."""
 
 from collections.abc import Sequence
 from html import escape
 
-from project_svc.report_pages.wording import Wording
+from project_svc.report_pages.layout import Block, Bullets, Cell, Facts, Prose, Report, Section, Table
 
 _STYLE = """
 :root { color-scheme: light; }
@@ -16,66 +16,59 @@ table { border-collapse: collapse; width: 100%; } th, td { text-align: left; pad
   border-bottom: 1px solid #d9e1e8; vertical-align: top; overflow-wrap: anywhere; }
 th { color: #5b6b7a; font-weight: 600; } td.n, th.n { text-align: right; white-space: nowrap; }
 .bar { background: #e4ebf1; height: .5rem; width: 7rem; margin-left: auto; } .bar i { display: block; height: 100%;
-  background: #0b7a75; } .note { color: #5b6b7a; font-size: .9em; }
+  background: #0b7a75; } .note { color: #5b6b7a; font-size: .9em; white-space: pre-line; }
+.prose { white-space: pre-line; overflow-wrap: anywhere; }
 @media print { body { margin: 0; max-width: none; } h2 { break-after: avoid; } tr { break-inside: avoid; } }
 """
+_LANGUAGES = {"zh": "zh-CN", "en": "en"}
 
 
-def page(report: Wording) -> str:
+def page(report: Report) -> str:
     """The whole page."""
-    title = f"{report.title} · {report.project}"
+    title = f"{report.title} · {report.subject}"
     body = (
-        f"<h1>{escape(report.project)}</h1>",
+        f"<h1>{escape(report.subject)}</h1>",
         f'<p class="under">{escape(report.title)}</p>',
-        _facts(report.facts),
-        f"<h2>{escape(report.label('outcomes'))}</h2>",
-        _results(report),
-        f"<h2>{escape(report.label('voice'))}</h2>",
-        _facts(report.voice),
-        f"<h2>{escape(report.label('deliveries'))}</h2>",
-        _table(report.delivery_head, report.delivery_rows, report.label("nothing")),
-        *_lessons(report),
+        _block(report.facts),
+        *(_section(section) for section in report.sections),
     )
     head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{_STYLE}</style>'
-    return (
-        f'<!DOCTYPE html>\n<html lang="{report.html_language}"><head>{head}</head><body>{"".join(body)}</body></html>\n'
-    )
+    language = _LANGUAGES[report.language]
+    return f'<!DOCTYPE html>\n<html lang="{language}"><head>{head}</head><body>{"".join(body)}</body></html>\n'
 
 
-def _facts(facts: Sequence[tuple[str, str]]) -> str:
-    return f"<dl>{''.join(f'<dt>{escape(name)}</dt><dd>{escape(value)}</dd>' for name, value in facts)}</dl>"
+def _section(section: Section) -> str:
+    return f"<h2>{escape(section.heading)}</h2>{''.join(_block(one) for one in section.blocks)}"
 
 
-def _results(report: Wording) -> str:
-    if not report.results:
-        return f"<p>{escape(report.label('nothing'))}</p>"
-    head = "".join(
-        f'<th class="{"n" if index else ""}">{escape(name)}</th>' for index, name in enumerate(report.result_head)
-    )
-    rows = []
-    for row in report.results:
-        note = f'<div class="note">{escape(row.note)}</div>' if row.note else ""
-        bar = f'<div class="bar"><i style="width:{row.bar}%"></i></div>'
-        cells = [f"<td>{escape(row.cells[0])}{note}</td>"]
-        cells += [
-            f'<td class="n">{escape(cell)}{bar if index == report.bar_at else ""}</td>'
-            for index, cell in enumerate(row.cells)
-            if index
-        ]
-        rows.append(f"<tr>{''.join(cells)}</tr>")
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+def _block(block: Block) -> str:
+    match block:
+        case Facts(items):
+            return f"<dl>{''.join(f'<dt>{escape(name)}</dt><dd>{escape(value)}</dd>' for name, value in items)}</dl>"
+        case Bullets(items):
+            return f"<ul>{''.join(f'<li>{escape(item)}</li>' for item in items)}</ul>"
+        case Prose(text):
+            return f'<p class="prose">{escape(text)}</p>'
+        case Table():
+            return _table(block)
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]], nothing: str) -> str:
-    if not rows:
-        return f"<p>{escape(nothing)}</p>"
-    names = "".join(f"<th>{escape(name)}</th>" for name in head)
-    body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
-    return f"<table><thead><tr>{names}</tr></thead><tbody>{body}</tbody></table>"
+def _table(table: Table) -> str:
+    numeric = len(table.head) if table.numeric is None else table.numeric
+    names = "".join(f"<th{_at_right(index, numeric)}>{escape(name)}</th>" for index, name in enumerate(table.head))
+    rows = "".join(f"<tr>{_cells(row, numeric)}</tr>" for row in table.rows)
+    return f"<table><thead><tr>{names}</tr></thead><tbody>{rows}</tbody></table>"
 
 
-def _lessons(report: Wording) -> list[str]:
-    if not report.lessons:
-        return []
-    items = "".join(f"<li>{escape(lesson)}</li>" for lesson in report.lessons)
-    return [f"<h2>{escape(report.label('lessons'))}</h2><ul>{items}</ul>"]
+def _cells(row: Sequence[Cell], numeric: int) -> str:
+    return "".join(f"<td{_at_right(index, numeric)}>{_cell(cell)}</td>" for index, cell in enumerate(row))
+
+
+def _cell(cell: Cell) -> str:
+    note = f'<div class="note">{escape(cell.note)}</div>' if cell.note else ""
+    bar = "" if cell.bar is None else f'<div class="bar"><i style="width:{cell.bar}%"></i></div>'
+    return f"{escape(cell.text)}{note}{bar}"
+
+
+def _at_right(index: int, numeric: int) -> str:
+    return ' class="n"' if index >= numeric else ""

@@ -91,6 +91,7 @@ class Risk(OwnedState):
     expected_cost: Money | None = None
     rule_id: UUID | None = None
     close_suggested: bool = False
+    struck: bool | None = None
 
     def graded(self, scale: Scale) -> "Risk":
         """The risk with what follows from its steps on ``scale``, not held against its threshold."""
@@ -138,13 +139,13 @@ class Risk(OwnedState):
         """Whether somebody has to be told: it is over the threshold, and was not before or has risen further."""
         return self.exceeded and (not before.exceeded or self.score > before.score)
 
-    def closed(self) -> "Risk":
-        """The risk when it is over.
+    def closed(self, *, struck: bool | None = None) -> "Risk":
+        """The risk when it is over, and whether it has struck, as far as somebody says.
 
         Raises:
             InvalidTransition: It was closed before.
         """
-        return self.with_(status=LIFE_CYCLE.after(self.status, "close"))
+        return self.with_(status=LIFE_CYCLE.after(self.status, "close"), struck=struck)
 
     def likelihood(self, scale: Scale) -> Decimal:
         """How probable it is, from 0 to 1."""

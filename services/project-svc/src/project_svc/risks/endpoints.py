@@ -7,7 +7,6 @@ from starlette.responses import Response
 
 from crm_platform.http.context import context_of
 from crm_platform.http.dependencies import IfMatch, ReaderDep, UnitOfWorkDep, page_params
-from crm_platform.http.fields import Reason
 from crm_platform.http.lists import Page
 from crm_platform.http.pictures import drawn, draws
 from crm_platform.http.responses import changed, created, listed, shown
@@ -22,7 +21,7 @@ from project_svc.risks.charts.matrix import heat_map_of
 from project_svc.risks.models import RISKS
 from project_svc.risks.operations import GRADING
 from project_svc.risks.repository import MATRIX, OF_PROJECT
-from project_svc.risks.schemas import Assessment, ResponsePlan, RiskCreate, RiskMatrix, RiskRead
+from project_svc.risks.schemas import Assessment, ResponsePlan, RiskClosing, RiskCreate, RiskMatrix, RiskRead
 
 router = service_router("Risks")
 
@@ -96,6 +95,6 @@ async def plan_risk_response(risk_id: UUID, body: ResponsePlan, unit: UnitOfWork
 
 
 @router.post("/risks/{risk_id}/close", response_model=RiskRead, **writes("risks:write", versioned=True))
-async def close_risk(risk_id: UUID, body: Reason, unit: UnitOfWorkDep, if_match: IfMatch) -> Response:
-    """Record that a risk is over; publishes `risk.closed`."""
-    return changed(await service.close_risk(unit, risk_id, if_match=if_match, reason=body.reason))
+async def close_risk(risk_id: UUID, body: RiskClosing, unit: UnitOfWorkDep, if_match: IfMatch) -> Response:
+    """Record that a risk is over, and whether it struck; publishes `risk.closed`."""
+    return changed(await service.close_risk(unit, risk_id, body, if_match=if_match))

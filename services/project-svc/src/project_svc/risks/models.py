@@ -52,6 +52,7 @@ risks: Table = aggregate_table(
     *money_columns("expected_cost"),
     Column("rule_id", Uuid),
     Column("close_suggested", Boolean, nullable=False, server_default=text("false")),
+    Column("struck", Boolean),
     one_of("category", [category.value for category in RiskCategory]),
     one_of("status", [status.value for status in RiskStatus]),
     one_of("level", _LEVELS),

@@ -158,6 +158,15 @@ class ResponsePlan(BaseModel):
         return self
 
 
+class RiskClosing(BaseModel):
+    """How a risk ended."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    struck: bool | None = Field(default=None, description="Whether it happened.")
+    reason: LongText | None = None
+
+
 class RiskRead(BaseModel):
     """A risk; `score` is probability times impact, `exceeded` whether it reaches `threshold`."""
 
@@ -194,6 +203,7 @@ class RiskRead(BaseModel):
     expected_cost: Money | None = Field(description="Likelihood times (low + 4·likely + high)/6 of `cost_impact`.")
     rule_id: UUID | None = Field(description="The rule that raised it.")
     close_suggested: bool = Field(description="What that rule looks at is good again.")
+    struck: bool | None = Field(description="Whether it happened; null while it is open, and where nobody has said.")
 
 
 class RiskMatrixCell(BaseModel):

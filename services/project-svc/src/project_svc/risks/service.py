@@ -34,6 +34,7 @@ from project_svc.risks.schemas import (
     Percent,
     PlannedAction,
     ResponsePlan,
+    RiskClosing,
     RiskCreate,
     Step,
 )
@@ -140,14 +141,14 @@ async def plan_response(unit: UnitOfWork, id: UUID, body: ResponsePlan, *, if_ma
     return await unit.update(RISKS, before, before.responded(scale, **changes), RiskResponsePlanned, reason=body.reason)
 
 
-async def close_risk(unit: UnitOfWork, id: UUID, *, if_match: object, reason: str | None) -> Rendered:
+async def close_risk(unit: UnitOfWork, id: UUID, body: RiskClosing, *, if_match: object) -> Rendered:
     """Record that a risk is over.
 
     Raises:
         InvalidTransition: It was closed before.
     """
     before = await unit.load(RISKS, id, if_match=if_match)
-    return await unit.update(RISKS, before, before.closed(), RiskClosed, reason=reason)
+    return await unit.update(RISKS, before, before.closed(struck=body.struck), RiskClosed, reason=body.reason)
 
 
 async def count_open(unit: UnitOfWork, project_id: UUID) -> int:

@@ -9,6 +9,8 @@ from project_svc.baselines.models import BASELINES
 from project_svc.baselines.schemas import BaselineRead
 from project_svc.change_requests.models import CHANGE_REQUESTS
 from project_svc.change_requests.schemas import ChangeRequestRead
+from project_svc.closing_reports.models import CLOSING_REPORTS
+from project_svc.closing_reports.schemas import ClosingReportRead
 from project_svc.corrective_actions.models import CORRECTIVE_ACTIONS
 from project_svc.corrective_actions.schemas import CorrectiveActionRead
 from project_svc.costs.models import PROJECT_COSTS
@@ -77,6 +79,7 @@ from project_svc.work_calendars.schemas import WorkCalendarRead
         (CHANGE_REQUESTS.resource, ChangeRequestRead),
         (LESSONS.resource, LessonRead),
         (PROJECT_TEMPLATES.resource, TemplateRead),
+        (CLOSING_REPORTS.resource, ClosingReportRead),
     ],
     ids=[
         "project",
@@ -103,6 +106,7 @@ from project_svc.work_calendars.schemas import WorkCalendarRead
         "change request",
         "lesson",
         "project template",
+        "closing report",
     ],
 )
 def test_the_schema_has_the_members_that_the_database_renders(resource: Resource, schema: type[BaseModel]) -> None:

@@ -306,6 +306,7 @@ class RiskSnapshot(OwnedSnapshot):
     expected_cost: Money | None = Field(default=None, description="The likelihood times the mean of `cost_impact`.")
     rule_id: UUID | None = Field(default=None, description="The rule that raised it.")
     close_suggested: bool = Field(default=False, description="What its rule looks at is good again.")
+    struck: bool | None = Field(default=None, description="Whether it happened, as far as whoever closed it has said.")
 
 
 class RiskEvent(DomainEvent[RiskSnapshot]):

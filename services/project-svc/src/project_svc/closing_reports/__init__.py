@@ -1,0 +1,1 @@
+"""Closing reports: what became of a project, as it was found at its end, and who has signed that."""

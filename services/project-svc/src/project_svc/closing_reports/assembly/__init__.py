@@ -1,0 +1,1 @@
+"""What is on record of a project at its end, put together."""

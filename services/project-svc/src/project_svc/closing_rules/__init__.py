@@ -1,0 +1,1 @@
+"""What a company wants before its projects are closed."""
