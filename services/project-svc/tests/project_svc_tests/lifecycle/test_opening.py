@@ -100,6 +100,7 @@ async def test_a_project_from_a_template_has_its_deliverables_and_risks(  # allo
         "actions": [],
         "task_ids": [],
         "close_suggested": False,
+        "struck": None,
     }
     assert risks["items"] == [
         {

@@ -64,6 +64,7 @@ async def test_a_risk_under_the_threshold_is_raised(
         "expected_cost": None,
         "rule_id": None,
         "close_suggested": False,
+        "struck": None,
     }
     assert (answer.headers["etag"], answer.headers["location"]) == ('"1"', f"/v1/risks/{risk['id']}")
     assert (await client.get(answer.headers["location"])).json() == risk
