@@ -1,13 +1,14 @@
 """Rules of duplicates: what of a customer is compared, and in which order candidates are told."""
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from crm_contracts.customer.v1 import CustomerKind, Email, IdentityDocument, Phone, PostalAddress, Registration
-from customer_svc.duplicates.matching.profile import Entry, Profile
+from customer_svc.duplicates.matching.keys import probe_texts, stored_texts
+from customer_svc.duplicates.matching.profile import Entry, Profile, profile
 from customer_svc.duplicates.matching.scoring import Match, Verdict, compare
 from customer_svc.duplicates.matching.weights import Model
 
@@ -46,6 +47,18 @@ class Candidate:
 
     id: UUID
     match: Match
+
+
+class Trial(NamedTuple):
+    """Records that would be entered or changed, to be found as if they were: a dry run under way.
+
+    Attributes:
+        id: Under which they are kept.
+        load: Reads them by their ids; others are absent.
+    """
+
+    id: UUID
+    load: Callable[[Sequence[UUID]], Awaitable[Mapping[UUID, Described]]]
 
 
 class Shelf:
@@ -112,6 +125,11 @@ def _identifiers(customer: Described) -> dict[str, str]:
     return dict(reversed(listed))
 
 
+def profile_of(customer: Described) -> Profile:
+    """The normal form in which a customer is compared."""
+    return profile(entry_of(customer))
+
+
 def ranked(asked: Profile, others: Mapping[UUID, Profile], model: Model, *, most: int = 10) -> Sequence[Candidate]:
     """Those of ``others`` that are at least possible, the likeliest first.
 
@@ -124,3 +142,31 @@ def ranked(asked: Profile, others: Mapping[UUID, Profile], model: Model, *, most
     judged = (Candidate(id, compare(asked, other, model)) for id, other in others.items())
     told = [candidate for candidate in judged if candidate.match.verdict is not Verdict.UNLIKELY]
     return sorted(told, key=lambda candidate: (-candidate.match.score, candidate.id))[:most]
+
+
+def also_among(
+    asked: Sequence[Any],
+    found: Sequence[Sequence[Candidate]],
+    models: Mapping[CustomerKind, Model],
+    *,
+    most_per_key: int,
+    most: int,
+) -> list[Sequence[Candidate]]:
+    """``found``, and for those of whom nobody was found, who of ``asked`` before them may be the same.
+
+    The keys stay in memory, and need not be hashed; the limits are those of :class:`Shelf`.
+    """
+    shelf = Shelf(most_per_key=most_per_key, most=most)
+    profiles: dict[UUID, Profile] = {}
+    told: list[Sequence[Candidate]] = []
+    for customer, known in zip(asked, found, strict=True):
+        if known or customer.kind not in models:
+            told.append(known)
+            continue
+        one = profile_of(customer)
+        near = shelf.near(probe_texts(one))
+        told.append(ranked(one, {id: profiles[id] for id in near}, models[customer.kind]))
+        if not told[-1]:
+            profiles[customer.id] = one
+            shelf.file(customer.id, stored_texts(one))
+    return told

@@ -42,12 +42,21 @@ SELECT asked, record_id FROM (
   FROM unnest($1::int[], $2::text[], $3::uuid[]) AS wanted (asked, kind, key)
   CROSS JOIN LATERAL (
     SELECT record_id, count(*) OVER () AS size
-    FROM (SELECT record_id FROM {table} WHERE kind = wanted.kind AND key = wanted.key LIMIT {most}) AS under
+    FROM ({under} LIMIT {most}) AS under
   ) AS found
   GROUP BY asked, record_id
 ) AS ranked
 WHERE place <= $4 AND rarity >= $5::float
 ORDER BY asked, place
+"""
+_UNDER = "SELECT record_id FROM {table} WHERE kind = wanted.kind AND key = wanted.key"
+# What a trial has is filed there as it would be, in the place of what is in the table.
+_UNDER_TRIED = """
+SELECT record_id FROM {table} AS known WHERE kind = wanted.kind AND key = wanted.key AND NOT EXISTS (
+  SELECT FROM trial_records AS tried WHERE tried.trial_id = $6 AND tried.record_id = known.record_id
+)
+UNION ALL SELECT record_id FROM trial_keys AS tried
+WHERE tried.trial_id = $6 AND tried.kind = wanted.kind AND tried.key = wanted.key
 """
 _FILE = """
 INSERT INTO {table} (kind, key, record_id)
@@ -69,7 +78,9 @@ class LookUp:
     """Finds the records that share keys, in a table of ``record_keys_table``."""
 
     def __init__(self, table: Table) -> None:
-        self._text = _LOOK_UP.format(table=table.name, most=MOST_PER_KEY)
+        self._text, self._tried = (
+            _LOOK_UP.format(under=under.format(table=table.name), most=MOST_PER_KEY) for under in (_UNDER, _UNDER_TRIED)
+        )
         self._file = _FILE.format(table=table.name)
 
     async def candidates(self, connection: Connection, wanted: Iterable[Filed]) -> list[UUID]:
@@ -78,14 +89,22 @@ class LookUp:
         return found
 
     async def candidates_of_each(
-        self, connection: Connection, wanted: Sequence[Collection[Filed]], reach: Reach = THOROUGH
+        self,
+        connection: Connection,
+        wanted: Sequence[Collection[Filed]],
+        reach: Reach = THOROUGH,
+        trial_id: UUID | None = None,
     ) -> list[list[UUID]]:
-        """Like :meth:`candidates` for many at once, in their order."""
+        """Like :meth:`candidates` for many at once, in their order; in view of what a trial would have written."""
         listed = [(number, kind, key) for number, keys in enumerate(wanted) for kind, key in sorted(keys)]
         found: list[list[UUID]] = [[] for _ in wanted]
         if listed:
             numbers, kinds, keys = zip(*listed, strict=True)
-            rows = await connection.fetch(self._text, numbers, kinds, keys, reach.most, reach.rarity)
+            limits = (reach.most, reach.rarity)
+            if trial_id is None:
+                rows = await connection.fetch(self._text, numbers, kinds, keys, *limits)
+            else:
+                rows = await connection.fetch(self._tried, numbers, kinds, keys, *limits, trial_id)
             for number, record_id in rows:
                 found[number].append(record_id)
         return found

@@ -22,11 +22,10 @@ from crm_platform.uow import UnitOfWork
 from customer_svc.duplicate_rules import service as duplicate_rules
 from customer_svc.duplicate_rules.domain import DuplicateRule
 from customer_svc.duplicates import repository
-from customer_svc.duplicates.domain import Candidate, Described, Shelf, entry_of, ranked
+from customer_svc.duplicates.domain import Candidate, Described, Trial, also_among, entry_of, profile_of, ranked
 from customer_svc.duplicates.errors import PossibleDuplicates
 from customer_svc.duplicates.matching.clusters import Pair, clusters
-from customer_svc.duplicates.matching.keys import probe_texts, stored_texts
-from customer_svc.duplicates.matching.profile import Profile, identifiers, profile
+from customer_svc.duplicates.matching.profile import Profile, identifiers
 from customer_svc.duplicates.matching.scoring import Match, Verdict, compare
 from customer_svc.duplicates.matching.weights import Model
 from customer_svc.duplicates.models import DuplicateKeys, keys_of, wanted_keys
@@ -46,11 +45,13 @@ __all__ = [
     "Model",
     "Pair",
     "Profile",
+    "Trial",
     "Two",
     "Verdict",
     "clusters",
     "compare",
     "forget_different",
+    "keys_of",
     "model_of",
     "note_different",
     "noted_different",
@@ -98,12 +99,13 @@ async def _of_each(
     load: Load,
     models: Models,
     reach: Reach = THOROUGH,
+    trial: Trial | None = None,
 ) -> list[Sequence[Candidate]]:
     index = vault_of(connection).index
     profiles = [profile_of(customer) for customer in asked]
     wanted = [wanted_keys(index, tenant_id, one) for one in profiles]
-    ids = await likes.candidates_of_each(connection, wanted, reach)
-    loaded = await load([id for found in ids for id in found])
+    ids = await likes.candidates_of_each(connection, wanted, reach, None if trial is None else trial.id)
+    loaded = await _loaded([id for found in ids for id in found], load, trial)
     others = {id: profile_of(other) for id, other in loaded.items()}
     own = [getattr(customer, "id", None) for customer in asked]
     different = await noted_different(connection, [id for id in own if id is not None]) if others else set()
@@ -113,14 +115,17 @@ async def _of_each(
     ]
 
 
+async def _loaded(ids: Sequence[UUID], load: Load, trial: Trial | None) -> Mapping[UUID, Described]:
+    """What is compared, as the trial would have it."""
+    if trial is None:
+        return await load(ids)
+    tried = await trial.load(ids)
+    return {**await load([id for id in ids if id not in tried]), **tried}
+
+
 def _may_be(one: UUID | None, other: UUID, different: Collection[Two]) -> bool:
     """Whether two are neither the very same record nor known to be different."""
     return one is None or (one != other and (min(one, other), max(one, other)) not in different)
-
-
-def profile_of(customer: Described) -> Profile:
-    """The normal form in which a customer is compared."""
-    return profile(entry_of(customer))
 
 
 def numbers_of(customer: Described) -> dict[str, str]:
@@ -148,19 +153,25 @@ class Likes:
     shown: Callable[[Caller, Any], Described] = lambda _, state: state
 
     async def candidates(
-        self, unit: UnitOfWork, asked: Sequence[Described], *, records: int | None = None, reach: Reach = THOROUGH
+        self,
+        unit: UnitOfWork,
+        asked: Sequence[Described],
+        *,
+        records: int | None = None,
+        reach: Reach = THOROUGH,
+        trial: Trial | None = None,
     ) -> list[Sequence[Candidate]]:
         """For each, who may be the same among those whom the caller may see; judged as in a base of ``records``."""
         rules = await duplicate_rules.rules_by_kind(unit.connection)
         base = Model() if records is None else Model().sized(records)
         models = {kind: model_of(rule, base) for kind, rule in rules.items()}
-        return await self._candidates(unit, asked, models, reach)
+        return await self._candidates(unit, asked, models, reach, trial)
 
     async def among(self, unit: UnitOfWork, asked: Sequence[Any]) -> list[Sequence[Candidate]]:
         """For each of ``asked``, none of whom is entered yet, who of those before it may be the same."""
         rules = await duplicate_rules.rules_by_kind(unit.connection)
         models = {kind: model_of(rule) for kind, rule in rules.items()}
-        return _also_among(asked, [()] * len(asked), models, SWIFT)
+        return also_among(asked, [()] * len(asked), models, most_per_key=MOST_PER_KEY, most=SWIFT.most)
 
     async def file(self, unit: UnitOfWork, states: Iterable[Any]) -> None:
         """File records under the keys of today: those that were written before there were such, are not filed yet."""
@@ -185,7 +196,7 @@ class Likes:
         known = iter(await self._candidates(unit, checked, strict))
         found = [next(known) if customer.kind in strict else () for customer in asked]
         if len(asked) > 1:
-            found = _also_among(asked, found, strict, THOROUGH)
+            found = also_among(asked, found, strict, most_per_key=MOST_PER_KEY, most=THOROUGH.most)
         states = await self._seen(unit, [candidate.id for told in found for candidate in told])
         states |= {customer.id: customer for customer in asked if hasattr(customer, "id")}
         return [_refusal(told, states) for told in found]
@@ -206,7 +217,12 @@ class Likes:
         return [one if isinstance(one, DomainError) else (next(refusals) or one) for one in drafts]
 
     async def _candidates(
-        self, unit: UnitOfWork, asked: Sequence[Described], models: Models, reach: Reach = THOROUGH
+        self,
+        unit: UnitOfWork,
+        asked: Sequence[Described],
+        models: Models,
+        reach: Reach = THOROUGH,
+        trial: Trial | None = None,
     ) -> list[Sequence[Candidate]]:
         async def load(ids: Sequence[UUID]) -> dict[UUID, Described]:
             states = await self._load(unit, ids)
@@ -214,7 +230,7 @@ class Likes:
 
         tenant_id = unit.caller.tenant_id
         return await _of_each(
-            unit.connection, tenant_id, asked, likes=self.look_up, load=load, models=models, reach=reach
+            unit.connection, tenant_id, asked, likes=self.look_up, load=load, models=models, reach=reach, trial=trial
         )
 
     async def _seen(self, unit: UnitOfWork, ids: Iterable[UUID]) -> dict[UUID, Any]:
@@ -236,29 +252,6 @@ def _left(name: str, level: FieldLevel | None) -> str | None:
     if level == "hidden":
         return None
     return str(masked(name)) if level == "masked" else name
-
-
-def _also_among(
-    asked: Sequence[Any], found: Sequence[Sequence[Candidate]], models: Models, reach: Reach
-) -> list[Sequence[Candidate]]:
-    """``found``, and for those of whom nobody was found, who of ``asked`` before them may be the same.
-
-    The keys stay in memory, and need not be hashed.
-    """
-    shelf = Shelf(most_per_key=MOST_PER_KEY, most=reach.most)
-    profiles: dict[UUID, Profile] = {}
-    told: list[Sequence[Candidate]] = []
-    for customer, known in zip(asked, found, strict=True):
-        if known or customer.kind not in models:
-            told.append(known)
-            continue
-        one = profile_of(customer)
-        near = shelf.near(probe_texts(one))
-        told.append(ranked(one, {id: profiles[id] for id in near}, models[customer.kind]))
-        if not told[-1]:
-            profiles[customer.id] = one
-            shelf.file(customer.id, stored_texts(one))
-    return told
 
 
 def _refusing(rule: DuplicateRule) -> Model:

@@ -18,7 +18,7 @@ from customer_svc.customers.models import CUSTOM, CUSTOMER_REFS, CUSTOMERS, LIKE
 from customer_svc.customers.repository import check_parent, in_use, refuse_in_use
 from customer_svc.customers.schemas import CustomerUpdate
 from customer_svc.customers.service import find_customers
-from customer_svc.duplicates.service import SWIFT, Candidate
+from customer_svc.duplicates.service import SWIFT, Candidate, Trial
 
 __all__ = [
     "PERSONAL_MEMBERS",
@@ -125,6 +125,8 @@ async def alike_among(unit: UnitOfWork, customers: Sequence[Customer]) -> list[S
     return await LIKES.among(unit, customers)
 
 
-async def alike_of_each(unit: UnitOfWork, customers: Sequence[Customer]) -> list[Sequence[Candidate]]:
+async def alike_of_each(
+    unit: UnitOfWork, customers: Sequence[Customer], trial: Trial | None = None
+) -> list[Sequence[Candidate]]:
     """For each of ``customers`` to be, who may be the same, the likeliest first; swift, as there are many."""
-    return await LIKES.candidates(unit, customers, reach=SWIFT)
+    return await LIKES.candidates(unit, customers, reach=SWIFT, trial=trial)

@@ -122,6 +122,10 @@ class Importer:
         assert answer.status_code == 200, answer.text
         return answer.content.decode("utf-8-sig")
 
+    async def report(self, path: str) -> list[dict[str, str]]:
+        """The lines of an import's report."""
+        return list(csv.DictReader(io.StringIO(await self.text(f"{path}/report"))))
+
     async def _asked(self, method: str, path: str, status: int, **options: Any) -> Any:
         answer = await self.client.request(method, path, **options)
         assert answer.status_code == status, answer.text

@@ -1,8 +1,12 @@
 """Rows that are about each other: parents, rows that are much alike, and people who were erased."""
 
+import pytest
+
+from customer_svc.imports.operations import ROWS
 from customer_svc_tests.imports.support import Importer, as_csv
 
 HEADER = ("编号", "公司名称", "母公司", "手机", "城市")
+TRIED = ("trial_keys", "trial_records", "import_row_keys")
 COLUMNS = dict(zip(HEADER, ("external_id", "name", "parent_name", "phone", "city"), strict=True))
 
 
@@ -89,3 +93,51 @@ async def test_people_who_were_erased_do_not_come_back(importer: Importer) -> No
     assert codes == ["person_erased"] * 3 + [None]
     assert {one["name"] for one in await importer.customers()} - {known["name"]} >= {"林记得"}
     assert len(await importer.customers()) == 2
+
+
+@pytest.mark.parametrize("alike", ["flag", "merge"])
+async def test_a_dry_run_sees_all_rows_of_the_file_as_the_run_does(importer: Importer, alike: str) -> None:
+    await importer.imported(
+        as_csv([["", "苏州明灯照明股份有限公司", "", "13700137000", "苏州"]], HEADER), columns=COLUMNS
+    )
+    nameless = [["", "", "", "", "上海"]] * ROWS
+    rows = [
+        ["", "上海观心信息技术有限公司", "", "13800138000", "上海"],
+        ["", "苏州明灯照明股份有限公司", "", "13700137001", "苏州"],
+        ["", "杭州远山贸易有限公司", "", "", "杭州"],
+        *nameless,
+        ["", "苏州明燈照明股份有限公司", "", "13700137001", "苏州"],
+        ["", "上海观心信息枝术有限公司", "", "13800138001", "上海"],
+        *nameless,
+        ["", "上海观心信息技术有限公司", "", "", "上海"],
+        ["", "上海观心信息抆术有限公司", "", "13800138000", "上海"],
+    ]
+
+    path = await importer.mapped(as_csv(rows, HEADER), columns=COLUMNS, alike=alike, match_by=["external_id", "name"])
+    tried = await importer.done(path, "check")
+    foreseen = await importer.report(path)
+    left = [await importer.sql(f"SELECT FROM {table} WHERE true") for table in TRIED]
+    done = await importer.done(path, "run")
+    happened = await importer.report(path)
+
+    told = [line for line in foreseen if line["code"] != "name_missing"]
+    other = "created" if alike == "flag" else "skipped"
+    assert [(line["outcome"], line["code"]) for line in told] == [
+        ("created", ""),
+        ("updated", ""),
+        ("created", ""),
+        (other, "alike_exists"),
+        (other, "alike_in_file"),
+        ("skipped", "row_repeated"),
+        (other, "alike_in_file"),
+    ]
+    likes = [line["reason"].split(" of the file")[0] for line in told if line["code"] == "alike_in_file"]
+    assert likes == ["Row 2", f"Row {ROWS + 6}" if alike == "flag" else "Row 2"]
+    assert [without_new(line) for line in foreseen] == [without_new(line) for line in happened]
+    assert tried["counters"] == done["counters"]
+    assert left == [[], [], []]
+
+
+def without_new(line: dict[str, str]) -> dict[str, str]:
+    """A line of a report without the id of whom it has entered, whom a dry run does not enter."""
+    return line | {"customer_id": ""} if line["outcome"] == "created" else line

@@ -11,16 +11,21 @@ from crm_platform.words import Words
 from customer_svc.customers.domain import Customer
 from customer_svc.duplicates.service import Candidate
 from customer_svc.imports.errors import ErasedBefore
+from customer_svc.imports.repository import find_row_keys
 from customer_svc.imports.rows.drafts import Draft
+from customer_svc.imports.rows.matching import entered_key, subject_key
 from customer_svc.imports.rows.plans import Alike, Outcome, Plan, fail, judged, judged_in_file
 from customer_svc.intake import customers
 from customer_svc.suppressions import service as suppressions
+from customer_svc.trials import service as trials
 
 _TOLD_REASONS: Final = 3
 
 
-async def in_view_of_likes(unit: UnitOfWork, mapping: ImportMapping, plans: list[Plan]) -> None:
-    """Judge the new rows that are much like somebody: a customer, or an earlier row of the portion."""
+async def in_view_of_likes(
+    unit: UnitOfWork, operation_id: UUID, mapping: ImportMapping, plans: list[Plan], *, dry: bool
+) -> None:
+    """Judge the new rows that are much like somebody: a customer, or an earlier row of the file."""
     numbers = {
         plan.after.id: place
         for place, plan in enumerate(plans)
@@ -29,10 +34,19 @@ async def in_view_of_likes(unit: UnitOfWork, mapping: ImportMapping, plans: list
     new = [after for place in numbers.values() if (after := plans[place].after) is not None]
     if not new:
         return
-    told = await customers.alike_of_each(unit, new)
+    told = await customers.alike_of_each(unit, new, trials.going_on(unit, operation_id) if dry else None)
     best = {one.id: _alike(found[0]) for one, found in zip(new, told, strict=True) if found}
-    known = await _known(unit, mapping, plans, {one.id for one in best.values()})
+    likes = {one.id for one in best.values()}
+    keys = {key(id) for id in likes for key in (subject_key, entered_key)}
+    rows = await find_row_keys(unit.connection, operation_id, keys) if keys else {}
+    known = await _known(
+        unit, mapping, plans, {id for id in likes if not rows.keys() & {subject_key(id), entered_key(id)}}
+    )
     for id, alike in best.items():
+        row = rows.get(entered_key(alike.id))
+        if row is not None:
+            plans[numbers[id]] = judged_in_file(plans[numbers[id]], row, alike, mapping)
+            continue
         plan = plans[numbers[id]] = judged(plans[numbers[id]], alike, mapping, known.get, unit.caller)
         if plan.subject_id is not None:
             known.pop(plan.subject_id, None)
@@ -46,7 +60,7 @@ async def in_view_of_likes(unit: UnitOfWork, mapping: ImportMapping, plans: list
 async def _known(
     unit: UnitOfWork, mapping: ImportMapping, plans: Sequence[Plan], ids: set[UUID]
 ) -> dict[UUID, Customer]:
-    """The customers that rows may be merged into; not those that an earlier row of the portion changes already."""
+    """The customers that rows may be merged into; not those that another row of the portion changes already."""
     if mapping.alike is LikenessHandling.FLAG:
         return {}
     known = await customers.find_customers(unit, sorted(ids))

@@ -22,17 +22,18 @@ from customer_svc.imports.portions.checking import erased_of, in_view_of_likes, 
 from customer_svc.imports.portions.custom import read_custom, refuse_custom
 from customer_svc.imports.portions.telling import diff_place
 from customer_svc.imports.rows.drafts import Draft
-from customer_svc.imports.rows.matching import Matching, is_only_a_name, values_of
+from customer_svc.imports.rows.matching import Matching, is_only_a_name, told_of, values_of
 from customer_svc.imports.rows.parents import Parents, named, rejoined
 from customer_svc.imports.rows.plans import Outcome, Plan, decided, failed
 from customer_svc.intake import customers
+from customer_svc.trials import service as trials
 
 
 async def import_portion(
     unit: UnitOfWork, operation_id: UUID, mapping: ImportMapping, drafts: Sequence[Draft], *, dry: bool, reason: str
 ) -> list[Result]:
     """Find out what is to be done about some rows, and do it unless ``dry``; returns what becomes of each."""
-    plans = await _planned(unit, operation_id, mapping, drafts)
+    plans = await _planned(unit, operation_id, mapping, drafts, dry=dry)
     versions: dict[UUID, int] = {}
     if not dry:
         versions = await _in_time(unit, plans, reason)
@@ -42,9 +43,12 @@ async def import_portion(
 async def forget_portions(unit: UnitOfWork, operation_id: UUID) -> None:
     """Forget by which keys the rows of an operation are known, once it has ended."""
     await repository.forget_row_keys(unit.connection, operation_id)
+    await trials.forget(unit, operation_id)
 
 
-async def _planned(unit: UnitOfWork, operation_id: UUID, mapping: ImportMapping, drafts: Sequence[Draft]) -> list[Plan]:
+async def _planned(
+    unit: UnitOfWork, operation_id: UUID, mapping: ImportMapping, drafts: Sequence[Draft], *, dry: bool
+) -> list[Plan]:
     await read_custom(unit, mapping, drafts)
     matching = await _looked_up(unit, mapping, drafts)
     parents = Parents(await _found(unit, mapping, named(drafts)), matching)
@@ -62,15 +66,18 @@ async def _planned(unit: UnitOfWork, operation_id: UUID, mapping: ImportMapping,
         parents.note(plan)
         plans.append(plan)
     plans.sort(key=lambda plan: plan.draft.number)
-    await repository.add_row_keys(unit.connection, operation_id, matching.new.items())
     new = {plan.after.id: plan for plan in plans if plan.outcome is Outcome.CREATED and plan.after is not None}
     if mapping.alike is not LikenessHandling.IGNORE:
-        await in_view_of_likes(unit, mapping, plans)
+        await in_view_of_likes(unit, operation_id, mapping, plans, dry=dry)
     rejoined(plans, new)
     await refuse_loops(unit, plans)
     for plan in plans:
         refuse_erased(plan, erased)
     await refuse_custom(unit, plans)
+    await repository.add_row_keys(unit.connection, operation_id, {**told_of(plans), **matching.new}.items())
+    if dry and mapping.alike is not LikenessHandling.IGNORE:
+        written = (plan.after for plan in plans if plan.outcome in {Outcome.CREATED, Outcome.UPDATED})
+        await trials.keep(unit, operation_id, [after for after in written if after is not None])
     return plans
 
 

@@ -8,7 +8,7 @@ from crm_contracts.imports.v1 import MatchRule
 from customer_svc.customers.domain import Customer
 from customer_svc.duplicates.service import numbers_of
 from customer_svc.imports.rows.drafts import Draft, Parent
-from customer_svc.imports.rows.plans import OWNING, Match, Plan, contradicts
+from customer_svc.imports.rows.plans import OWNING, Match, Outcome, Plan, contradicts
 from customer_svc.values.emails import email_key
 from customer_svc.values.names import name_key
 from customer_svc.values.registration import foreign_registration
@@ -23,8 +23,8 @@ Values = Mapping[tuple[int, MatchRule], tuple[str, ...]]
 Known = Callable[[UUID], Customer | None]
 Blind = Callable[[str, str], UUID]
 
-_SUBJECT = "customer"
-"""The kind of the key of rows that are about one customer, whatever rule has told."""
+_SUBJECT, _ENTERED = "customer", "entered"
+"""The kinds of the keys of rows that are about one customer, whatever rule has told: a known one, or a new one."""
 
 
 def values_of(customer: Customer, rule: MatchRule) -> tuple[str, ...]:
@@ -144,7 +144,7 @@ class Matching:
 
     def subject_keys(self) -> list[RowKey]:
         """The keys of all customers that could be meant."""
-        return [_subject_key(id) for id in self.ids]
+        return [key(id) for id in self.ids for key in (subject_key, entered_key)]
 
     def match(self, draft: Draft, known: Known) -> Match:
         """Whom a row is about."""
@@ -153,8 +153,8 @@ class Matching:
                 return Match(rule, row=self._rows[key])
         for rule in self._rules:
             ids = self._meant(draft, rule, known)
-            if len(ids) == 1 and _subject_key(ids[0]) in self._rows:
-                return Match(rule, row=self._rows[_subject_key(ids[0])])
+            if len(ids) == 1 and subject_key(ids[0]) in self._rows:
+                return Match(rule, row=self._rows[subject_key(ids[0])])
             if ids:
                 return Match(rule, ids)
         return Match()
@@ -165,7 +165,7 @@ class Matching:
             return
         keys = [key for _, key in self.keys_of(plan.draft)]
         if plan.before is not None:
-            keys.append(_subject_key(plan.before.id))
+            keys.append(subject_key(plan.before.id))
         for key in keys:
             if key not in self._rows:
                 self._rows[key] = self._new[key] = plan.draft.number
@@ -175,6 +175,8 @@ class Matching:
         if said is None or is_only_a_name(draft, rule):
             return ()
         ids = {id for value in self.values_of(draft, rule) for id in by_value.get(value, ())}
+        # Those whom the file has entered are known by the keys of its rows, as they are in a dry run too.
+        ids = {id for id in ids if entered_key(id) not in self._rows}
         meant = (id for id in ids if not contradicts(said, known(id)))
         if rule is MatchRule.NAME:
             meant = (id for id in meant if not is_namesake(said, known(id)))
@@ -190,5 +192,22 @@ def is_only_a_name(draft: Draft, rule: MatchRule) -> bool:
     return rule is MatchRule.NAME and said is not None and said.kind is CustomerKind.PERSON and _is_reached(said)
 
 
-def _subject_key(id: UUID) -> RowKey:
+def subject_key(id: UUID) -> RowKey:
+    """The key of rows that are about a customer who was there before."""
     return (_SUBJECT, id)
+
+
+def entered_key(id: UUID) -> RowKey:
+    """The key of the row that enters a customer."""
+    return (_ENTERED, id)
+
+
+def told_of(plans: Iterable[Plan]) -> dict[RowKey, int]:
+    """By which customers the rows of a portion are known, whether rules have told or likeness."""
+    told: dict[RowKey, int] = {}
+    for plan in plans:
+        if plan.outcome is Outcome.CREATED and plan.after is not None:
+            told[entered_key(plan.after.id)] = plan.draft.number
+        elif plan.outcome in OWNING and plan.before is not None:
+            told.setdefault(subject_key(plan.before.id), plan.draft.number)
+    return told
