@@ -26,6 +26,7 @@ PAGES = {
     "pool": ("customer-svc",),
     "communications": ("customer-svc",),
     "control": ("customer-svc", "project-svc"),
+    "closing": ("customer-svc", "project-svc"),
     "contacts": ("customer-svc",),
     "custom-fields": ("customer-svc",),
     "deliveries": ("customer-svc", "project-svc"),
