@@ -96,6 +96,8 @@ RECIPES = {
     "show_curves": _with_baseline,
     "draw_curves": _with_baseline,
     "show_portfolio": _under_way,
+    "list_portfolio": _under_way,
+    "show_portfolio_totals": _under_way,
 }
 
 _LIMITS = {"bad": "above", "warning": "1", "critical": "2"}

@@ -40,6 +40,8 @@ async def _project_with_baseline(world: Any) -> Record:
 RECIPES: dict[str, Callable[[Any], Awaitable[Record]]] = {
     "optimise_schedule": _project_with_work,
     "get_optimised_schedule": _optimised,
+    "show_capacity": _project_with_work,
+    "draw_capacity": _project_with_work,
     "/v1/baselines": _baseline,
     "list_baselines": _project_with_baseline,
 }

@@ -21,6 +21,7 @@ from project_svc.acceptances import endpoints as acceptances
 from project_svc.acceptances.operations import ACCEPT_UNDECIDED
 from project_svc.baselines import endpoints as baselines
 from project_svc.baselines.models import BASELINES
+from project_svc.capacity import endpoints as capacity
 from project_svc.change_requests import endpoints as change_requests
 from project_svc.change_requests.models import CHANGE_REQUESTS
 from project_svc.closing_reports import endpoints as closing_reports
@@ -65,6 +66,7 @@ from project_svc.outcomes.models import OUTCOMES
 from project_svc.outcomes.operations import REVIEWS_DUE
 from project_svc.plan import endpoints as plan
 from project_svc.plan.models import PLANS, TASKS
+from project_svc.portfolio import endpoints as portfolio
 from project_svc.progress import endpoints as progress
 from project_svc.progress.models import PROGRESS_REPORTS
 from project_svc.project_templates import endpoints as project_templates
@@ -91,6 +93,7 @@ from project_svc.risks.operations import GRADING
 from project_svc.risks.schemas import RiskRead
 from project_svc.schedules import endpoints as schedules
 from project_svc.schedules.operations import OPTIMISE
+from project_svc.standings.operations import KEEP
 from project_svc.timesheets import endpoints as timesheets
 from project_svc.timesheets.models import TIMESHEETS
 from project_svc.work_calendars import endpoints as work_calendars
@@ -152,6 +155,8 @@ SERVICE = Service(
         lessons.router,
         closing_reports.router,
         closing_rules.router,
+        portfolio.router,
+        capacity.router,
         access_router(PROJECTS, "projects"),
         access_router(DELIVERIES, "deliveries"),
         access_router(RISKS, "risks"),
@@ -214,5 +219,5 @@ SERVICE = Service(
         KNOWN_CONTACTS.consumer("contact"),
         BatchConsumer(SURVEYS, on_surveys, snapshots=True),
     ),
-    sweeps=(ACCEPT_UNDECIDED, PLAN_RECURRING, REVIEWS_DUE, LOOK, WATCH, filling(LESSONS)),
+    sweeps=(ACCEPT_UNDECIDED, PLAN_RECURRING, REVIEWS_DUE, KEEP, LOOK, WATCH, filling(LESSONS)),
 )

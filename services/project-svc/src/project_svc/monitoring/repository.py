@@ -41,14 +41,24 @@ WHERE project_id = ANY ($1::uuid[]) AND status <> 'closed' GROUP BY project_id
 """
 
 _FACTS: Final = """
-SELECT
-  (SELECT count(*) FROM deliveries WHERE project_id = $1 AND due_on < $2
-    AND status NOT IN ('accepted', 'cancelled'))::int AS overdue_deliveries,
-  (SELECT count(*) FROM risks WHERE project_id = $1 AND exceeded AND status <> 'closed')::int AS exceeded_risks,
-  (SELECT due_on < $2 AND status IN ('active', 'on_hold', 'planned') FROM projects WHERE id = $1) AS overdue
+SELECT project.id, project.due_on < $2 AND project.status IN ('active', 'on_hold', 'planned') AS overdue,
+  coalesce(late.number, 0) AS overdue_deliveries, coalesce(over.number, 0) AS exceeded_risks
+FROM projects AS project
+LEFT JOIN (
+  SELECT project_id, count(*)::int AS number FROM deliveries
+  WHERE project_id = ANY ($1::uuid[]) AND due_on < $2 AND status NOT IN ('accepted', 'cancelled') GROUP BY project_id
+) AS late ON late.project_id = project.id
+LEFT JOIN (
+  SELECT project_id, count(*)::int AS number FROM risks
+  WHERE project_id = ANY ($1::uuid[]) AND exceeded AND status <> 'closed' GROUP BY project_id
+) AS over ON over.project_id = project.id
+WHERE project.id = ANY ($1::uuid[])
 """
 _ALERTS: Final = """
-SELECT name, level FROM monitors WHERE project_id = $1 AND level <> 'normal' ORDER BY level, name LIMIT 100
+SELECT project_id, name, level FROM (
+  SELECT project_id, name, level, row_number() OVER (PARTITION BY project_id ORDER BY level, name) AS place
+  FROM monitors WHERE project_id = ANY ($1::uuid[]) AND level <> 'normal'
+) AS alerts WHERE place <= 100 ORDER BY project_id, level, name
 """
 
 
@@ -87,11 +97,14 @@ async def risk_totals(connection: Connection, ids: Sequence[UUID]) -> dict[UUID,
     return {row["project_id"]: row["total"] for row in await connection.fetch(_RISK_TOTAL, list(ids))}
 
 
-async def facts(connection: Connection, project_id: UUID, today: date) -> Any:
-    """What is overdue in a project, and how many of its risks are over their threshold."""
-    return await connection.fetchrow(_FACTS, project_id, today)
+async def facts(connection: Connection, ids: Sequence[UUID], today: date) -> dict[UUID, Any]:
+    """What is overdue in projects, and how many of their risks are over their threshold."""
+    return {row["id"]: row for row in await connection.fetch(_FACTS, list(ids), today)}
 
 
-async def alerts(connection: Connection, project_id: UUID) -> list[tuple[str, MonitorLevel]]:
-    """Names and levels of the monitors of a project that are not normal, the critical ones first."""
-    return [(row["name"], MonitorLevel(row["level"])) for row in await connection.fetch(_ALERTS, project_id)]
+async def alerts(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, list[tuple[str, MonitorLevel]]]:
+    """Names and levels of the monitors of projects that are not normal, the critical ones first."""
+    found: dict[UUID, list[tuple[str, MonitorLevel]]] = {}
+    for row in await connection.fetch(_ALERTS, list(ids)):
+        found.setdefault(row["project_id"], []).append((row["name"], MonitorLevel(row["level"])))
+    return found

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,6 +18,7 @@ from project_svc.costs import service as costs
 from project_svc.earned_value.indicators import Amounts
 from project_svc.earned_value.package import Accrual
 from project_svc.earned_value.project import ProjectValue
+from project_svc.earned_value.timing import Timing
 from project_svc.earned_value.values import Reason, Value
 from project_svc.issues import service as issues
 from project_svc.monitoring import repository
@@ -29,6 +30,7 @@ from project_svc.monitoring.schemas import (
     CurvePointRead,
     CurvesRead,
     EarnedValueRead,
+    Health,
     HealthRead,
     PortfolioProjectRead,
     PortfolioRead,
@@ -37,13 +39,29 @@ from project_svc.monitoring.schemas import (
 )
 from project_svc.monitoring.showing import figures
 from project_svc.monitoring.showing.draw import burn_down, s_curve
-from project_svc.monitoring.showing.health import judged, worst
+from project_svc.monitoring.showing.health import HealthReason, judged, worst
 from project_svc.progress import service as progress
 from project_svc.projects import service as projects
 from project_svc.scheduling.calendars.zones import datetime_of, moment_of
 from project_svc.work_calendars import service as calendars
 
-__all__ = ["DERIVED", "Account", "accounts", "curves", "drawn", "earned_value", "health", "measures", "portfolio"]
+__all__ = [
+    "DERIVED",
+    "Account",
+    "Health",
+    "HealthReason",
+    "Worth",
+    "accounts",
+    "curves",
+    "drawn",
+    "earned_value",
+    "health",
+    "measures",
+    "portfolio",
+    "verdicts",
+    "worst",
+    "worths",
+]
 
 DERIVED = frozenset(
     {
@@ -140,15 +158,46 @@ async def portfolio(reader: Reader, *, at: datetime | None) -> PortfolioRead:
     return PortfolioRead(as_of=at, totals=totals, projects=rows, truncated=len(ids) > MOST_PROJECTS)
 
 
-async def measures(connection: Connection, ids: Sequence[UUID], at: datetime) -> dict[UUID, dict[str, Decimal]]:
-    """The metrics of projects; what is not defined, such as an index without a baseline, is absent."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worth:
+    """What a project with a baseline is worth at some moment.
+
+    Attributes:
+        currency: Of the amounts.
+        amounts: Of the whole project.
+        timing: Its earned schedule; None without work packages.
+        indices: Those that are defined, by the name of the metric.
+    """
+
+    currency: str
+    amounts: Amounts
+    timing: Timing | None
+    indices: Mapping[str, Decimal]
+
+
+async def worths(connection: Connection, ids: Sequence[UUID], at: datetime) -> dict[UUID, Worth]:
+    """What projects are worth, by id; those without a baseline that has tasks are absent."""
     found = await accounts(connection, ids, at)
+    return await asyncio.to_thread(lambda: {id: _worth(account, at) for id, account in found.items()})
+
+
+async def measures(
+    connection: Connection, ids: Sequence[UUID], at: datetime, valued: Mapping[UUID, Worth] | None = None
+) -> dict[UUID, dict[str, Decimal]]:
+    """The metrics of projects; what is not defined, such as an index without a baseline, is absent.
+
+    Args:
+        connection: Where they are read.
+        ids: Of the projects.
+        at: The moment.
+        valued: What :func:`worths` says of them at that moment, where that is known already.
+    """
+    found = await worths(connection, ids, at) if valued is None else valued
     counts = await issues.counts_open(connection, ids)
     risks = await repository.risk_totals(connection, ids)
-    valued = await asyncio.to_thread(lambda: {id: _indices(account, at) for id, account in found.items()})
     return {
         id: {
-            **valued.get(id, {}),
+            **(found[id].indices if id in found else {}),
             "risk_total": Decimal(risks.get(id, 0)),
             "open_issues": Decimal(sum(counts.get(id, {}).values())),
             "critical_issues": Decimal(counts.get(id, {}).get(IssueSeverity.CRITICAL, 0)),
@@ -157,7 +206,7 @@ async def measures(connection: Connection, ids: Sequence[UUID], at: datetime) ->
     }
 
 
-def _indices(account: Account, at: datetime) -> dict[str, Decimal]:
+def _worth(account: Account, at: datetime) -> Worth:
     moment = moment_of(at)
     value = account.books.value()
     amounts, timing = value.amounts(moment), value.timing(moment)
@@ -170,7 +219,8 @@ def _indices(account: Account, at: datetime) -> dict[str, Decimal]:
     }
     if timing is not None:
         found["schedule_spi"] = timing.spi
-    return {name: value for name, value in found.items() if not isinstance(value, Reason)}
+    indices = {name: value for name, value in found.items() if not isinstance(value, Reason)}
+    return Worth(currency=account.books.currency, amounts=amounts, timing=timing, indices=indices)
 
 
 async def health(reader: Reader, project_id: UUID) -> HealthRead:
@@ -182,16 +232,24 @@ async def health(reader: Reader, project_id: UUID) -> HealthRead:
     await projects.check_visible(reader, project_id)
     now = utc_now()
     async with reader.open() as connection:
-        found = (await measures(connection, [project_id], now))[project_id]
-        facts = await repository.facts(connection, project_id, now.date())
-        watched = await repository.alerts(connection, project_id)
-    reasons = judged(found, facts, watched)
+        found = await measures(connection, [project_id], now)
+        reasons = (await verdicts(connection, found, now.date()))[project_id]
     return HealthRead(
         project_id=project_id,
         at=now,
         health=worst(reasons),
         reasons=[reason.shown(reader.caller.language) for reason in reasons],
     )
+
+
+async def verdicts(
+    connection: Connection, measured: Mapping[UUID, Mapping[str, Decimal]], today: date
+) -> dict[UUID, list[HealthReason]]:
+    """Why projects do not stand green, given what :func:`measures` says of them; the worst reason first."""
+    ids = list(measured)
+    facts = await repository.facts(connection, ids, today)
+    watched = await repository.alerts(connection, ids)
+    return {id: judged(measured[id], facts[id], watched.get(id, ())) for id in ids if id in facts}
 
 
 async def _account(reader: Reader, project_id: UUID, at: datetime | None) -> tuple[Account, datetime]:

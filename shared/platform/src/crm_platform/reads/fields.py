@@ -8,7 +8,7 @@ from types import UnionType
 from typing import Any, Union, get_args, get_origin
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table
+from sqlalchemy import ColumnElement, FromClause, Table
 
 from crm_contracts.base import Money
 from crm_platform.aggregate import AggregateSpec
@@ -81,7 +81,7 @@ def sealed_filters(part: SealedPart | None, table: Table) -> FieldMap:
     return field_map(*(asked(name, by) for name, by in part.filters.items()))
 
 
-def state_sorts(table: Table, extra: Mapping[str, ColumnElement[Any]]) -> dict[str, Sort]:
+def state_sorts(table: FromClause, extra: Mapping[str, ColumnElement[Any]]) -> dict[str, Sort]:
     """Sort keys of every aggregate (``created_at``, ``updated_at``, ``id``) and the ``extra`` ones."""
     columns = {**extra, "created_at": table.c.created_at, "updated_at": table.c.updated_at, "id": table.c.id}
     return {name: Sort(column, _PARSERS[column.type.python_type]) for name, column in columns.items()}

@@ -1,0 +1,1 @@
+"""The portfolio: all projects side by side, and added up."""

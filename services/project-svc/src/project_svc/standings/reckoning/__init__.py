@@ -1,0 +1,1 @@
+"""How standings come about."""
