@@ -67,6 +67,8 @@ from project_svc.outcomes.operations import REVIEWS_DUE
 from project_svc.plan import endpoints as plan
 from project_svc.plan.models import PLANS, TASKS
 from project_svc.portfolio import endpoints as portfolio
+from project_svc.portfolio_trials import endpoints as portfolio_trials
+from project_svc.portfolio_trials.operations import TRY
 from project_svc.progress import endpoints as progress
 from project_svc.progress.models import PROGRESS_REPORTS
 from project_svc.project_templates import endpoints as project_templates
@@ -157,6 +159,7 @@ SERVICE = Service(
         closing_rules.router,
         portfolio.router,
         capacity.router,
+        portfolio_trials.router,
         access_router(PROJECTS, "projects"),
         access_router(DELIVERIES, "deliveries"),
         access_router(RISKS, "risks"),
@@ -212,6 +215,7 @@ SERVICE = Service(
         OPTIMISE,
         OVERDUE,
         SIMULATION,
+        TRY,
     ),
     projections=(
         BatchConsumer((OpportunityWon,), on_opportunities_won),

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from project_svc.resources.service import Resource
+from project_svc.resources.domain import Resource
 from project_svc.scheduling.calendars.intervals import Minutes
 from project_svc.scheduling.calendars.rules import Rules
 from project_svc.scheduling.calendars.worktime import WorkTime

@@ -53,8 +53,8 @@ async def capacity(
         InvalidParameter: The last day is before the first, or too far from it.
     """
     periods = _periods(first, last, unit)
+    left = await standings.follow_up(reader)
     async with reader.open() as connection:
-        left = await standings.bring_up_to_date(connection)
         ids = await repository.workers(connection, skill, periods.starts[0], periods.last_on, MOST_RESOURCES + 1)
         found = await loads(connection, ids[:MOST_RESOURCES], periods, booked=True)
         over = [

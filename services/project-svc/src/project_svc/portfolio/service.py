@@ -14,8 +14,7 @@ from project_svc.standings import service as standings
 
 async def page(reader: Reader, params: PageParams) -> bytes:
     """A page of the projects that the caller may see, as they stand."""
-    async with reader.open() as connection:
-        await standings.bring_up_to_date(connection)
+    await standings.follow_up(reader)
     return await reader.page(_view(reader.caller), params)
 
 
@@ -32,8 +31,8 @@ async def totals(reader: Reader, filter: str | None, by: Grouping) -> PortfolioT
     except CelError as error:
         raise InvalidParameter(parameter="filter", message=error.words()) from error
     refuse_asking(PORTFOLIO, reader.caller, asked)
+    left = await standings.follow_up(reader)
     async with reader.open() as connection:
-        left = await standings.bring_up_to_date(connection)
         rows = await repository.totals(connection, reader.caller, by.value, narrow)
     budgets = _sees_budgets(reader.caller)
     return PortfolioTotals(group_by=by, groups=[total_of(row, budgets=budgets) for row in rows], is_current=not left)

@@ -52,5 +52,7 @@ FIELDS: FieldMap = field_map(
     *(Field(f"performance.{name}", None, "decimal") for name in PERFORMANCE),
     Field("issues.open", None, "int"),
     Field("issues.critical", None, "int"),
+    Field("people.overloaded", None, "int"),
+    Field("people.hours_over_capacity", None, "decimal"),
 )
 """The figures of a project; see :class:`project_svc.risk_rules.schemas.RiskRuleCreate` for their meanings."""

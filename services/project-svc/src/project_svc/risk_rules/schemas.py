@@ -18,7 +18,10 @@ _EXPRESSION = (
     "It reads `project.days_overdue` and `project.days_left` (of the due date), `deliveries.open` and "
     "`deliveries.overdue`, `requirements.handed_over_30d` (to the project in the last 30 days), and of risks that are "
     "not closed `risks.open`, `risks.exceeded` (their threshold) and `risks.score` (together); `issues.open` and "
-    "`issues.critical`; of earned value, null without a baseline, `performance.spi`, `performance.cpi`, "
+    "`issues.critical`; `people.overloaded`, the people of the project who in one of this week and the next three are "
+    "needed for longer than they are there, by all projects together and this one among them, and "
+    "`people.hours_over_capacity`, for how much longer; of earned value, null without a baseline, "
+    "`performance.spi`, `performance.cpi`, "
     "`performance.schedule_spi`, `performance.percent_complete` and `performance.percent_spent`. A comparison "
     "with null is false."
 )

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from crm_platform.clock import utc_now
 from crm_platform.db import Connection
+from crm_platform.reads import Reader
 from project_svc.deliveries import service as deliveries
 from project_svc.monitoring import service as monitoring
 from project_svc.plan import service as plans
@@ -20,10 +21,16 @@ from project_svc.standings.domain import Standing, midnights
 from project_svc.standings.models import project_standings
 from project_svc.standings.reckoning.standing import Facts, demands_of, standing_of
 
-__all__ = ["bring_up_to_date", "demands_of", "look_at", "midnights", "project_standings", "stale_after"]
+__all__ = ["bring_up_to_date", "demands_of", "follow_up", "look_at", "midnights", "project_standings", "stale_after"]
 
 AT_ONCE: Final = 25
 """Projects that a request brings up to date before it answers; more are left to the sweep."""
+
+
+async def follow_up(reader: Reader) -> int:
+    """:func:`bring_up_to_date` for a request that only reads, in a transaction of its own."""
+    async with reader.open() as connection, connection.transaction():
+        return await bring_up_to_date(connection)
 
 
 async def bring_up_to_date(connection: Connection) -> int:
@@ -33,8 +40,7 @@ async def bring_up_to_date(connection: Connection) -> int:
     """
     found = await repository.changed(connection, AT_ONCE + 1)
     if found:
-        async with connection.transaction():
-            await look_at(connection, found[:AT_ONCE])
+        await look_at(connection, found[:AT_ONCE])
     return len(found) - min(len(found), AT_ONCE)
 
 

@@ -7,6 +7,7 @@ import orjson
 import pytest
 
 from crm_contracts.customer.v1 import CustomerCreated
+from crm_platform.clock import utc_now
 from crm_platform.context import Caller
 from crm_platform.testing.plugin import RunningService, deliver
 from crm_platform.testing.waiting import until
@@ -110,6 +111,24 @@ async def test_figures_of_monitoring_are_read(
     await posted(live, "issues", **issue)
     expression = "issues.critical >= 1 && issues.open == 1 && !(performance.cpi < 0.5)"
     await posted(live, "risk-rules", **{**RULE, "expression": expression})
+
+    assert (await looked(working_service, who))["raised"] == 1
+
+
+async def test_overloaded_people_raise_a_risk(
+    live: httpx.AsyncClient, working_service: RunningService, who: Caller, live_project: OpenProject
+) -> None:
+    project = await live_project(starts_on=str(utc_now().date()))
+    fang = await posted(live, "resources", name="王芳", kind="person")
+    needed = {"duration": 4800, "assignments": [{"resource_id": fang["id"]}]}
+    plan = {"tasks": [{"key": name, "name": name, **needed} for name in ("安装", "培训")]}
+    path = f"/v1/projects/{project['id']}"
+    assert (await live.patch(f"{path}/plan", json=plan, headers={"if-match": '"0"'})).status_code == 200
+    await posted(live, f"projects/{project['id']}/baselines", name="v1")
+    assert (await act(live, f"projects/{project['id']}", "approve", 2)).status_code == 200
+    many = "people.overloaded == 1 && people.hours_over_capacity >= 40"
+    await posted(live, "risk-rules", **{**RULE, "category": "people", "expression": many})
+    await posted(live, "risk-rules", **{**RULE, "code": "more", "expression": "people.overloaded > 1"})
 
     assert (await looked(working_service, who))["raised"] == 1
 

@@ -1,0 +1,59 @@
+"""Trying a project, as an operation."""
+
+from datetime import date
+from typing import Any
+
+from crm_platform.operations.begin import begin
+from crm_platform.operations.errors import RequesterGone
+from crm_platform.operations.kinds import Ahead, Done, More, Next, OperationKind, Step
+from crm_platform.reads import Rendered
+from crm_platform.uow import UnitOfWork
+from crm_platform.words import Words
+from project_svc.plan.service import PlanOutOfCalendar
+from project_svc.portfolio_trials import service
+from project_svc.portfolio_trials.schemas import WhatIf
+from project_svc.scheduling.calendars.worktime import OutOfCalendarError
+
+_STAGES = 2
+
+
+class Trial(WhatIf):
+    """What is tried, and the day on which that was asked: equal plans have equal answers on that day."""
+
+    as_of: date
+
+
+async def begin_trial(unit: UnitOfWork, body: WhatIf) -> Rendered:
+    """Begin to try a project; raises what :func:`project_svc.portfolio_trials.service.expect_triable` raises."""
+    await service.expect_triable(unit, body)
+    return await begin(unit, TRY, Trial(**dict(body), as_of=unit.now.date()))
+
+
+async def _prepare(ahead: Ahead[Trial]) -> Any:
+    """The trial, in a process of its own; nothing in the first step, which shows that it has begun."""
+    if ahead.caller is None:
+        raise RequesterGone
+    if ahead.cursor is None:
+        return None
+    async with ahead.database.transaction(ahead.tenant_id) as connection:
+        question = await service.question_of(connection, ahead.caller, ahead.input, ahead.input.as_of)
+    try:
+        return await ahead.compute(service.tried, question)
+    except OutOfCalendarError as error:
+        raise PlanOutOfCalendar from error
+
+
+async def _step(step: Step[Trial]) -> Next:
+    step.progress.total = _STAGES
+    step.progress.done += 1
+    return More(step.progress.done) if step.prepared is None else Done(step.prepared)
+
+
+TRY = OperationKind(
+    name="portfolio.what-if",
+    title=Words("What if another project were taken on", "项目组合假设分析"),
+    input=Trial,
+    step=_step,
+    prepare=_prepare,
+    unit="stages",
+)

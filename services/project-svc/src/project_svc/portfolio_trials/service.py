@@ -1,0 +1,123 @@
+"""Trying a project beside those that there are."""
+
+from datetime import date, timedelta
+from typing import Final
+from uuid import UUID
+
+from crm_contracts.project.v1 import ProjectStatus
+from crm_platform.context import Caller
+from crm_platform.db import Connection
+from crm_platform.errors import FieldProblem, InvalidPayload, NotFound
+from crm_platform.uow import UnitOfWork
+from crm_platform.words import Words
+from project_svc.capacity import service as capacity
+from project_svc.plan import service as plans
+from project_svc.portfolio_trials import repository
+from project_svc.portfolio_trials.domain import MOST_TASKS
+from project_svc.portfolio_trials.errors import AlreadyCommitted, NothingToTry, TooLargeToLevel
+from project_svc.portfolio_trials.schemas import WhatIf
+from project_svc.portfolio_trials.trying.answer import tried
+from project_svc.portfolio_trials.trying.question import Member, Question
+from project_svc.projects import service as projects
+from project_svc.schedules import service as schedules
+from project_svc.scheduling.calendars.zones import datetime_of
+from project_svc.standings import service as standings
+
+__all__ = ["expect_triable", "question_of", "tried"]
+
+_ONE_OF = Words("Say either which project, or what it would need.", "请指定项目或其所需工时，二者选一。")
+_TRIABLE: Final = frozenset({ProjectStatus.DRAFT, ProjectStatus.ON_HOLD})
+_WEEK: Final = timedelta(7)
+_LONGEST: Final = timedelta(7 * 300)
+
+
+async def expect_triable(unit: UnitOfWork, body: WhatIf) -> None:
+    """Refuse what cannot be tried.
+
+    Raises:
+        InvalidPayload: Neither a project nor what it needs is given, or both.
+        NotFound: There is no such project, or not for this caller.
+        AlreadyCommitted: It is part of the portfolio, or over.
+        NothingToTry: Its plan is empty.
+    """
+    if (body.project_id is None) == (not body.demands):
+        problem = FieldProblem("/project_id", "one_of", _ONE_OF.into(unit.caller.language))
+        raise InvalidPayload(count=1, errors=[problem])
+    if body.project_id is None:
+        return
+    project = await projects.find(unit, body.project_id)
+    if project is None:
+        raise NotFound(what=projects.NOUN, id=body.project_id)
+    if project.status not in _TRIABLE:
+        raise AlreadyCommitted(status=project.status.value)
+    if not (await plans.whole_plan(unit.connection, project)).tasks:
+        raise NothingToTry
+
+
+async def question_of(connection: Connection, caller: Caller, body: WhatIf, as_of: date) -> Question:
+    """All that a trial takes, as this transaction sees it.
+
+    Raises:
+        NotFound: The project is not there any more.
+        TooLargeToLevel: The projects that share people have too many tasks.
+    """
+    await standings.bring_up_to_date(connection)
+    candidate = None if body.project_id is None else await _member(connection, body.project_id, seen=True)
+    if candidate is None:
+        needed, length = await repository.skilled(connection, {one.skill for one in body.demands}), _length(body)
+    else:
+        needed = sorted(candidate.around.workers)
+        length = _duration(candidate.starting(body.starts_on[0]))
+    last = max(body.starts_on[0] + (body.search_weeks + 1) * _WEEK, *body.starts_on) + min(2 * length, _LONGEST)
+    first = min(body.starts_on)
+    periods = capacity.Periods.touching(first, min(last, first + 2 * _LONGEST), capacity.Unit.WEEK)
+    without = () if body.project_id is None else (body.project_id,)
+    return Question(
+        candidate=candidate,
+        skills=_skills(body),
+        starts=body.starts_on,
+        search_weeks=body.search_weeks,
+        priority=body.priority,
+        peers=() if candidate is None else await _peers(connection, caller, candidate, as_of),
+        there=await capacity.loads(connection, needed, periods, without=without),
+        as_of=as_of,
+    )
+
+
+async def _member(connection: Connection, id: UUID, *, seen: bool) -> Member:
+    project = await projects.state_of(connection, id)
+    whole = await plans.whole_plan(connection, project)
+    around = await plans.around(connection, project.starts_on, whole.plan, whole.tasks.values())
+    return Member(id=id, name=project.name if seen else None, due_on=project.due_on, whole=whole, around=around)
+
+
+async def _peers(connection: Connection, caller: Caller, candidate: Member, as_of: date) -> list[Member]:
+    rows = await repository.peers(connection, caller, candidate.around.workers, as_of, without=candidate.id)
+    found: list[Member] = []
+    count = len(candidate.whole.tasks)
+    for row in rows:
+        found.append(await _member(connection, row["id"], seen=row["seen"]))
+        count += len(found[-1].whole.tasks)
+        if count > MOST_TASKS:
+            raise TooLargeToLevel(count=count, most=MOST_TASKS)
+    return found
+
+
+def _duration(member: Member) -> timedelta:
+    found = schedules.reckoned(member.whole.plan, member.whole.tasks, member.around).schedule
+    return datetime_of(found.finish) - datetime_of(found.start) + _WEEK
+
+
+def _length(body: WhatIf) -> timedelta:
+    return max(len(one.hours) for one in body.demands) * _WEEK
+
+
+def _skills(body: WhatIf) -> dict[str, list[int]]:
+    """Minutes by skill; what is said twice of a skill adds up."""
+    found: dict[str, list[int]] = {}
+    for one in body.demands:
+        weeks = found.setdefault(one.skill, [])
+        weeks += [0] * (len(one.hours) - len(weeks))
+        for place, hours in enumerate(one.hours):
+            weeks[place] += round(hours * 60)
+    return found

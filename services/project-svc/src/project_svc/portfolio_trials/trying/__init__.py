@@ -1,0 +1,1 @@
+"""Trials as such: pure, and meant for another process."""

@@ -1,0 +1,65 @@
+"""What a trial is about."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID
+
+from project_svc.capacity.service import Capacity
+from project_svc.plan.service import Surroundings, WholePlan
+from project_svc.portfolio_trials.domain import Priority
+
+
+@dataclass(frozen=True, kw_only=True)
+class Member:
+    """A project that takes part.
+
+    Attributes:
+        name: None where whoever asks may not see it.
+        whole: Its plan.
+        around: What that refers to.
+    """
+
+    id: UUID
+    name: str | None
+    due_on: date
+    whole: WholePlan
+    around: Surroundings
+
+    def starting(self, day: date) -> "Member":
+        """The same, with another first day."""
+        return replace(self, around=replace(self.around, starts_on=day))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """All that a trial takes to compute.
+
+    Attributes:
+        candidate: The project; None where only skills are known.
+        skills: Minutes of each week by skill, in its place.
+        starts: Days on which it could start.
+        search_weeks: How far to search for a start at which it fits.
+        priority: Of the candidate.
+        peers: The projects that share people with it, by due date.
+        there: How those whom it needs are loaded without it, from the week of the first start on.
+        as_of: The day on which it is asked: what is not done by then comes later.
+    """
+
+    candidate: Member | None
+    skills: Mapping[str, Sequence[int]]
+    starts: Sequence[date]
+    search_weeks: int
+    priority: Priority
+    peers: Sequence[Member]
+    there: Capacity
+    as_of: date
+
+    def members(self, candidate: Member) -> list[Member]:
+        """All projects, the one whose work goes first at first."""
+        if self.priority is Priority.FIRST:
+            return [candidate, *self.peers]
+        together = [*self.peers, candidate]
+        if self.priority is Priority.BY_DUE_DATE:
+            together.sort(key=lambda one: one.due_on)
+        return together
