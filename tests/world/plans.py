@@ -56,4 +56,5 @@ BODIES: dict[str, dict[str, Any] | Callable[[Any], Awaitable[dict[str, Any]]]] =
     "create_project_template": _some_code,
     "create_resource": {"kind": "person"},
     "try_plan": {"calendar_id": None},
+    "try_project": {"demands": [{"skill": "x", "hours": [1]}]},
 }

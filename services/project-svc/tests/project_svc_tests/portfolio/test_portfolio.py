@@ -84,11 +84,11 @@ async def test_a_project_is_listed_as_it_stands(site: Site) -> None:
     assert found["reasons"][1]["text"]["zh"] == "工作成本高于计划（CPI）"
     assert (found["open_risks"], found["exceeded_risks"], found["risk_score"]) == (1, 1, 16)
     assert (found["overdue_tasks"], found["overdue_deliveries"], found["is_overdue"]) == (3, 1, False)
-    assert found["next_milestone"] == {"task_id": ids["m"], "name": "上线", "at": "2026-03-11T12:00:00+00:00"}
+    assert found["next_milestone"] == {"task_id": ids["m"], "name": "上线", "at": "2026-03-13T17:00:00+00:00"}
     assert found["next_delivery"] == {"id": delivery["id"], "due_on": "2026-04-01"}
     assert (found["planned_starts_at"], found["planned_finishes_at"]) == (
         "2026-03-02T08:00:00+00:00",
-        "2026-03-11T12:00:00+00:00",
+        "2026-03-13T17:00:00+00:00",
     )
 
 

@@ -10,6 +10,7 @@ from project_svc.plan.service import network_of
 from project_svc.portfolio_trials.trying.question import Member
 from project_svc.schedules import service as schedules
 from project_svc.scheduling.calendars.rules import Rules
+from project_svc.scheduling.calendars.worktime import Source
 from project_svc.scheduling.calendars.zones import EPOCH
 from project_svc.scheduling.levelling import Assignment, Levelling, Supply, levelled
 from project_svc.scheduling.network import plan as engine
@@ -48,8 +49,7 @@ def joined(members: Iterable[Member], as_of: date) -> Joint:
     some = [one for one in members if one.whole.tasks]
     tasks: list[engine.Task] = []
     links: list[engine.Link] = []
-    sources = {engine.STANDARD: Rules()}
-    calendars: dict[str, engine.Source] = {**sources}
+    calendars: dict[str, Source] = {engine.STANDARD: Rules()}
     supplies: dict[str, list[Supply]] = {}
     needs: list[Assignment] = []
     ranks: dict[str, int] = {}
