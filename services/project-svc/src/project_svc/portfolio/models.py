@@ -36,7 +36,7 @@ from project_svc.standings.service import project_standings as kept
 
 _OF_PROJECT = (
     *("id", "version", "created_at", "updated_at", "owner_id", "team_id", "name", "customer_id", "manager_id"),
-    *("template", "status", "starts_on", "due_on", "budget_amount", "budget_currency"),
+    *("template", "template_id", "status", "starts_on", "due_on", "budget_amount", "budget_currency"),
 )
 AMOUNTS = ("bac", "pv", "ev", "ac", "eac", "risk_cost")
 INDICES = ("spi", "cpi", "schedule_spi", "percent_complete")
@@ -80,7 +80,7 @@ def _represent(source: FromClause) -> Sequence[Label[Any]]:
     c = source.c
     return [
         *(c[name].label(name) for name in ("id", "name", "customer_id", "manager_id", "owner_id", "team_id")),
-        *(c[name].label(name) for name in ("template", "status", "starts_on", "due_on")),
+        *(c[name].label(name) for name in ("template", "template_id", "status", "starts_on", "due_on")),
         money_json(c.budget_amount, c.budget_currency).label("budget"),
         *(c[name].label(name) for name in ("health", "reasons", *_TIMES, "currency")),
         *(cast(func.trim_scale(c[name]), Text).label(name) for name in AMOUNTS),
@@ -127,7 +127,7 @@ def _fields() -> FieldMap:
     c = _TOGETHER.c
     return field_map(
         Field("name", c.name, "string"),
-        *(Field(name, c[name], "uuid") for name in ("customer_id", "manager_id", "owner_id", "team_id")),
+        *(Field(name, c[name], "uuid") for name in ("customer_id", "manager_id", "owner_id", "team_id", "template_id")),
         Field("template", c.template, "string"),
         Field("status", c.status, "enum", tuple(one.value for one in ProjectStatus)),
         *(Field(name, c[name], "date") for name in ("starts_on", "due_on")),

@@ -19,7 +19,7 @@ _KEYS: Final[Mapping[str, ColumnElement[Any]]] = {
     "customer": _C.customer_id,
     "manager": _C.manager_id,
     "status": _C.status,
-    "template": _C.template,
+    "template": func.coalesce(cast(_C.template_id, Text), _C.template),
     "health": _C.health,
 }
 _COUNTED: Final = ("open_risks", "exceeded_risks", "overdue_tasks", "overdue_deliveries")

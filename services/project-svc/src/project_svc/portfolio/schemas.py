@@ -50,6 +50,7 @@ class PortfolioItem(BaseModel):
     owner_id: UUID | None
     team_id: UUID | None
     template: str | None
+    template_id: UUID | None
     status: ProjectStatus
     starts_on: date
     due_on: date

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from crm_contracts.plan.v1 import TaskKind
 from project_svc.earned_value.indicators import Forecast
-from project_svc.earned_value.values import Reason
+from project_svc.earned_value.values import Reason, Value
 from project_svc.monitoring import service as monitoring
 from project_svc.plan.service import Task
 from project_svc.schedules import service as schedules
@@ -20,6 +20,8 @@ from project_svc.standings.domain import Demand, Standing, assigned_minutes, spr
 from project_svc.standings.models import INDICES
 
 _PLACES = Decimal("0.0001")
+_BEYOND = Decimal(10) ** 15
+"""What is forecast of a project that goes wholly wrong has no limit; what is kept has."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,11 +110,19 @@ def _worth(worth: monitoring.Worth | None) -> dict[str, Decimal]:
         return {}
     amounts = worth.amounts
     typical = amounts.eac(Forecast.TYPICAL)
-    eac = amounts.eac(Forecast.ATYPICAL) if isinstance(typical, Reason) else typical
-    indices = {name: worth.indices[name].quantize(_PLACES) for name in INDICES if name in worth.indices}
-    money = {"bac": amounts.bac, "pv": amounts.pv, "ev": amounts.ev, "ac": amounts.ac}
-    known = {**money, **({} if isinstance(eac, Reason) else {"eac": eac})}
-    return {name: value.quantize(_PLACES) for name, value in known.items()} | indices
+    known: dict[str, Value] = {
+        "bac": amounts.bac,
+        "pv": amounts.pv,
+        "ev": amounts.ev,
+        "ac": amounts.ac,
+        "eac": amounts.eac(Forecast.ATYPICAL) if isinstance(typical, Reason) else typical,
+    }
+    known |= {name: worth.indices[name] for name in INDICES if name in worth.indices}
+    return {
+        name: value.quantize(_PLACES)
+        for name, value in known.items()
+        if not isinstance(value, Reason) and abs(value) < _BEYOND
+    }
 
 
 def _times(facts: Facts) -> dict[str, datetime | None]:
