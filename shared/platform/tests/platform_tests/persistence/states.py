@@ -4,10 +4,12 @@ import itertools
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import cache
+from typing import Any, get_origin
 from uuid import UUID
 
 from polyfactory.factories.pydantic_factory import ModelFactory
+from polyfactory.field_meta import FieldMeta
 from pydantic import BaseModel, ValidationError
 
 from analytics_svc.slices import SERVICE as ANALYTICS
@@ -86,6 +88,9 @@ def a_moment() -> datetime:
     return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=next(_numbers) % 5000, microseconds=next(_numbers))
 
 
+_COLLECTIONS = (tuple, list, set, frozenset, dict)
+
+
 class AnyModel(ModelFactory[Any]):
     """Random values that fit the types and constraints of a model."""
 
@@ -95,13 +100,34 @@ class AnyModel(ModelFactory[Any]):
 
     @classmethod
     def get_provider_map(cls) -> dict[Any, Callable[[], Any]]:
-        """Texts that want escaping, times with a zone, and ids as ours."""
-        return {**super().get_provider_map(), str: a_text, datetime: a_moment, UUID: new_id}
+        """Texts that want escaping, times with a zone, and ids as ours; asked for at each field of each model."""
+        return _providers()
+
+    @classmethod
+    def get_constrained_field_value(cls, annotation: Any, field_meta: FieldMeta, *args: Any, **kwargs: Any) -> Any:
+        """A few items where there may be many: by itself it makes as many as there may be."""
+        constraints: Any = field_meta.constraints
+        if constraints and get_origin(annotation) in _COLLECTIONS:
+            least = constraints.get("min_length") or 0
+            most = constraints.get("max_length")
+            few = {"min_length": least, "max_length": max(least, 3) if most is None else min(most, max(least, 3))}
+            field_meta.constraints = {**constraints, **few}
+        return super().get_constrained_field_value(annotation, field_meta, *args, **kwargs)
+
+
+@cache
+def _providers() -> dict[Any, Callable[[], Any]]:
+    return {**super(AnyModel, AnyModel).get_provider_map(), str: a_text, datetime: a_moment, UUID: new_id}
+
+
+@cache
+def _factory_of(model: type[BaseModel]) -> type[AnyModel]:
+    return AnyModel.create_factory(model=model)
 
 
 def any_of(model: type[BaseModel], **fixed: Any) -> Any:
     """A random instance of ``model``."""
-    return AnyModel.create_factory(model=model).build(**fixed)
+    return _factory_of(model).build(**fixed)
 
 
 def any_state(aggregate: Aggregate[Any], **fixed: Any) -> AggregateState:
