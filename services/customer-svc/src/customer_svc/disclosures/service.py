@@ -1,6 +1,7 @@
 """What a person is told beside records: for what data is used, and who has got some."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -19,11 +20,13 @@ _RECIPIENTS: Final[dict[str, Any]] = {
             "type": "string",
             "description": "`subject_key.read`: the key that opens personal data in events."
             " `subject_access.downloaded`: a bundle like this one."
+            " `customers.exported`: a file of customers in which the person stood."
             " `known_by_number`: the other system knows the person by a number.",
         },
         "at": {"type": ["string", "null"], "format": "date-time"},
         "system": {"type": ["string", "null"], "description": "Through which system it was asked for."},
         "external_id": {"type": ["string", "null"], "description": "The number by which the system knows the person."},
+        "columns": {"type": ["array", "null"], "items": _TEXT, "description": "What of the person stood in the file."},
     },
 }
 _PURPOSES: Final[dict[str, Any]] = {
@@ -40,14 +43,46 @@ _PURPOSES: Final[dict[str, Any]] = {
 }
 
 
+_NOTHING_MORE: Final[dict[str, Any]] = {"external_id": None, "columns": None}
+KEPT: Final = timedelta(days=3 * 365)
+"""How long it is kept who stood in which file: three years, as PIPL article 56 wants of records of handling."""
+
+
+async def note_file(unit: UnitOfWork, file_id: UUID, columns: Sequence[str]) -> None:
+    """Note that the caller is given a file of customers, and what of each stands in it."""
+    caller = unit.caller
+    await repository.add_file(
+        unit.connection, file_id, at=unit.now, recipient=caller.actor, system=caller.system, columns=columns
+    )
+
+
+async def note_page(unit: UnitOfWork, file_id: UUID, ids: Sequence[UUID]) -> None:
+    """Note who stands in the next part of a file; ``ids`` are in their order, and follow those of the part before."""
+    if ids:
+        await repository.add_page(unit.connection, file_id, ids)
+
+
+async def forget_pages(unit: UnitOfWork, file_id: UUID) -> None:
+    """Forget who was to stand in a file that nobody is given, or that is begun anew."""
+    await repository.forget_pages(unit.connection, file_id)
+
+
+async def forget_old(unit: UnitOfWork) -> None:
+    """Forget files that went out longer ago than is kept."""
+    await repository.forget_before(unit.connection, unit.now - KEPT)
+
+
 async def tell(unit: UnitOfWork, _: SubjectKind, subject_id: UUID) -> Sequence[Section]:
     """For what personal data is used, and to whom that of a person went, as far as it is on record."""
     connection = unit.connection
-    given = [
-        {**dict(row), "external_id": None} for row in await repository.given_out(connection, subject_id, limit=MOST)
+    given = [_NOTHING_MORE | dict(row) for row in await repository.given_out(connection, subject_id, limit=MOST)]
+    given += [
+        _NOTHING_MORE | dict(row) | {"what": "customers.exported"}
+        for row in await repository.exported(connection, subject_id, limit=MOST)
     ]
     given += [
-        {"recipient": row["system"], "what": "known_by_number", "at": None, "system": None}
+        _NOTHING_MORE
+        | {"recipient": row["system"], "what": "known_by_number", "at": None, "system": None}
         | {"external_id": row["external_id"]}
         for row in await repository.systems(connection, subject_id)
     ]

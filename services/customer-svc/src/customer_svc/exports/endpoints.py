@@ -55,7 +55,7 @@ async def export_customers(
     order = ExportCreate(format=format, filter=filter, columns=chosen)
     await service.check_size(reader, order)
     writer = service.writer_for(order, context_of(request).language, await service.checked_columns(reader, order))
-    content = streamed(writer, service.batches(reader, order))
+    content = streamed(writer, service.batches(runtime_of(request).database, reader, order))
     return StreamingResponse(content, headers=_headers(format), media_type=_MEDIA[format])
 
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 import orjson
 
@@ -11,8 +12,10 @@ from crm_platform.clock import utc_now
 from crm_platform.files.writing import Record, streamed
 from crm_platform.operations.errors import RequesterGone
 from crm_platform.operations.kinds import Ahead, Done, More, Next, NoInput, OperationKind, Step, Sweep
+from crm_platform.operations.lifecycle import OperationStatus
 from crm_platform.reads import Reader
 from crm_platform.words import Words
+from customer_svc.disclosures import service as disclosures
 from customer_svc.erasures import service as erasures
 from customer_svc.exports import service
 from customer_svc.exports.schemas import ExportCreate
@@ -27,21 +30,22 @@ class _Read:
     """A part of the rows, kept beside the file that is to be.
 
     Attributes:
-        rows: How many there are in it.
+        ids: Of the customers in it.
         cursor: Where the list goes on; None at its end.
         total: How many there are altogether, as far as that is known.
     """
 
-    rows: int
+    ids: Sequence[UUID]
     cursor: str | None
     total: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """The file, as it is kept."""
+    """The file, as it is kept, and what stands in its columns."""
 
     bytes: int
+    columns: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,8 @@ async def _prepare(ahead: Ahead[ExportCreate]) -> tuple[dict[str, Any], _Prepare
     if await _erased_since(ahead, cursor["since"]):
         await ahead.objects.delete(ahead.tenant_id, service.object_name(ahead.id))
         return cursor, _Outdated()
-    return cursor, _Written(written)
+    columns = await service.checked_columns(_reader(ahead), ahead.input)
+    return cursor, _Written(written, [one.name for one in columns])
 
 
 async def _erased_since(ahead: Ahead[ExportCreate], moment: str) -> bool:
@@ -78,14 +83,23 @@ async def _erased_since(ahead: Ahead[ExportCreate], moment: str) -> bool:
 
 
 async def _read(ahead: Ahead[ExportCreate], cursor: dict[str, Any]) -> _Read:
-    if ahead.caller is None:
-        raise RequesterGone
-    reader, is_first = Reader(ahead.database, ahead.caller), cursor["parts"] == 0
+    reader, is_first = _reader(ahead), cursor["parts"] == 0
     page = await service.page(reader, ahead.input, cursor["list"], count=is_first)
     name = service.part_name(ahead.id, cursor["parts"] + 1)
     await ahead.objects.put(ahead.tenant_id, name, _lines(page["items"]))
     total = page["count"]["value"] if is_first else None
-    return _Read(len(page["items"]), page["next_cursor"], total)
+    return _Read(service.ids_of(page["items"]), page["next_cursor"], total)
+
+
+def _reader(ahead: Ahead[ExportCreate]) -> Reader:
+    """Reads as whoever asked.
+
+    Raises:
+        RequesterGone: They have no rights any more.
+    """
+    if ahead.caller is None:
+        raise RequesterGone
+    return Reader(ahead.database, ahead.caller)
 
 
 async def _lines(items: Sequence[Any]) -> AsyncIterator[bytes]:
@@ -100,10 +114,9 @@ async def _write(ahead: Ahead[ExportCreate], parts: int) -> int:
     """
     tenant, name = ahead.tenant_id, service.object_name(ahead.id)
     if name not in await ahead.objects.names(tenant, "exports"):
-        if ahead.caller is None:
-            raise RequesterGone
-        columns = await service.checked_columns(Reader(ahead.database, ahead.caller), ahead.input)
-        writer = service.writer_for(ahead.input, ahead.caller.language, columns)
+        reader = _reader(ahead)
+        columns = await service.checked_columns(reader, ahead.input)
+        writer = service.writer_for(ahead.input, reader.caller.language, columns)
         content = streamed(writer, _records(ahead, parts, columns))
         await ahead.objects.put(tenant, name, content)
     for number in range(1, parts + 1):
@@ -123,14 +136,22 @@ async def _records(
 async def _step(step: Step[ExportCreate]) -> Next:
     cursor, done = step.prepared
     if isinstance(done, _Written):
+        await disclosures.note_file(step.unit, step.id, done.columns)
         return Done({"rows": step.progress.done, "bytes": done.bytes, "file": f"/v1/exports/{step.id}/file"})
     if isinstance(done, _Outdated):
+        await disclosures.forget_pages(step.unit, step.id)
         step.progress.done, step.progress.counters = 0, {}
         return More(_start())
-    step.progress.count("exported", done.rows)
+    await disclosures.note_page(step.unit, step.id, done.ids)
+    step.progress.count("exported", len(done.ids))
     if done.total is not None:
         step.progress.total = done.total
     return More(cursor | {"parts": cursor["parts"] + 1, "list": done.cursor, "complete": done.cursor is None})
+
+
+async def _ended(step: Step[ExportCreate], status: OperationStatus) -> None:
+    if status is not OperationStatus.SUCCEEDED:
+        await disclosures.forget_pages(step.unit, step.id)
 
 
 async def _sweep(ahead: Ahead[NoInput]) -> int:
@@ -142,6 +163,7 @@ async def _sweep(ahead: Ahead[NoInput]) -> int:
 
 
 async def _swept(step: Step[NoInput]) -> Next:
+    await disclosures.forget_old(step.unit)
     step.progress.count("removed", step.prepared)
     return Done()
 
@@ -152,6 +174,7 @@ EXPORT = OperationKind(
     input=ExportCreate,
     prepare=_prepare,
     step=_step,
+    ended=_ended,
     unit="customers",
 )
 

@@ -1,24 +1,27 @@
 """Use cases of exports: what a caller sees, page after page, as a file."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
 import orjson
 
-from crm_platform.context import Caller
+from crm_platform.context import Caller, Cause
 from crm_platform.db import Database
 from crm_platform.errors import Forbidden
 from crm_platform.files.parquet_writer import ParquetWriter
 from crm_platform.files.text_writers import CsvWriter, JsonWriter
 from crm_platform.files.writing import Record, Writer
 from crm_platform.files.xlsx.writer import XlsxWriter
+from crm_platform.ids import new_id
 from crm_platform.objects.store import Objects
 from crm_platform.operations.control import show
 from crm_platform.reads import Reader
 from crm_platform.reads.page import PageParams
+from crm_platform.uow import UnitOfWork
 from customer_svc.customers import service as customers
+from customer_svc.disclosures import service as disclosures
 from customer_svc.exports.errors import ExportNotReady, ExportTooLarge, UnknownColumn
 from customer_svc.exports.schemas import ExportCreate, ExportFormat
 from customer_svc.exports.table.columns import BY_NAME, Exported, custom_column, record_of
@@ -64,7 +67,7 @@ async def params_for(
         InvalidParameter: The filter cannot be used.
         UnknownColumn: A column is not there.
     """
-    needed = dict.fromkeys(one.needs for one in await checked_columns(reader, order))
+    needed = dict.fromkeys(("id", *(one.needs for one in await checked_columns(reader, order))))
     query = {"limit": str(_PAGE), "sort": "id", "fields": ",".join(needed)}
     query |= {"filter": order.filter} if order.filter else {}
     query |= {"cursor": cursor} if cursor else {}
@@ -96,11 +99,19 @@ async def check_filter(reader: Reader, order: ExportCreate) -> None:
     await reader.page(customers.view_for(reader.caller), params)
 
 
-async def batches(reader: Reader, order: ExportCreate) -> AsyncIterator[Sequence[Record]]:
-    """The customers that the caller sees, in portions, in the order of their ids."""
-    columns, cursor = await checked_columns(reader, order), None
+async def batches(database: Database, reader: Reader, order: ExportCreate) -> AsyncIterator[Sequence[Record]]:
+    """The customers that the caller sees, in portions, in the order of their ids.
+
+    It is on record who they are before they are sent: what was sent may have been read, also if the rest is not.
+    """
+    columns, cursor, file_id = await checked_columns(reader, order), None, new_id()
     while True:
         found = await page(reader, order, cursor)
+        async with database.transaction(reader.caller.tenant_id) as connection:
+            unit = UnitOfWork(connection, reader.caller, Cause(actor=reader.caller.actor))
+            if cursor is None:
+                await disclosures.note_file(unit, file_id, [one.name for one in columns])
+            await disclosures.note_page(unit, file_id, ids_of(found["items"]))
         yield [record_of(item, columns) for item in found["items"]]
         cursor = found["next_cursor"]
         if cursor is None:
@@ -112,6 +123,11 @@ async def page(reader: Reader, order: ExportCreate, cursor: str | None, *, count
     params = await params_for(reader, order, cursor, count=count)
     found: dict[str, Any] = orjson.loads(await reader.page(customers.view_for(reader.caller), params))
     return found
+
+
+def ids_of(items: Iterable[Mapping[str, Any]]) -> list[UUID]:
+    """The ids of customers of a page."""
+    return [UUID(item["id"]) for item in items]
 
 
 def check_rights(caller: Caller) -> None:

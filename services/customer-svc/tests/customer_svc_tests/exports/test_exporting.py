@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 import httpx
 import openpyxl
@@ -13,10 +14,14 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as some
 
-from crm_platform.context import Caller
+from crm_contracts.privacy.v1 import SubjectKind
+from crm_platform.context import Caller, Cause
+from crm_platform.db import Database
 from crm_platform.testing.events import StartWorker
 from crm_platform.testing.identity import caller, colleague
 from crm_platform.testing.plugin import RunningService
+from crm_platform.uow import UnitOfWork
+from customer_svc.disclosures import service as disclosures
 from customer_svc.exports import service as exports
 from customer_svc_tests.imports.support import Importer, mapping
 
@@ -216,3 +221,35 @@ async def test_what_was_exported_changes_nothing_when_imported(
     assert await importer.service.sql(versions) == before
     told = [one["problem"]["code"] for one in await importer.results(done["id"]) if one["problem"]]
     assert set(told) <= {"ambiguous_match", "row_repeated"}
+
+
+async def test_it_is_on_record_who_stood_in_which_file(importer: Importer, agent: Caller) -> None:
+    names = [f"{word}{place}" for word in ("观心", "远山", "明灯") for place in ("贸易", "软件")]
+    await enter(importer.client, *({"name": name, "grade": "A" if "贸易" in name else "B"} for name in names))
+    known = {one["name"]: UUID(one["id"]) for one in await importer.customers()}
+
+    await download(importer.client, "csv", columns="name,city", filter="grade == 'A' && name != '明灯贸易'")
+    order = {"format": "jsonl", "columns": ["name"], "filter": "name.startsWith('远山')"}
+    begun = await importer.client.post("/v1/exports", json=order)
+    await importer.ended(begun.json()["id"])
+    nobody = await importer.client.post("/v1/exports", json=order | {"filter": "name == '无'"})
+    await importer.ended(nobody.json()["id"])
+    database: Database = importer.service.app.state.runtime.database
+    told: dict[str, list[tuple[str, str, list[str]]]] = {}
+    async with database.transaction(agent.tenant_id) as connection:
+        unit = UnitOfWork(connection, agent, Cause(actor=agent.actor))
+        for name, id in known.items():
+            recipients, _ = await disclosures.tell(unit, SubjectKind.CUSTOMER, id)
+            told[name] = [(one["what"], one["recipient"], one["columns"]) for one in recipients.items]
+
+    at_once = ("customers.exported", agent.actor, ["name", "city"])
+    later = ("customers.exported", agent.actor, ["name"])
+    nothing: list[tuple[str, str, list[str]]] = []
+    assert told == dict.fromkeys(names, nothing) | {
+        "观心贸易": [at_once],
+        "远山贸易": [later, at_once],
+        "远山软件": [later],
+    }
+    files = await importer.sql("SELECT FROM disclosed_files WHERE true")
+    pages = await importer.sql("SELECT cardinality(marks) AS size FROM disclosed_pages WHERE true")
+    assert (len(files), sorted(page["size"] for page in pages)) == (3, [2, 2])
