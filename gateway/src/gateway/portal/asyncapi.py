@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from pydantic.json_schema import models_json_schema
@@ -117,6 +118,7 @@ def _headers() -> dict[str, Any]:
     }
 
 
+@cache
 def _data_schemas() -> Mapping[str, Any]:
     kinds: Iterable[Any] = [*EVENTS.values(), *MESSAGES.values()]
     _, schemas = models_json_schema([(kind, "serialization") for kind in kinds], ref_template=f"{_SCHEMAS}/{{model}}")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from inspect import cleandoc
 from typing import Any
 
@@ -64,8 +65,9 @@ class Section:
         return self.topic.replace(".", "-")
 
 
+@cache
 def catalogue() -> tuple[Section, ...]:
-    """The sections by topic: what our services publish, then what other systems send us."""
+    """The sections by topic: what our services publish, then what other systems send us; made once, in seconds."""
     ours = [
         _section(topic, [_event(kind, producer) for kind in kinds], inbound=False)
         for producer, events in PRODUCERS.items()

@@ -48,7 +48,7 @@ async def show_reference() -> Response:
 @router.get("/events", **_HIDDEN)
 async def show_events() -> Response:
     """The catalogue of events, for reading."""
-    return HTMLResponse(page("events"), headers=_PAGE_HEADERS)
+    return HTMLResponse(await asyncio.to_thread(page, "events"), headers=_PAGE_HEADERS)
 
 
 @router.get("/docs/assets/{name}", **_HIDDEN)
@@ -72,13 +72,13 @@ async def get_openapi(request: Request) -> Response:
 @router.get("/asyncapi.json", **_HIDDEN)
 async def get_asyncapi() -> Response:
     """The AsyncAPI document of every topic."""
-    return Response(_asyncapi_document(), media_type="application/json")
+    return Response(await asyncio.to_thread(_asyncapi_document), media_type="application/json")
 
 
 @router.get("/events/catalogue.json", **_HIDDEN)
 async def get_catalogue() -> Response:
     """The catalogue of events, for programs."""
-    return Response(_catalogue_document(), media_type="application/json")
+    return Response(await asyncio.to_thread(_catalogue_document), media_type="application/json")
 
 
 def _documents(request: Request) -> ApiDocuments:
