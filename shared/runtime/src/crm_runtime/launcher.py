@@ -30,7 +30,7 @@ class Launcher:
         self._child: Child | None = None
         self._requests: asyncio.StreamWriter | None = None
         self._numbers = itertools.count(1)
-        self._asked: dict[int, asyncio.Future[int]] = {}
+        self._asked: dict[int, asyncio.Future[_Fork]] = {}
         self._forks: dict[int, _Fork] = {}
         self._listener: asyncio.Task[None] | None = None
 
@@ -94,10 +94,9 @@ class Launcher:
         spec.log_file.parent.mkdir(parents=True, exist_ok=True)
         self._requests.write(json.dumps(request).encode() + b"\n")
         try:
-            pid = await self._asked[number]
+            fork = await self._asked[number]
         except EOFError as error:
             raise RuntimeProblem(f"{spec.name} could not be started: the launcher ended.") from error
-        fork = self._forks[pid]
         return Child(spec, fork, fork.identity)
 
     async def _is_ready(self, answers: asyncio.StreamReader) -> bool:
@@ -117,11 +116,11 @@ class Launcher:
 
     def _take_in(self, message: dict[str, Any]) -> None:
         if "id" in message:
-            # Known before its end can be reported, however soon that comes.
-            self._forks[message["pid"]] = _Fork(message["pid"])
+            # Known before its end can be reported, however soon that comes: also before whoever asked goes on.
+            fork = self._forks[message["pid"]] = _Fork(message["pid"])
             asked = self._asked.pop(message["id"])
             if not asked.done():  # else whoever asked has given up meanwhile; the nursery's end is that process's, too
-                asked.set_result(message["pid"])
+                asked.set_result(fork)
         else:
             self._forks.pop(message["pid"]).ended(message["status"])
 

@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 from uuid import UUID
 
-from crm_contracts.base import Money
+from crm_contracts.base import DecimalString, Money
 from crm_contracts.outcome.v1 import (
     Direction,
     Evaluation,
@@ -89,18 +89,18 @@ class Outcome(OwnedState):
     unit: str
     direction: Direction
     source: MeasureSource = MeasureSource.TYPED
-    baseline: Decimal
+    baseline: DecimalString
     baseline_on: date | None = None
-    target: Decimal
+    target: DecimalString
     target_on: date | None = None
     measure_on: tuple[date, ...] = ()
     measurements: tuple[Measurement, ...] = ()
-    actual: Decimal | None = None
-    attainment: Decimal | None = None
+    actual: DecimalString | None = None
+    attainment: DecimalString | None = None
     evaluation: Evaluation | None = None
     benefit: Money | None = None
     cost: Money | None = None
-    benefit_cost_ratio: Decimal | None = None
+    benefit_cost_ratio: DecimalString | None = None
     review_on: date | None = None
     review_due: bool = False
     reviews: tuple[OutcomeReview, ...] = ()

@@ -164,8 +164,16 @@ def _critical(network: Network, left: Sequence[Left], early: Minutes, finish: Mi
                 continue
             most = latest(tie, late[tie.after], left[tie.after])
             np.minimum(late[index], most if tie.from_start else most - left[index], out=late[index])
-        count[index] = np.count_nonzero(late[index] <= early[index])
+        count[index] = np.count_nonzero(_float(graph.nodes[index], early[index], late[index]) <= 0)
     return count[: len(graph.parents)]
+
+
+def _float(node: Node, early: Minutes, late: Minutes) -> Minutes:
+    """Working minutes of a node's own calendar; a milestone's times are counted around the clock."""
+    if node.clock is node.own:
+        return late - early
+    begin = node.clock.start_many(early)
+    return node.own.between_many(begin, begin + late - early)
 
 
 def earliest(tie: Tie, work: Minutes, left: Left) -> Minutes:

@@ -101,6 +101,14 @@ def test_iterations_are_schedules(case: tuple[Plan, Mapping[str, Sequence[int]]]
     assert passed.critical.tolist() == list(critical.values())
 
 
+def test_a_milestone_has_no_float_where_its_calendar_rests() -> None:
+    tasks = [Task(id="0", duration=1, calendar="always"), Task(id="1", duration=0, calendar="weekend")]
+    plan = Plan(start=START, tasks=tasks, links=[], calendars=CALENDARS, status=START + 3 * DAY)
+
+    assert scheduled(plan, tolerant=True).dates["1"].critical
+    assert run(network_of(plan, []), {}, 1, []).critical.tolist() == [1, 1]
+
+
 def test_links_of_summaries_and_their_dates_hold() -> None:
     tasks = [
         Task(id="design", duration=480),
