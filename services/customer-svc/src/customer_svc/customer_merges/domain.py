@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,6 +11,8 @@ from crm_platform.aggregate import AggregateState
 from crm_platform.statemachine import StateMachine
 from crm_platform.words import Words
 from customer_svc.contacts.domain import Contact
+from customer_svc.customer_merges.choosing import custom
+from customer_svc.customer_merges.choosing.custom import FILLED, NEWEST, SURVIVOR, UNION
 from customer_svc.customers.domain import Customer
 from customer_svc.values.lists import ADDRESSES, EMAILS, PHONES, REGISTRATIONS
 from customer_svc.values.refused import AllRefused, Refused
@@ -24,8 +25,6 @@ LIFE_CYCLE: StateMachine[MergeStatus] = StateMachine(
     initial=MergeStatus.MERGED,
     transitions={(MergeStatus.MERGED, "unmerge"): MergeStatus.UNMERGED},
 )
-
-SURVIVOR, NEWEST, FILLED, UNION = "survivor", "newest", "filled", "union"
 
 SINGLE: Final[Mapping[str, tuple[str, ...]]] = {
     "kind": ("kind",),
@@ -69,7 +68,6 @@ _CHOICE = Words(
     "应为 survivor、newest、filled、union（仅列表）或其中一个客户的 ID",
 )
 _OWNED = Words("both belong together: choose them by `owner`", "请通过 owner 一并选择")
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class CustomerMerge(AggregateState):
@@ -106,7 +104,7 @@ class Merged:
     origins: Mapping[str, tuple[UUID, ...]]
 
 
-def merge(survivor: Customer, absorbed: Sequence[Customer], choices: Mapping[str, str]) -> Merged:
+def merge(survivor: Customer, absorbed: Sequence[Customer], choices: Mapping[str, str], rules: custom.Rules) -> Merged:
     """The survivor after others are merged into it.
 
     Where nothing is chosen, the survivor keeps the values that it has; those that it lacks are taken from the others,
@@ -117,14 +115,18 @@ def merge(survivor: Customer, absorbed: Sequence[Customer], choices: Mapping[str
         absorbed: Those that go.
         choices: By field: ``survivor``, ``newest`` (of those that have a value, whoever was changed last), ``filled``,
             ``union``, or the id of one of the customers.
+        rules: What holds for custom fields, which are chosen by ``custom.`` and their key.
 
     Raises:
         AllRefused: Choices that are none.
     """
-    refusals = [refusal for name, take in choices.items() for refusal in _refusals(name, take, [survivor, *absorbed])]
+    everybody = [survivor, *absorbed]
+    refusals = [refusal for name, take in choices.items() for refusal in _refusals(name, take, everybody)]
+    refusals += custom.refusals(choices, everybody, rules)
     if refusals:
         raise AllRefused(refusals)
-    values: dict[str, Any] = {}
+    own = custom.taken(survivor, absorbed, choices, rules)
+    values: dict[str, Any] = {"custom": own.values}
     taken: list[FieldChoice] = []
     origins: dict[str, tuple[UUID, ...]] = {}
     for name in FIELDS:
@@ -133,12 +135,15 @@ def merge(survivor: Customer, absorbed: Sequence[Customer], choices: Mapping[str
         values |= _joined(name, givers) if name in LISTS else {one: getattr(givers[0], one) for one in SINGLE[name]}
         taken.append(FieldChoice(field=name, take=take))
         origins[name] = tuple(giver.id for giver in givers)
-    return Merged(survivor.with_(**_without_absorbed(values, survivor, absorbed)), tuple(taken), origins)
+    after = survivor.with_(**_without_absorbed(values, survivor, absorbed))
+    return Merged(after, (*taken, *own.choices), {**origins, **own.origins})
 
 
 def _refusals(name: str, take: str, customers: Sequence[Customer]) -> list[Refused]:
     if name in {"owner_id", "team_id"}:
         return [Refused("chosen_together", _OWNED, ("choices", name))]
+    if name.startswith(custom.PREFIX):
+        return []
     if name not in FIELDS:
         return [Refused("unknown_field", _UNKNOWN, ("choices", name))]
     known = {SURVIVOR, NEWEST, FILLED, *(str(customer.id) for customer in customers)}
@@ -163,7 +168,7 @@ def _best(name: str, survivor: Customer, absorbed: Sequence[Customer], *, prefer
     having = [one for one in (survivor, *absorbed) if _known(one, name)]
     if not having or (prefer_survivor and survivor in having):
         return survivor
-    return max(having, key=lambda one: (one.updated_at or _LONG_AGO, one.id))
+    return max(having, key=custom.newest)
 
 
 def _known(customer: Customer, name: str) -> bool:
@@ -196,13 +201,16 @@ def _without_absorbed(values: dict[str, Any], survivor: Customer, absorbed: Sequ
     return values | {"parent_id": None if parent == survivor.id or parent in parents else parent}
 
 
-def restored(before: Customer, merged: Customer, present: Customer) -> tuple[Customer, list[MergeConflict]]:
+def restored(
+    before: Customer, merged: Customer, present: Customer, rules: custom.Rules
+) -> tuple[Customer, list[MergeConflict]]:
     """The survivor after its merge is undone: what has not changed since is as it was before.
 
     Args:
         before: The survivor before the merge.
         merged: The survivor as the merge left it.
         present: The survivor as it is.
+        rules: What holds for custom fields.
 
     Returns:
         The next state, and the fields that were changed since and stay.
@@ -217,7 +225,8 @@ def restored(before: Customer, merged: Customer, present: Customer) -> tuple[Cus
             values |= dict(zip(members, was, strict=True))
         else:
             conflicts.append(MergeConflict(kind="customer", record_id=present.id, field=name))
-    return present.with_(**values), conflicts
+    own, stay = custom.restored(before, merged, present, rules)
+    return present.with_(**values, custom=own), conflicts + stay
 
 
 def _groups() -> Iterable[tuple[str, tuple[str, ...]]]:

@@ -27,7 +27,8 @@ class MergeRequest(Reason):
     choices: Annotated[dict[ShortText, ShortText], Field(max_length=100)] = Field(
         default_factory=dict,
         description="By field: `survivor`, `newest`, `filled` (the survivor's, or else the newest), for lists `union`, "
-        "or the id of one of the customers. Fields that are not named: `filled`, and `union` for lists.",
+        "or the id of one of the customers. Fields that are not named: `filled`, and `union` for lists. Custom fields "
+        "are named `custom.` and their key; unique ones stay as they are.",
     )
     dry_run: StrictBool = Field(default=False, description="Only say what would come of it.")
 

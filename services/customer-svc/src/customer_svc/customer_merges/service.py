@@ -5,7 +5,7 @@ when the event arrives. The customers themselves are kept as they were, sealed a
 has to know that there are such that are merged.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -34,7 +34,6 @@ from customer_svc.communications import service as communications
 from customer_svc.contacts import service as contacts
 from customer_svc.customer_merges import repository
 from customer_svc.customer_merges.domain import (
-    FIELDS,
     LIFE_CYCLE,
     SINGLE,
     CustomerMerge,
@@ -102,8 +101,9 @@ async def merge_customers(unit: UnitOfWork, survivor_id: UUID, body: MergeReques
         TooMuchToMerge: Too many records would go over.
     """
     survivor, absorbed = await _load(unit, survivor_id, body, if_match)
+    rules = await customers.custom_fields(unit.connection, unit.caller.tenant_id)
     with told(unit.caller.language):
-        merged = merge(survivor, absorbed, body.choices)
+        merged = merge(survivor, absorbed, body.choices, rules)
     absorbed_ids = [one.id for one in absorbed]
     await customers.check_parent(unit.connection, merged.customer, absorbed_ids)
     moves = await _moves(unit, absorbed_ids)
@@ -233,7 +233,8 @@ async def _move_links(unit: UnitOfWork, record: CustomerMerge, why: str) -> None
 
 async def _take_back(unit: UnitOfWork, done: CustomerMerge, present: Customer) -> list[MergeConflict]:
     kept = await repository.customers_of(unit.connection, unit.caller.tenant_id, done.id)
-    after, conflicts = restored(kept.before[present.id], kept.survivor_after, present)
+    rules = await customers.custom_fields(unit.connection, unit.caller.tenant_id)
+    after, conflicts = restored(kept.before[present.id], kept.survivor_after, present, rules)
     why = f"merge {done.id} is undone"
     await customers.REFS.replace(unit.connection, present.id, after.external_refs)
     versions = await repository.last_versions(unit.connection, done.id)
@@ -335,7 +336,14 @@ def _fields(survivor: Customer, merged: Merged) -> list[FieldOutcome]:
             field=name,
             take=takes[name],
             from_ids=list(merged.origins[name]),
-            changed=bool(set(SINGLE.get(name, (name,))) & set(changed)),
+            changed=_differs(name, survivor, merged.customer, changed),
         )
-        for name in FIELDS
+        for name in takes
     ]
+
+
+def _differs(name: str, before: Customer, after: Customer, changed: Collection[str]) -> bool:
+    key = name.removeprefix("custom.")
+    if key != name:
+        return bool(before.custom.get(key) != after.custom.get(key))
+    return bool(set(SINGLE.get(name, (name,))) & set(changed))

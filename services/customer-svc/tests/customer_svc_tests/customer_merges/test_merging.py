@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from customer_svc_tests.custom_fields.support import REGIONS, choices, defined
 from customer_svc_tests.customer_merges.support import Office, Record, etag, timeless
 
 MET = {"kind": "meeting", "subject": "回访", "happened_at": "2026-03-01T09:00:00Z"}
@@ -171,3 +172,52 @@ async def test_a_record_that_somebody_is_editing_is_not_merged(office: Office) -
     assert [one.status_code for one in (stale, none, old, twice)] == [412, 428, 412, 409]
     assert twice.json()["code"] == "merged_with_itself"
     await office.unchanged(stale, before)
+
+
+async def test_custom_fields_are_chosen_one_by_one_and_go_back(office: Office) -> None:
+    async with office.service.as_(office.who) as client:
+        await defined(client, "region", "choice", choices=choices(*REGIONS))
+        await defined(client, "level", "number", maximum="100")
+        await defined(client, "since", "date")
+        await defined(client, "markets", "multi_choice", choices=choices(*REGIONS))
+        await defined(client, "code", "text", unique=True)
+        await defined(client, "double", "formula", expression="custom.level * 2")
+    kept = await office.customer("Siemens", custom={"level": 1, "markets": ["华东"], "code": "K"})
+    held = {"level": 5, "region": "华南", "since": "2024-02-29", "markets": ["华北", "华东"], "code": "O"}
+    other = await office.customer("Bosch", custom=held)
+    before = await office.everything()
+
+    wrong = {"custom.code": other["id"], "custom.nothing": "survivor", "custom.level": "union", "custom.region": "?"}
+    refused = await office.try_merge(kept, [other], choices=wrong)
+    assert [(one["pointer"], one["code"]) for one in refused.json()["errors"]] == [
+        ("/choices/custom.code", "not_passed_on"),
+        ("/choices/custom.level", "unknown_choice"),
+        ("/choices/custom.nothing", "unknown_field"),
+        ("/choices/custom.region", "unknown_choice"),
+    ]
+    await office.unchanged(refused, before)
+
+    chosen = {"custom.level": other["id"], "custom.since": "survivor"}
+    outcome = await office.merge(kept, other, choices=chosen)
+
+    assert outcome["customer"]["custom"] == {
+        "level": 5,
+        "region": "华南",
+        "markets": ["华东", "华北"],
+        "code": "K",
+        "double": 10,
+    }
+    told = {one["field"]: (one["take"], one["from_ids"], one["changed"]) for one in outcome["fields"]}
+    assert {name: one for name, one in told.items() if name.startswith("custom.")} == {
+        "custom.level": (other["id"], [other["id"]], True),
+        "custom.markets": ("union", [kept["id"], other["id"]], True),
+        "custom.region": ("filled", [other["id"]], True),
+        "custom.since": ("survivor", [kept["id"]], False),
+    }
+    await office.patch(kept, custom={"region": "华东"})
+    undone = await office.unmerge(outcome)
+
+    stayed = [(one["record_id"], one["field"]) for one in undone["conflicts"]]
+    assert stayed == [(kept["id"], "custom.region")]
+    assert (await office.now(kept))["custom"] == kept["custom"] | {"region": "华东"}
+    assert (await office.now(other))["custom"] == other["custom"]

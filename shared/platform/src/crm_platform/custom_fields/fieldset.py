@@ -87,6 +87,25 @@ class FieldSet:
             change.refused.append(("", refuse("too_big", "too much data in custom fields", "自定义字段数据过大")))
         return Completed(values, tuple(change.refused), tuple(change.references))
 
+    def computes(self, key: str) -> bool:
+        """Whether values come from a formula."""
+        field = self.by_key.get(key)
+        return field is not None and field.computed
+
+    def passes_on(self, key: str, value: Json) -> bool:
+        """Whether a record may be given this value of another one, or have it again.
+
+        It is that of a field in use, within its rules of now, and neither unique nor computed.
+        """
+        field = self.by_key.get(key)
+        if field is None or not field.active or field.computed or field.unique:
+            return False
+        try:
+            canonical(field, value)
+        except Refused:
+            return False
+        return True
+
     def read(self, cells: Mapping[str, Any]) -> tuple[dict[str, Json], list[tuple[str, Refused]]]:
         """Values of the contents of cells, by key; and what was refused of them."""
         values: dict[str, Json] = {}
