@@ -56,6 +56,18 @@ async def _document(world: Any) -> Record:
     return made
 
 
+async def _about_project(world: Any, _: Any) -> dict[str, str]:
+    """A project that gets a document."""
+    project = await world.post("/v1/projects")
+    return {"record_kind": "project", "record_id": project["id"]}
+
+
+async def _of_project(world: Any) -> Record:
+    """A document of a project."""
+    made: Record = await world.done(world.operations["add_document"], None)
+    return made
+
+
 async def _with_evidence(world: Any) -> Record:
     """A link whose delivery has a document as evidence."""
     document = await _document(world)
@@ -92,6 +104,7 @@ async def _accepted(world: Any) -> Record:
 RECIPES = {
     "/v1/deliveries": delivery,
     "/v1/delivery-documents": _document,
+    "/v1/documents": _of_project,
     "/v1/acceptances": _acceptance,
     "get_acceptance_document": _with_evidence,
     "settle_open_point": _to_settle,
@@ -109,9 +122,10 @@ BODIES: dict[str, dict[str, Any] | Callable[[Any], Awaitable[dict[str, Any]]]] =
 }
 
 QUERIES: dict[str, Callable[[Any, Any], Awaitable[dict[str, str]]]] = {
+    "add_document": _about_project,
     "show_acceptance": _its_secret,
     "decide_acceptance": _its_secret,
     "get_acceptance_document": _its_document,
 }
 
-TEXTS = {"add_delivery_document": "accepted\r\n"}
+TEXTS = dict.fromkeys(("add_document", "add_delivery_document"), "accepted\r\n")

@@ -72,6 +72,7 @@ ROUTES: Mapping[str, tuple[str, ...]] = {
         "portfolio",
         "risk-simulations",
         "lessons",
+        "documents",
         "closing-reports",
         "closing-rule",
     ),

@@ -7,6 +7,7 @@ from crm_platform.privacy import BLANK, COPY, AccessAnswers, ErasureAnswers, Hol
 from crm_platform.words import Words
 from project_svc.acceptance_links.models import ACCEPTANCE_LINKS
 from project_svc.deliveries.models import DELIVERIES
+from project_svc.documents.models import DOCUMENTS
 from project_svc.known_contacts.models import known_contacts
 from project_svc.known_customers.models import known_customers
 from project_svc.known_surveys.models import known_surveys
@@ -44,6 +45,7 @@ HOLDINGS: tuple[Holding, ...] = (
         why="only refers to the person",
         title=Words("survey, as another service knows it", "满意度调查（服务间副本）"),
     ),
+    Holding(record="document", table=DOCUMENTS.table, aggregate=DOCUMENTS),
     Holding(record="lesson", table=LESSONS.table, aggregate=LESSONS),
     Holding(record="risk", table=RISKS.table, aggregate=RISKS),
     Holding(record="risk_simulation", table=RISK_SIMULATIONS.table, aggregate=RISK_SIMULATIONS),

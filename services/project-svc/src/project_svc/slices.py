@@ -1,6 +1,7 @@
 """What this service is made of."""
 
 from crm_contracts.closing.v1 import LessonUpdated
+from crm_contracts.document.v1 import DocumentUpdated
 from crm_contracts.duplicate.v1 import CustomerMerged, CustomerUnmerged
 from crm_contracts.inbound.v1 import ErpCostRecorded, OaApprovalDecided
 from crm_contracts.outcome.v1 import OutcomeMoved
@@ -19,6 +20,7 @@ from project_svc.acceptance_links import endpoints as acceptance_links
 from project_svc.acceptance_links.models import ACCEPTANCE_LINKS
 from project_svc.acceptances import endpoints as acceptances
 from project_svc.acceptances.operations import ACCEPT_UNDECIDED
+from project_svc.attachments import endpoints as attachments
 from project_svc.baselines import endpoints as baselines
 from project_svc.baselines.models import BASELINES
 from project_svc.capacity import endpoints as capacity
@@ -36,11 +38,12 @@ from project_svc.costs.consumers import on_cost_recorded
 from project_svc.costs.models import PROJECT_COSTS
 from project_svc.deliveries import endpoints as deliveries
 from project_svc.deliveries.models import DELIVERIES
-from project_svc.delivery_documents.models import DELIVERY_DOCUMENTS
 from project_svc.delivery_rates import endpoints as delivery_rates
 from project_svc.delivery_schedules import endpoints as delivery_schedules
 from project_svc.delivery_schedules.models import DELIVERY_SCHEDULES
 from project_svc.delivery_schedules.operations import PLAN_RECURRING
+from project_svc.documents.models import DOCUMENTS
+from project_svc.documents.operations import ORPHANS
 from project_svc.exchange import endpoints as exchange
 from project_svc.expenses import endpoints as expenses
 from project_svc.expenses.models import EXPENSES
@@ -110,6 +113,7 @@ _FOLLOWING = Following(
         Reference(RISKS, RiskMoved),
         Reference(OUTCOMES, OutcomeMoved),
         Reference(LESSONS, LessonUpdated),
+        Reference(DOCUMENTS, DocumentUpdated),
     ),
 )
 """Deliverables and risks are made of a project, under its lock: so projects go first."""
@@ -155,6 +159,7 @@ SERVICE = Service(
         monitoring.router,
         monitors.router,
         lessons.router,
+        attachments.router,
         closing_reports.router,
         closing_rules.router,
         portfolio.router,
@@ -163,7 +168,7 @@ SERVICE = Service(
         access_router(PROJECTS, "projects"),
         access_router(DELIVERIES, "deliveries"),
         access_router(RISKS, "risks"),
-        access_router(DELIVERY_DOCUMENTS, "deliveries"),
+        access_router(DOCUMENTS, "projects"),
         access_router(DELIVERY_SCHEDULES, "deliveries"),
         access_router(ACCEPTANCE_LINKS, "deliveries"),
         access_router(OUTCOMES, "outcomes"),
@@ -183,7 +188,7 @@ SERVICE = Service(
         ISSUES,
         MONITORS,
         DELIVERIES,
-        DELIVERY_DOCUMENTS,
+        DOCUMENTS,
         DELIVERY_SCHEDULES,
         ACCEPTANCE_LINKS,
         OUTCOMES,
@@ -223,5 +228,5 @@ SERVICE = Service(
         KNOWN_CONTACTS.consumer("contact"),
         BatchConsumer(SURVEYS, on_surveys, snapshots=True),
     ),
-    sweeps=(ACCEPT_UNDECIDED, PLAN_RECURRING, REVIEWS_DUE, KEEP, LOOK, WATCH, filling(LESSONS)),
+    sweeps=(ACCEPT_UNDECIDED, PLAN_RECURRING, REVIEWS_DUE, KEEP, LOOK, WATCH, filling(LESSONS), ORPHANS),
 )

@@ -11,6 +11,7 @@ from crm_contracts.control import v1 as control
 from crm_contracts.custom_field import v1 as custom_field
 from crm_contracts.customer import v1 as customer
 from crm_contracts.delivery import v1 as delivery
+from crm_contracts.document import v1 as document
 from crm_contracts.duplicate import v1 as duplicate
 from crm_contracts.execution import v1 as execution
 from crm_contracts.identity import v1 as identity
@@ -58,6 +59,7 @@ PRODUCERS: dict[str, tuple[type[DomainEvent[Any]], ...]] = {
         *outcome.EVENTS,
         *execution.EVENTS,
         *closing.EVENTS,
+        *document.EVENTS,
         privacy.ProjectErasureAnswered,
         subject_access.ProjectAccessAnswered,
     ),

@@ -31,7 +31,7 @@ from project_svc.acceptance_links.schemas import (
     AcceptanceShown,
     LinkDecision,
 )
-from project_svc.delivery_documents import service as delivery_documents
+from project_svc.documents import service as documents
 
 router = service_router("Acceptance by link")
 
@@ -106,8 +106,8 @@ async def get_acceptance_document(request: Request, name: PlaceName, secret: Lin
     place, opened = await _opened(request, name, secret)
     document = next((one for one in opened.version.evidence if one.document_id == document_id), None)
     if document is None:
-        raise NotFound(what=delivery_documents.NOUN, id=document_id)
-    return await delivery_documents.answer(runtime_of(request).objects, place.tenant_id, document)
+        raise NotFound(what=documents.NOUN, id=document_id)
+    return await documents.answer(runtime_of(request).objects, place.tenant_id, document)
 
 
 @router.post("/acceptances/{name}/decide", response_model=AcceptanceShown, **public(404, 409))

@@ -1,14 +1,13 @@
 """Routes of deliveries."""
 
-from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Query
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from crm_platform.http.dependencies import IfMatch, ReaderDep, UnitOfWorkDep, page_params
 from crm_platform.http.fields import Reason
+from crm_platform.http.files import FileName, gives_file, takes_file
 from crm_platform.http.lists import Page
 from crm_platform.http.responses import changed, created, listed, shown
 from crm_platform.http.route import reads, service_router, writes
@@ -23,25 +22,11 @@ from project_svc.deliveries.schemas import (
     DeliveryUpdate,
     SubmissionGiven,
 )
-from project_svc.delivery_documents import service as delivery_documents
-from project_svc.delivery_documents.service import DELIVERY_DOCUMENTS, OF_DELIVERY, DeliveryDocumentRead
+from project_svc.documents import service as documents
+from project_svc.documents.service import DOCUMENTS, OF_DELIVERY, DocumentRead
 from project_svc.projects import service as projects
 
 router = service_router("Deliveries")
-
-_BINARY = {"schema": {"type": "string", "format": "binary"}}
-FileName = Annotated[str, Query(min_length=1, max_length=200, description="What the file is called.")]
-
-
-def _takes_file(options: dict[str, Any]) -> dict[str, Any]:
-    options["openapi_extra"]["requestBody"] = {"required": True, "content": {"application/octet-stream": _BINARY}}
-    return options | {"responses": {413: {"description": ""}, 415: {"description": ""}}}
-
-
-def _gives_file(options: dict[str, Any]) -> dict[str, Any]:
-    content = {"application/octet-stream": _BINARY}
-    answers = {200: {"description": "The file.", "content": content}, 410: {"description": "It is no longer kept."}}
-    return options | {"responses": answers, "response_class": StreamingResponse}
 
 
 @router.get("/deliveries", response_model=Page[DeliveryRead], **reads("deliveries:read", lists=DELIVERIES.resource))
@@ -106,21 +91,21 @@ async def cancel_delivery(delivery_id: UUID, body: Cancellation, unit: UnitOfWor
 
 @router.get(
     "/deliveries/{delivery_id}/documents",
-    response_model=Page[DeliveryDocumentRead],
-    **reads("deliveries:read", lists=DELIVERY_DOCUMENTS.resource),
+    response_model=Page[DocumentRead],
+    **reads("deliveries:read", lists=DOCUMENTS.resource),
 )
 async def list_delivery_documents(delivery_id: UUID, request: Request, reader: ReaderDep) -> Response:
     """List the files of one delivery."""
-    params = page_params(request, DELIVERY_DOCUMENTS.resource)
+    params = page_params(request, DOCUMENTS.resource)
     await reader.get(DELIVERIES.resource, delivery_id, fields=("id",))
-    page = await reader.page(DELIVERY_DOCUMENTS.resource, params, OF_DELIVERY, delivery_id=delivery_id)
+    page = await reader.page(DOCUMENTS.resource, params, OF_DELIVERY, delivery_id=delivery_id)
     return listed(page)
 
 
 @router.post(
     "/deliveries/{delivery_id}/documents",
-    response_model=DeliveryDocumentRead,
-    **_takes_file(writes("deliveries:write", creates=True)),
+    response_model=DocumentRead,
+    **takes_file(writes("deliveries:write", creates=True)),
 )
 async def add_delivery_document(
     delivery_id: UUID, request: Request, unit: UnitOfWorkDep, name: FileName = "document"
@@ -132,16 +117,19 @@ async def add_delivery_document(
     return created(record, "/v1/delivery-documents")
 
 
-@router.get("/delivery-documents/{document_id}", response_model=DeliveryDocumentRead, **reads("deliveries:read"))
+@router.get("/delivery-documents/{document_id}", response_model=DocumentRead, **reads("deliveries:read"))
 async def get_delivery_document(document_id: UUID, request: Request, reader: ReaderDep) -> Response:
     """Show what is known of a file of a delivery."""
-    return shown(request, await reader.get(DELIVERY_DOCUMENTS.resource, document_id))
+    rendered = await reader.get(DOCUMENTS.resource, document_id)
+    async with reader.open() as connection:
+        await documents.expect(connection, document_id)
+    return shown(request, rendered)
 
 
-@router.get("/delivery-documents/{document_id}/content", **_gives_file(reads("deliveries:read")))
+@router.get("/delivery-documents/{document_id}/content", **gives_file(reads("deliveries:read")))
 async def get_delivery_document_content(document_id: UUID, request: Request, reader: ReaderDep) -> Response:
     """Download a file of a delivery."""
-    await reader.get(DELIVERY_DOCUMENTS.resource, document_id, fields=("id",))
+    await reader.get(DOCUMENTS.resource, document_id, fields=("id",))
     async with reader.open() as connection:
-        document = await delivery_documents.expect(connection, document_id)
-    return await delivery_documents.answer(runtime_of(request).objects, reader.caller.tenant_id, document)
+        document = await documents.expect(connection, document_id)
+    return await documents.answer(runtime_of(request).objects, reader.caller.tenant_id, document)

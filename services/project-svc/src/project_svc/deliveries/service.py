@@ -7,6 +7,7 @@ from uuid import UUID
 
 from crm_contracts.base import DomainEvent
 from crm_contracts.delivery.v1 import Evidence, EvidenceKind
+from crm_contracts.document.v1 import RecordKind
 from crm_contracts.project.v1 import (
     DeliveryCancelled,
     DeliveryPlanned,
@@ -35,7 +36,7 @@ from project_svc.deliveries.schemas import (
     EvidenceGiven,
     SubmissionGiven,
 )
-from project_svc.delivery_documents import service as delivery_documents
+from project_svc.documents import service as documents
 from project_svc.projects import service as projects
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "count_open",
     "expect",
     "expect_for",
+    "expect_no_evidence",
     "lock",
     "lock_open",
     "look_at",
@@ -181,17 +183,24 @@ async def submit_delivery(unit: UnitOfWork, id: UUID, body: SubmissionGiven, *, 
 
 async def _evidence(unit: UnitOfWork, id: UUID, given: Sequence[EvidenceGiven]) -> tuple[Evidence, ...]:
     ids = [one.document_id for one in given if one.document_id is not None]
-    documents = await delivery_documents.evidence(unit, id, ids)
+    files = await documents.evidence(unit, id, ids)
     return tuple(
         Evidence(kind=EvidenceKind.LINK, name=one.name or one.url or "", url=one.url)
         if one.document_id is None
-        else documents[one.document_id].model_copy(update={"name": one.name} if one.name else {})
+        else files[one.document_id].model_copy(update={"name": one.name} if one.name else {})
         for one in given
     )
 
 
 async def add_document(
-    unit: UnitOfWork, objects: Objects, id: UUID, content: bytes, *, name: str, declared: str
+    unit: UnitOfWork,
+    objects: Objects,
+    id: UUID,
+    content: bytes,
+    *,
+    name: str,
+    declared: str,
+    replaces: UUID | None = None,
 ) -> Rendered:
     """Keep a file that belongs to a delivery.
 
@@ -203,14 +212,28 @@ async def add_document(
     """
     delivery = await expect(unit, id)
     await projects.expect_open(unit, delivery.project_id)
-    document = delivery_documents.begin(
+    document = documents.begin(
         owner_id=delivery.owner_id,
         team_id=delivery.team_id,
         project_id=delivery.project_id,
-        delivery_id=id,
+        customer_id=delivery.customer_id,
+        kind=RecordKind.DELIVERY,
+        record_id=id,
         name=name,
     )
-    return await delivery_documents.add(unit, objects, document, content, declared=declared)
+    return await documents.add(unit, objects, document, content, declared=declared, replaces=replaces)
+
+
+async def expect_no_evidence(unit: UnitOfWork, id: UUID, document_id: UUID) -> None:
+    """Lock a delivery, and refuse to remove what is evidence of a version of it.
+
+    Raises:
+        NotFound: There is none that the caller may see.
+        DocumentIsEvidence: It was handed to the customer.
+    """
+    delivery = await expect(unit, id)
+    if any(one.document_id == document_id for version in delivery.versions for one in version.evidence):
+        raise documents.DocumentIsEvidence
 
 
 async def cancel_delivery(unit: UnitOfWork, id: UUID, *, if_match: object, reason: str) -> Rendered:

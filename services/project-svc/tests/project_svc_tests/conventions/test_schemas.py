@@ -17,10 +17,10 @@ from project_svc.costs.models import PROJECT_COSTS
 from project_svc.costs.schemas import ProjectCostRead
 from project_svc.deliveries.models import DELIVERIES
 from project_svc.deliveries.schemas import DeliveryRead
-from project_svc.delivery_documents.models import DELIVERY_DOCUMENTS
-from project_svc.delivery_documents.schemas import DeliveryDocumentRead
 from project_svc.delivery_schedules.models import DELIVERY_SCHEDULES
 from project_svc.delivery_schedules.schemas import DeliveryScheduleRead
+from project_svc.documents.models import DOCUMENTS
+from project_svc.documents.schemas import DocumentRead
 from project_svc.expenses.models import EXPENSES
 from project_svc.expenses.schemas import ExpenseRead
 from project_svc.issues.models import ISSUES
@@ -57,7 +57,7 @@ from project_svc.work_calendars.schemas import WorkCalendarRead
     [
         (PROJECTS.resource, ProjectRead),
         (DELIVERIES.resource, DeliveryRead),
-        (DELIVERY_DOCUMENTS.resource, DeliveryDocumentRead),
+        (DOCUMENTS.resource, DocumentRead),
         (DELIVERY_SCHEDULES.resource, DeliveryScheduleRead),
         (ACCEPTANCE_LINKS.resource, AcceptanceLinkRead),
         (OUTCOMES.resource, OutcomeRead),

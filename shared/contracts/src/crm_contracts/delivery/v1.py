@@ -161,25 +161,6 @@ class AcceptanceLinkUsed(AcceptanceLinkEvent):
     type = "acceptance_link.used"
 
 
-class DeliveryDocumentSnapshot(OwnedSnapshot):
-    """State of a file that belongs to a delivery; its content is read by the API."""
-
-    project_id: UUID
-    delivery_id: UUID
-    name: str
-    media_type: str = Field(description="By its content, not by its name.")
-    size: int
-    sha256: str
-
-
-class DeliveryDocumentAdded(DomainEvent[DeliveryDocumentSnapshot]):
-    """A file was uploaded to a delivery."""
-
-    topic = "crm.delivery.v1"
-    aggregate_type = "delivery_document"
-    type = "delivery_document.added"
-
-
 class Frequency(StrEnum):
     """What the interval of a schedule counts."""
 
@@ -242,7 +223,6 @@ EVENTS: tuple[type[DomainEvent[Any]], ...] = (
     AcceptanceLinkIssued,
     AcceptanceLinkRevoked,
     AcceptanceLinkUsed,
-    DeliveryDocumentAdded,
     DeliveryScheduleCreated,
     DeliveryScheduleAdvanced,
     DeliveryScheduleEnded,

@@ -135,13 +135,21 @@ class Objects:
         """
         return [name async for name, _ in self._listed(tenant, folder)]
 
+    async def written_before(self, tenant: UUID, folder: str, moment: datetime) -> list[str]:
+        """The names of the files of a folder that have not been written since ``moment``, sorted.
+
+        Raises:
+            Unavailable: The store does not answer.
+        """
+        return [name async for name, written in self._listed(tenant, folder) if written < moment]
+
     async def delete_before(self, tenant: UUID, folder: str, moment: datetime) -> int:
         """Forget the files of a folder that have not been written since ``moment``; returns how many.
 
         Raises:
             Unavailable: The store does not answer.
         """
-        old = [name async for name, written in self._listed(tenant, folder) if written < moment]
+        old = await self.written_before(tenant, folder, moment)
         for name in old:
             await self.delete(tenant, name)
         return len(old)

@@ -1,4 +1,4 @@
-"""What can be wrong with a file of a delivery."""
+"""What can be wrong with a file of a record."""
 
 from crm_platform.errors import Conflict, DomainError
 
@@ -30,3 +30,30 @@ class UnsafeDocument(DomainError):
         "The file is declared as `{declared}`, and by its content `{found}`; taken is what it says, and one of {taken}."
     )
     zh = "文件声明为“{declared}”，而其内容为“{found}”；仅接受与声明相符的以下类型：{taken}。"
+
+
+class OtherRecord(Conflict):
+    """Versions of a document belong to one record."""
+
+    code = "document_of_another_record"
+    title, title_zh = "Document of another record", "文件属于其他记录"
+    en = "Document {document_id} belongs to another record, so this one has no file to replace it by."
+    zh = "文件 {document_id} 属于其他记录，不能作为其新版本上传。"
+
+
+class AlreadySuperseded(Conflict):
+    """The next version follows the last one."""
+
+    code = "document_superseded"
+    title, title_zh = "Document superseded", "文件已有新版本"
+    en = "Document {document_id} has a next version already, {next_id}; replace the last one."
+    zh = "文件 {document_id} 已有新版本 {next_id}，请替换最新版本。"
+
+
+class DocumentIsEvidence(Conflict):
+    """What the customer has decided about stays."""
+
+    code = "document_is_evidence"
+    title, title_zh = "Document is evidence", "文件为验收证据"
+    en = "The document is evidence of a version that was submitted to the customer, so it stays."
+    zh = "该文件是已提交客户的版本的证据，不能删除。"

@@ -1,1 +1,0 @@
-"""Files that belong to a delivery: the evidence that a version fulfils the criteria."""

@@ -1,0 +1,1 @@
+"""Files that belong to records of a project: evidence, minutes, drawings; each in versions."""
