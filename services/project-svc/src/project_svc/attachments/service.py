@@ -1,6 +1,7 @@
 """Use cases of documents of any record."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from starlette.responses import Response
@@ -49,11 +50,25 @@ async def add_document(unit: UnitOfWork, objects: Objects, upload: Upload) -> Re
     if record is None:
         raise UnknownRecord(record_kind=upload.kind.value, record_id=upload.record_id)
     if upload.kind is RecordKind.DELIVERY:
-        given = {"name": upload.name, "declared": upload.declared, "replaces": upload.replaces}
-        return await deliveries.add_document(unit, objects, record.id, upload.content, **given)
+        return await deliveries.add_document(
+            unit,
+            objects,
+            record.id,
+            upload.content,
+            name=upload.name,
+            declared=upload.declared,
+            replaces=upload.replaces,
+        )
+    document = await _begun(unit, record, upload)
+    return await documents.add(
+        unit, objects, document, upload.content, declared=upload.declared, replaces=upload.replaces
+    )
+
+
+async def _begun(unit: UnitOfWork, record: Any, upload: Upload) -> documents.Document:
     project_id = record.id if upload.kind is RecordKind.PROJECT else record.project_id
     project = await projects.expect_not_closed(unit, project_id)
-    document = documents.begin(
+    return documents.begin(
         owner_id=record.owner_id,
         team_id=record.team_id,
         project_id=project.id,
@@ -61,9 +76,6 @@ async def add_document(unit: UnitOfWork, objects: Objects, upload: Upload) -> Re
         kind=upload.kind,
         record_id=record.id,
         name=upload.name,
-    )
-    return await documents.add(
-        unit, objects, document, upload.content, declared=upload.declared, replaces=upload.replaces
     )
 
 
