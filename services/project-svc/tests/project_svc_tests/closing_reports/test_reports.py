@@ -135,23 +135,6 @@ async def test_a_report_that_somebody_rejects_is_drawn_up_anew(
     assert (afterwards["number"], afterwards["status"]) == (3, "in_review")
 
 
-async def test_a_company_may_want_a_report_before_it_closes(site: Site, above: httpx.AsyncClient, boss: Caller) -> None:
-    project = await completed(site)
-    closing = f"projects/{project['id']}", "close", project["version"]
-
-    before = (await site.api.get("/v1/closing-rule")).json()
-    rule = await site.api.put("/v1/closing-rule", json={"report_required": True})
-    missing = await act(site.api, *closing)
-    report = (await submit(site, boss)).json()
-    await act(above, f"closing-reports/{report['id']}", "sign", 1)
-    closed = await act(site.api, *closing)
-
-    assert (before["version"], before["report_required"]) == (0, False)
-    assert (rule.json()["version"], rule.json()["report_required"]) == (1, True)
-    assert (missing.status_code, missing.json()["code"]) == (409, "closing_report_missing")
-    assert closed.json()["status"] == "closed"
-
-
 async def test_what_is_not_whole_is_refused(site: Site, boss: Caller) -> None:
     going_on = await submit(site, boss)
     await completed(site, **CHARTER)
