@@ -44,6 +44,7 @@ PAGES = {
     "risks": ("customer-svc", "project-svc"),
     "saved-views": ("customer-svc",),
     "segments": ("customer-svc", "service-desk-svc"),
+    "templates": ("customer-svc", "project-svc"),
     "won-deal-to-outcome": ("customer-svc", "sales-svc", "service-desk-svc", "project-svc"),
 }
 """Pages, and the services that they speak to."""

@@ -80,6 +80,7 @@ BEYOND_JSON_SCHEMA = {
     "only_for_people",
     "reserved",
     "several_primary",
+    "several_sources",
     "steps_not_rising",
     "string_too_short",
     "string_unicode",

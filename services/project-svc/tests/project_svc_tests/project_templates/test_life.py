@@ -1,5 +1,6 @@
 """Editions of a template: drafts, what is in force, and what is not any more."""
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -168,3 +169,22 @@ async def test_what_makes_no_template_is_refused_by_its_place(company: Company) 
 
 def monitor() -> dict[str, Any]:
     return {"name": "响应时间", "metric": "response_time", "bad": "above", "warning": "200", "critical": "500.5"}
+
+
+async def test_two_at_once_begin_one_edition_and_publish_it_once(company: Company) -> None:
+    await company.published("rollout")
+    body = {"code": "rollout", "revises": True}
+
+    begun = await asyncio.gather(*(company.api.post("/v1/project-templates", json=body) for _ in range(2)))
+
+    assert sorted(answer.status_code for answer in begun) == [201, 409]
+    (draft,) = [answer.json() for answer in begun if answer.status_code == 201]
+    published = await asyncio.gather(*(company.act(draft, "publish") for _ in range(2)))
+    assert sorted(answer.status_code for answer in published) == [200, 412]
+    listed = await company.items("project-templates", sort="created_at")
+    assert [(one["edition"], one["status"]) for one in listed] == [(1, "retired"), (2, "published")]
+    assert (await company.told("project_template"))[2:] == [
+        ("project_template.drafted", 1),
+        ("project_template.retired", 3),
+        ("project_template.published", 2),
+    ]
