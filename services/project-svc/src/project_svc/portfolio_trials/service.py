@@ -1,5 +1,7 @@
 """Trying a project beside those that there are."""
 
+import asyncio
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
@@ -13,7 +15,7 @@ from crm_platform.words import Words
 from project_svc.capacity import service as capacity
 from project_svc.plan import service as plans
 from project_svc.portfolio_trials import repository
-from project_svc.portfolio_trials.domain import MOST_TASKS
+from project_svc.portfolio_trials.domain import MOST_TASKS, MOST_WEEKS
 from project_svc.portfolio_trials.errors import AlreadyCommitted, NothingToTry, TooLargeToLevel
 from project_svc.portfolio_trials.schemas import WhatIf
 from project_svc.portfolio_trials.trying.answer import tried
@@ -26,6 +28,7 @@ from project_svc.standings import service as standings
 __all__ = ["expect_triable", "question_of", "tried"]
 
 _ONE_OF = Words("Say either which project, or what it would need.", "请指定项目或其所需工时，二者选一。")
+_TOO_FAR = Words(f"The starts are more than {MOST_WEEKS} weeks apart.", f"各开始日期相距超过 {MOST_WEEKS} 周。")
 _TRIABLE: Final = frozenset({ProjectStatus.DRAFT, ProjectStatus.ON_HOLD})
 _WEEK: Final = timedelta(7)
 _LONGEST: Final = timedelta(7 * 300)
@@ -35,14 +38,14 @@ async def expect_triable(unit: UnitOfWork, body: WhatIf) -> None:
     """Refuse what cannot be tried.
 
     Raises:
-        InvalidPayload: Neither a project nor what it needs is given, or both.
+        InvalidPayload: Neither a project nor what it needs is given, or both; or the starts are too far apart.
         NotFound: There is no such project, or not for this caller.
         AlreadyCommitted: It is part of the portfolio, or over.
         NothingToTry: Its plan is empty.
     """
-    if (body.project_id is None) == (not body.demands):
-        problem = FieldProblem("/project_id", "one_of", _ONE_OF.into(unit.caller.language))
-        raise InvalidPayload(count=1, errors=[problem])
+    problems = [FieldProblem(pointer, code, words.into(unit.caller.language)) for pointer, code, words in _wrong(body)]
+    if problems:
+        raise InvalidPayload(count=len(problems), errors=problems)
     if body.project_id is None:
         return
     project = await projects.find(unit, body.project_id)
@@ -52,6 +55,13 @@ async def expect_triable(unit: UnitOfWork, body: WhatIf) -> None:
         raise AlreadyCommitted(status=project.status.value)
     if not (await plans.whole_plan(unit.connection, project)).tasks:
         raise NothingToTry
+
+
+def _wrong(body: WhatIf) -> Iterator[tuple[str, str, Words]]:
+    if (body.project_id is None) == (not body.demands):
+        yield "/project_id", "one_of", _ONE_OF
+    if max(body.starts_on) - min(body.starts_on) > MOST_WEEKS * _WEEK:
+        yield "/starts_on", "too_far_apart", _TOO_FAR
 
 
 async def question_of(connection: Connection, caller: Caller, body: WhatIf, as_of: date) -> Question:
@@ -67,7 +77,7 @@ async def question_of(connection: Connection, caller: Caller, body: WhatIf, as_o
         needed, length = await repository.skilled(connection, {one.skill for one in body.demands}), _length(body)
     else:
         needed = sorted(candidate.around.workers)
-        length = _duration(candidate.starting(body.starts_on[0]))
+        length = await asyncio.to_thread(_duration, candidate.starting(body.starts_on[0]))
     last = max(body.starts_on[0] + (body.search_weeks + 1) * _WEEK, *body.starts_on) + min(2 * length, _LONGEST)
     first = min(body.starts_on)
     periods = capacity.Periods.touching(first, min(last, first + 2 * _LONGEST), capacity.Unit.WEEK)

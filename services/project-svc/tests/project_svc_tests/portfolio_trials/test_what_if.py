@@ -138,6 +138,7 @@ async def test_what_cannot_be_tried_is_refused(planner: Planner) -> None:
     assert await refused(project_id=empty["id"]) == (409, "nothing_to_try")
     assert await refused(project_id=str(uuid4())) == (404, "not_found")
     assert await refused() == (422, "invalid_payload")
+    assert await refused(demands=[need], starts_on=[MONDAY, "2199-12-30"]) == (422, "invalid_payload")
     assert await refused(project_id=other, demands=[need]) == (422, "invalid_payload")
     begun = "SELECT 1 FROM operations WHERE tenant_id = $1 AND kind = 'portfolio.what-if'"
     assert await planner.service.sql(begun, planner.who.tenant_id) == []

@@ -6,13 +6,14 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from project_svc.plan.service import Task
+from project_svc.plan.service import PlanOutOfCalendar, Task
 from project_svc.portfolio_trials.schemas import CashMonth, Delay, Levelled, Moved, Option, Overload, WhatIfResult
 from project_svc.portfolio_trials.trying.cash import Months, costs_of
 from project_svc.portfolio_trials.trying.fit import overloads, shortages
 from project_svc.portfolio_trials.trying.joint import Joint, joined
 from project_svc.portfolio_trials.trying.question import Member, Question
 from project_svc.schedules import service as schedules
+from project_svc.scheduling.calendars.worktime import OutOfCalendarError
 from project_svc.scheduling.calendars.zones import datetime_of
 from project_svc.scheduling.levelling import Wait
 from project_svc.standings.service import demands_of
@@ -25,9 +26,15 @@ def tried(question: Question) -> dict[str, Any]:
     """What a project would do to the portfolio, as JSON.
 
     Raises:
-        PlanOutOfCalendar: There is no working time for the project.
-        OutOfCalendarError: There is none for one of the others.
+        OutOfCalendarError: There is no working time for a project.
     """
+    try:
+        return _tried(question)
+    except PlanOutOfCalendar as error:  # which finds no way back from another process
+        raise OutOfCalendarError(error.en) from error
+
+
+def _tried(question: Question) -> dict[str, Any]:
     base = None if question.candidate is None else joined(question.peers, question.as_of)
     options, impossible = [], {} if base is None else _impossible(base)
     for day in question.starts:
