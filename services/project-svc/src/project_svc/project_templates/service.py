@@ -20,7 +20,7 @@ from crm_contracts.project_template.v1 import (
     TemplateStatus,
 )
 from crm_platform.cel import CelError, Program, check, compile_program
-from crm_platform.errors import AlreadyExists, FieldProblem, InvalidPayload, NotFound
+from crm_platform.errors import AlreadyExists, FieldProblem, Forbidden, InvalidPayload, NotFound
 from crm_platform.http.fields import changes_of
 from crm_platform.ids import new_id
 from crm_platform.reads import Reader, Rendered
@@ -71,6 +71,8 @@ _RESERVED = Words("A ready-made template has this code.", "该编码属于内置
 _NO_DUE_DATE = Words(
     "A deal does not say when its project is due, so the template has to.", "商机未约定完成日期，须由模板给出。"
 )
+_OF_PROJECTS = ("projects:read", "deliveries:read", "outcomes:read", "risks:read")
+"""What it takes to see all that a template takes over from a project."""
 _END = date(2199, 12, 31)
 """When a project is due that nobody has said it of, and that is only looked at."""
 
@@ -101,6 +103,7 @@ async def create_template(unit: UnitOfWork, body: TemplateCreate) -> Rendered:
         AlreadyExists: There is one with this code, or a draft of it.
         UnknownTemplate: There is none with the code whose next edition it is to be, or of which it is to be a copy.
         UnknownProject: There is no such project that the caller may see.
+        Forbidden: The caller may not see all of its parts.
         TemplateRefused: The project has more than a template holds.
     """
     if ready_made.ready_made(body.code) is not None:
@@ -284,6 +287,7 @@ async def _source(unit: UnitOfWork, body: TemplateCreate, before: ProjectTemplat
     name = body.code if before is None else before.name
     description = None if before is None else before.description
     if body.project_id is not None:
+        _expect_to_see_all(unit)
         project = await projects.expect(unit, body.project_id)
         return _Source(content=await content_of(unit, project), name=project.name, description=description)
     if body.copy_of is not None:
@@ -292,6 +296,13 @@ async def _source(unit: UnitOfWork, body: TemplateCreate, before: ProjectTemplat
         return _Source(content=body.content, name=name, description=description)
     content = TemplateContent() if before is None else await _content(unit, before.id)
     return _Source(content=content, name=name, description=description)
+
+
+def _expect_to_see_all(unit: UnitOfWork) -> None:
+    """Refuse to show by way of a template what the caller may not see in a project."""
+    missing = next((scope for scope in _OF_PROJECTS if not unit.caller.may(scope)), None)
+    if missing is not None:
+        raise Forbidden(scope=missing)
 
 
 async def _copy(unit: UnitOfWork, code: str) -> _Source:

@@ -6,6 +6,7 @@ import pytest
 
 from crm_contracts.base import Money
 from crm_platform.errors import DomainError
+from crm_platform.testing.identity import caller
 from project_svc_tests.project_templates.conftest import Company
 from project_svc_tests.project_templates.contents import whole
 from project_svc_tests.project_templates.test_life import refused
@@ -246,3 +247,23 @@ async def test_a_won_deal_becomes_a_project_of_the_template_whose_rule_is_true(c
     }
     assert await company.told("monitor", "delivery") == [("monitor.created", 1)] * 2
     assert opened["智慧园区"]["budget"] == {"amount": "500000", "currency": "CNY"}
+
+
+async def test_a_template_shows_nothing_of_a_project_that_its_author_may_not_see(company: Company) -> None:
+    planner = await company.open(due_on="2026-12-31")
+    body = {"code": "copy", "project_id": str(planner.project_id)}
+    scopes = ("templates:write", "projects:read", "deliveries:read", "outcomes:read", "risks:read")
+    tenant_id = company.who.tenant_id
+    authors = {
+        "403": caller(*scopes[:-1], tenant_id=tenant_id),
+        "409": caller(*scopes, tenant_id=tenant_id, visibility="own"),
+        "201": caller(*scopes, tenant_id=tenant_id),
+    }
+
+    told = {}
+    for name, author in authors.items():
+        async with company.service.as_(author) as api:
+            told[name] = str((await api.post("/v1/project-templates", json=body)).status_code)
+
+    assert told == {name: name for name in authors}
+    assert await company.told("project_template") == [("project_template.drafted", 1)]

@@ -160,7 +160,7 @@ def linkable(plan: dict[UUID, Task]) -> dict[UUID, Task]:
     }
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(tasks(), calendars)
 def test_the_same_start_gives_the_same_plan(plan: dict[UUID, Task], calendar: str) -> None:
     plan, rules = linkable(plan), CALENDARS[calendar]
