@@ -92,6 +92,7 @@ BEYOND_JSON_SCHEMA = {
     "unknown_day",
     "unknown_field",
     "unknown_ready_made_rule",
+    "unknown_source",
     "unknown_target",
     "unknown_task",
     "unknown_time_zone",

@@ -7,6 +7,7 @@ from crm_contracts.inbound.v1 import ErpCostRecorded, OaApprovalDecided
 from crm_contracts.outcome.v1 import OutcomeMoved
 from crm_contracts.project.v1 import DeliveryMoved, ProjectUpdated, RiskMoved
 from crm_contracts.requirement.v1 import RequirementHandedOver, RequirementRejected
+from crm_contracts.risk.v1 import RiskSimulationMoved
 from crm_contracts.sales.v1 import OpportunityWon
 from crm_contracts.service_desk.v1 import SurveyAnswered, SurveyMoved, SurveySent
 from crm_platform.access.endpoints import access_router
@@ -114,6 +115,7 @@ _FOLLOWING = Following(
         Reference(OUTCOMES, OutcomeMoved),
         Reference(LESSONS, LessonUpdated),
         Reference(DOCUMENTS, DocumentUpdated),
+        Reference(RISK_SIMULATIONS, RiskSimulationMoved),
     ),
 )
 """Deliverables and risks are made of a project, under its lock: so projects go first."""

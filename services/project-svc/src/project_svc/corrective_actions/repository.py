@@ -1,5 +1,7 @@
 """Queries of the corrective actions beyond load, insert and update."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from uuid import UUID
 
 from sqlalchemy import Uuid, and_, bindparam, func, literal_column, select
@@ -25,3 +27,22 @@ async def count_conditions(connection: Connection, project_id: UUID) -> int:
     arguments = _COUNT_CONDITIONS.args(project_id=project_id)
     number: int = await connection.fetchval(_COUNT_CONDITIONS.text, *arguments)
     return number
+
+
+_TABLES: Mapping[ActionSource, str] = MappingProxyType(
+    {
+        ActionSource.RISK: "risks",
+        ActionSource.ISSUE: "issues",
+        ActionSource.MONITOR: "monitors",
+        ActionSource.CHANGE_REQUEST: "change_requests",
+    }
+)
+
+
+async def has(connection: Connection, project_id: UUID, source: ActionSource, id: UUID) -> bool:
+    """Whether a project has such a record that actions follow from."""
+    if source not in _TABLES:
+        return False
+    statement = f"SELECT EXISTS (SELECT FROM {_TABLES[source]} WHERE id = $1 AND project_id = $2)"
+    found: bool = await connection.fetchval(statement, id, project_id)
+    return found

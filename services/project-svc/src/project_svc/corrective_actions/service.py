@@ -17,6 +17,7 @@ from crm_contracts.control.v1 import (
     CorrectiveActionUpdated,
     CorrectiveActionVerified,
 )
+from crm_platform.errors import FieldProblem, InvalidPayload
 from crm_platform.http.fields import changes_of
 from crm_platform.ids import new_id
 from crm_platform.operations.kinds import Done, OperationKind, Step
@@ -76,14 +77,28 @@ async def raise_action(unit: UnitOfWork, body: CorrectiveActionCreate) -> Render
     Raises:
         UnknownProject: There is none that the caller may see.
         ProjectEnded: It is over.
+        InvalidPayload: It follows from something that the project does not have.
     """
     project = await projects.expect_open(unit, body.project_id)
+    await _check_source(unit, project.id, body.source, body.source_id)
     given = {name: value for name, value in body if name not in {"project_id", "owner_id"}}
     owner_id = body.owner_id or project.owner_id
     action = _action(project, Wanted(id=new_id(), owner_id=owner_id, **given)).judged(unit.now)
     rendered = await unit.insert(CORRECTIVE_ACTIONS, action, CorrectiveActionRaised)
     await _watch(unit, [action])
     return rendered
+
+
+async def _check_source(unit: UnitOfWork, project_id: UUID, source: ActionSource, id: UUID | None) -> None:
+    if id is not None and not await repository.has(unit.connection, project_id, source, id):
+        problem = FieldProblem("/source_id", "unknown_source", _NO_SOURCE.into(unit.caller.language))
+        raise InvalidPayload(count=1, errors=[problem])
+
+
+_NO_SOURCE = Words(
+    "Input should be the id of a record of the project, of the kind that `source` names",
+    "应为该项目中由“source”指明类别的记录 ID",
+)
 
 
 async def raise_actions(unit: UnitOfWork, project: projects.Project, wanted: Sequence[Wanted]) -> None:

@@ -24,9 +24,10 @@ class ProjectCreate(BaseModel):
     starts_on: Day | None = Field(default=None, description="Today in UTC if absent.")
     due_on: Day | None = Field(default=None, description="When the template says if absent.")
     budget: Money | None = None
-    risk_threshold: Annotated[int, Field(ge=1, le=25), NUMERIC] = Field(
+    risk_threshold: Annotated[int, Field(ge=1, le=49), NUMERIC] = Field(
         default=projects.DEFAULT_RISK_THRESHOLD,
-        description="Probability times impact from which a risk needs attention; what the template says if absent.",
+        description="Probability times impact from which a risk needs attention, up to 49 on a scale of 7 × 7; what "
+        "the template says if absent.",
     )
     objectives: projects.Points = Field(
         default=(), description="What the template says if absent; so are the next ones."

@@ -51,7 +51,7 @@ projects: Table = aggregate_table(
     Column("template_id", Uuid),
     Column("template_edition", Integer),
     one_of("status", [status.value for status in ProjectStatus]),
-    CheckConstraint("risk_threshold BETWEEN 1 AND 25", name="risk_threshold"),
+    CheckConstraint("risk_threshold BETWEEN 1 AND 49", name="risk_threshold"),
     CheckConstraint("due_on >= starts_on", name="dates"),
     UniqueConstraint("tenant_id", "opportunity_id"),
     Index(None, "tenant_id", "customer_id"),

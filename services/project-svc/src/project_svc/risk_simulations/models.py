@@ -32,6 +32,7 @@ risk_simulations: Table = aggregate_table(
     Column("both_percent", Integer),
     belongs_to("project_id", "projects"),
     Index(None, "tenant_id", "project_id", "id"),
+    Index(None, "tenant_id", "customer_id"),
     owned=True,
 )
 

@@ -47,6 +47,7 @@ async def to_draw(reader: Reader, asked: Simulate) -> Drawn:
         NothingToSimulate: It has nothing left to do.
         SimulationTooLarge: There are too many tasks for so many iterations.
         UnknownDriver: Something is to be correlated that is not uncertain.
+        OutOfCalendarError: There is no working time for its plan.
     """
     project = await projects.read(reader, asked.project_id)
     scale = await scales.shown(reader)
@@ -54,7 +55,8 @@ async def to_draw(reader: Reader, asked: Simulate) -> Drawn:
         whole = await plans.whole_plan(connection, project)
         around = await plans.around(connection, project.starts_on, whole.plan, whole.tasks.values())
         register = await risks.find_open(connection, project.id)
-    drawn = cast(project, whole, around, [(risk, risk.likelihood(scale)) for risk in register], asked)
+    threats = [(risk, risk.likelihood(scale)) for risk in register]
+    drawn = await asyncio.to_thread(cast, project, whole, around, threats, asked)
     if not drawn.tasks:
         raise NothingToSimulate(project_id=project.id)
     count = len(drawn.case.plan.tasks)
@@ -77,10 +79,11 @@ async def outlook(
     scale = await scales.in_force(unit)
     register = await risks.find_open(unit.connection, project.id)
     asked = Simulate(project_id=project.id, iterations=OUTLOOK)
-    drawn = cast(project, plan, around, [(risk, risk.likelihood(scale)) for risk in register], asked)
-    if not drawn.tasks or len(drawn.case.plan.tasks) * OUTLOOK > _AT_ONCE:
-        return None
+    threats = [(risk, risk.likelihood(scale)) for risk in register]
     try:
+        drawn = await asyncio.to_thread(cast, project, plan, around, threats, asked)
+        if not drawn.tasks or len(drawn.case.plan.tasks) * OUTLOOK > _AT_ONCE:
+            return None
         return await asyncio.to_thread(simulate, drawn.case)
     except OutOfCalendarError:
         return None

@@ -20,6 +20,7 @@ from crm_platform.ids import new_id
 from crm_platform.reads import Rendered
 from crm_platform.uow import ANY_VERSION, UnitOfWork
 from crm_platform.words import Words
+from project_svc.plan import service as plans
 from project_svc.projects import service as projects
 from project_svc.risk_scales import service as scales
 from project_svc.risks import repository
@@ -75,11 +76,12 @@ async def raise_risk(unit: UnitOfWork, body: RiskCreate) -> Rendered:
     Raises:
         UnknownProject: There is none that the caller may see.
         ProjectEnded: It is over.
-        InvalidPayload: The company's scale has no such step.
+        InvalidPayload: The company's scale has no such step, or the project's plan no such task.
     """
     project = await projects.expect_open(unit, body.project_id)
     scale = await scales.in_force(unit)
     _check_steps(unit, scale, probability=body.probability, impact=body.impact)
+    await _check_tasks(unit, project.id, body.task_ids)
     steps = body.model_dump(include={"title", "category", "probability", "impact"})
     risk = _risk(project, **steps, **body.effects()).graded(scale)
     rendered = await unit.insert(RISKS, risk, RiskRaised)
@@ -112,11 +114,12 @@ async def assess_risk(unit: UnitOfWork, id: UUID, body: Assessment, *, if_match:
 
     Raises:
         InvalidTransition: It is closed.
-        InvalidPayload: The company's scale has no such step.
+        InvalidPayload: The company's scale has no such step, or the project's plan no such task.
     """
     before = await unit.load(RISKS, id, if_match=if_match)
     scale = await scales.in_force(unit)
     _check_steps(unit, scale, probability=body.probability, impact=body.impact)
+    await _check_tasks(unit, before.project_id, body.task_ids)
     after = before.assessed(scale, **body.changes())
     event = RiskThresholdExceeded if after.alarms(before) else RiskAssessed
     return await unit.update(RISKS, before, after, event, reason=body.reason)
@@ -207,6 +210,20 @@ def _check_steps(unit: UnitOfWork, scale: scales.RiskScale, **steps: int | None)
             problems.append(FieldProblem(f"/{name}", "not_on_scale", _no_step(highest).into(unit.caller.language)))
     if problems:
         raise InvalidPayload(count=len(problems), errors=problems)
+
+
+async def _check_tasks(unit: UnitOfWork, project_id: UUID, task_ids: Sequence[UUID]) -> None:
+    known = await plans.projects_of(unit.connection, task_ids)
+    unknown = [place for place, id in enumerate(task_ids) if known.get(id) != project_id]
+    if unknown:
+        text = _NO_TASK.into(unit.caller.language)
+        errors = [FieldProblem(f"/task_ids/{place}", "unknown_task", text) for place in unknown]
+        raise InvalidPayload(count=len(errors), errors=errors)
+
+
+_NO_TASK = Words(
+    "Input should be a task of the project's plan, other than a summary", "应为该项目计划中的任务（不含摘要任务）"
+)
 
 
 def _no_step(highest: int) -> Words:

@@ -23,10 +23,35 @@ async def raise_(client: httpx.AsyncClient, project: dict[str, Any], **fields: A
     return action
 
 
+async def test_an_action_follows_from_something_that_the_project_has(
+    client: httpx.AsyncClient, service: RunningService, open_project: OpenProject
+) -> None:
+    project, other = await open_project(), await open_project()
+    risk = {"project_id": other["id"], "title": "停电", "category": "schedule", "probability": 2, "impact": 2}
+    theirs = (await client.post("/v1/risks", json=risk)).json()["id"]
+    body = {"project_id": project["id"], "title": "增加回归测试", "due_on": "2199-06-30"}
+
+    refused = [
+        await client.post("/v1/corrective-actions", json={**body, "source": source, "source_id": id})
+        for source, id in (("risk", theirs), ("issue", theirs), ("monitor", str(new_id())), ("other", theirs))
+    ]
+    own = await client.post(
+        "/v1/corrective-actions",
+        json={**body, "project_id": other["id"], "source": "risk", "source_id": theirs},
+    )
+
+    assert [(one.status_code, one.json()["errors"][0]["pointer"]) for one in refused] == [(422, "/source_id")] * 4
+    assert {one.json()["errors"][0]["code"] for one in refused} == {"unknown_source"}
+    assert own.status_code == 201
+    assert [tuple(row) for row in await service.sql("SELECT source_id FROM corrective_actions")] == [(UUID(theirs),)]
+
+
 async def test_an_action_is_raised_carried_out_and_verified(
     client: httpx.AsyncClient, service: RunningService, agent: Caller, open_project: OpenProject
 ) -> None:
-    project, risk_id = await open_project(), str(new_id())
+    project = await open_project()
+    risk = {"project_id": project["id"], "title": "回归不足", "category": "quality", "probability": 2, "impact": 2}
+    risk_id = (await client.post("/v1/risks", json=risk)).json()["id"]
 
     action = await raise_(client, project, kind="preventive", source="risk", source_id=risk_id, description="每晚")
     path = f"corrective-actions/{action['id']}"

@@ -1,4 +1,4 @@
-"""Worked cases that others have published, with their figures."""
+"""Worked cases that others have published, with their figures; and published formulas on figures of our own."""
 
 from decimal import Decimal
 
@@ -13,10 +13,24 @@ def amounts(**fields: int) -> Amounts:
     return Amounts(**{name: Decimal(value) for name, value in fields.items()})
 
 
-def test_anbari_the_earned_value_method_and_extensions() -> None:
+def test_an_exercise_that_is_set_in_many_courses() -> None:
+    """A one-year project of $120,000 with PV 23,000, EV 20,000 and AC 25,000.
+
+    As solved in public course work (TIM-500, cost homework): CV -5,000, SV -3,000, CPI 80 %, SPI 86.96 %, EAC 150,000,
+    which is 30,000 too much.
+    """
+    found = amounts(bac=120_000, pv=23_000, ev=20_000, ac=25_000)
+
+    assert these(found.cv, found.sv) == (-5_000, -3_000)
+    assert (rounded(found.cpi), rounded(found.spi, 4)) == (0.80, 0.8696)
+    assert (rounded(found.eac()), rounded(found.vac())) == (150_000, -30_000)
+
+
+def test_the_formulas_of_anbari() -> None:
     """F. T. Anbari, *Earned Value Project Management Method and Extensions*, Project Management Journal 34(4), 2003.
 
-    A project of 40 weeks and $100,000; after 20 weeks 40 % are done and $60,000 are spent.
+    The case is told as his, but no copy was at hand to compare it with; the figures follow from his formulas: of
+    $100,000 half was to be done, 40 % are, $60,000 are spent.
     """
     found = amounts(bac=100_000, pv=50_000, ev=40_000, ac=60_000)
 
@@ -98,10 +112,13 @@ LATE = by_periods(LATE_PLANNED, LATE_EARNED)
         (15, 0, 1.000, -3.000, 0.800),
     ],
 )
-def test_lipke_schedule_is_different_late_finish(month: int, sv: int, spi: float, sv_t: float, spi_t: float) -> None:
-    """W. Lipke, *Schedule is Different*, The Measurable News, March 2003: the project that is planned for 12 months.
+def test_a_project_that_ends_late_stays_late_by_the_formulas_of_lipke(
+    month: int, sv: int, spi: float, sv_t: float, spi_t: float
+) -> None:
+    """W. Lipke, *Schedule is Different*, The Measurable News, March 2003: SV(t) = ES - AT, SPI(t) = ES / AT.
 
-    It ends in month 15: by then SV is 0 and SPI 1, as if it had been in time; SV(t) and SPI(t) say how late it is.
+    The figures of the late project are told as its, but no copy was at hand to compare them with. It is planned for 12
+    months and ends in month 15: by then SV is 0 and SPI 1, as if it had been in time; SV(t) and SPI(t) say how late.
     """
     money, time = LATE.amounts(month * PERIOD), LATE.timing(month * PERIOD)
     assert time is not None

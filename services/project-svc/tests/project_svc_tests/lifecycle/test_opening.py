@@ -199,7 +199,7 @@ NO_PROJECTS: list[tuple[dict[str, Any], int, str]] = [
     ({"due_on": "2024-01-01", "starts_on": "2024-01-02"}, 409, "due_before_start"),
     ({"template": "moonshot"}, 409, "unknown_template"),
     ({"template": "Moonshot"}, 422, "invalid_payload"),
-    ({"due_on": "2024-01-01", "risk_threshold": 26}, 422, "invalid_payload"),
+    ({"due_on": "2024-01-01", "risk_threshold": 50}, 422, "invalid_payload"),
     ({"due_on": "2024-01-01", "risk_threshold": 0}, 422, "invalid_payload"),
     ({"due_on": "1066-10-14"}, 422, "invalid_payload"),
     ({"template": "training", "name": ""}, 422, "invalid_payload"),

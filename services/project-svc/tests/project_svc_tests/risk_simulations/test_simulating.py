@@ -1,13 +1,16 @@
 """Simulations through the API, on plans whose results are known."""
 
 from typing import Any
+from uuid import UUID
 from xml.etree.ElementTree import fromstring
 
 import httpx
 import pytest
 
+from crm_platform.context import Caller
 from crm_platform.ids import new_id
-from crm_platform.testing.plugin import RunningService
+from crm_platform.testing.merges import told
+from crm_platform.testing.plugin import RunningService, deliver
 from crm_platform.testing.waiting import until
 from project_svc_tests.conftest import OpenProject
 
@@ -105,6 +108,41 @@ async def test_a_risk_that_strikes_or_not(
     assert (bar["low"], bar["high"]) == ("2026-01-07T17:00:00Z", "2026-01-08T17:00:00Z")
     told = await working_service.sql("SELECT type, version FROM outbox WHERE aggregate_id = $1::uuid", operation["id"])
     assert [tuple(row) for row in told] == [("risk_simulation.completed", 1)]
+
+
+async def test_a_simulation_costs_what_the_schedule_says_and_follows_its_customer(
+    live: httpx.AsyncClient, live_project: OpenProject, working_service: RunningService, who: Caller
+) -> None:
+    """By the rate of the day on which a task starts, and by its effort; into a merge of customers, and back."""
+    project = await live_project(starts_on="2026-01-05", due_on="2026-02-01")
+    rates = [
+        {"since": since, "rate": {"amount": amount, "currency": "CNY"}}
+        for since, amount in (("2020-01-01", "60"), ("2026-01-06", "90"))
+    ]
+    person = (await live.post("/v1/resources", json={"name": "赵敏", "kind": "person", "rates": rates})).json()["id"]
+    first = {"key": "a", "name": "设计", "duration": DAY, "assignments": [{"resource_id": person}]}
+    second = {"key": "b", "name": "实施", "duration": 2 * DAY, "predecessors": [{"task": "a"}]}
+    second["assignments"] = [{"resource_id": person, "effort": 300}]
+    path = f"/v1/projects/{project['id']}"
+    await live.patch(f"{path}/plan", json={"tasks": [first, second]}, headers={"if-match": '"0"'})
+
+    found, _ = await result(live, await simulated(live, project, iterations=100))
+
+    assert found["planned_cost"] == (await live.get(f"{path}/schedule")).json()["cost"]
+    assert found["planned_cost"] == {"amount": "930", "currency": "CNY"}
+    kept, merge_id, customer_id = new_id(), new_id(), UUID(project["customer_id"])
+    for undone, whose in ((False, kept), (True, customer_id)):
+        await deliver(working_service, told(merge_id, kept, customer_id, undone=undone), tenant_id=who.tenant_id)
+        simulation = (await live.get(f"/v1/risk-simulations/{found['id']}")).json()
+        assert simulation["customer_id"] == str(whose)
+    rows = await working_service.sql(
+        "SELECT type, version FROM outbox WHERE aggregate_id = $1::uuid ORDER BY id", found["id"]
+    )
+    assert [tuple(row) for row in rows] == [
+        ("risk_simulation.completed", 1),
+        ("risk_simulation.moved", 2),
+        ("risk_simulation.moved", 3),
+    ]
 
 
 async def test_equal_questions_have_equal_answers_and_are_drawn(

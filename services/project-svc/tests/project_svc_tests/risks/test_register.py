@@ -39,6 +39,31 @@ async def raised(client: httpx.AsyncClient, project: dict[str, Any], **fields: A
     return risk
 
 
+async def test_a_risk_makes_tasks_of_its_own_project_longer(live: httpx.AsyncClient, live_project: OpenProject) -> None:
+    project, other = await live_project(), await live_project()
+    plan = {"tasks": [{"key": "s", "name": "阶段"}, {"key": "t", "name": "调试", "parent": "s", "duration": 60}]}
+    edits = [
+        await live.patch(f"/v1/projects/{one['id']}/plan", json=plan, headers={"if-match": '"0"'})
+        for one in (project, other)
+    ]
+    (mine, theirs) = [one.json()["keys"] for one in edits]
+    body = {"project_id": project["id"], "title": "汇率", "category": "cost", "probability": 2, "impact": 2}
+
+    odd = await live.post("/v1/risks", json={**body, "task_ids": [mine["t"], theirs["t"], mine["s"]]})
+    risk = await raised(live, project, task_ids=[mine["t"]])
+    assessed = await live.post(
+        f"/v1/risks/{risk['id']}/assess", json={"task_ids": [str(new_id())]}, headers={"if-match": '"1"'}
+    )
+
+    assert (odd.status_code, assessed.status_code) == (422, 422), (odd.text, assessed.text)
+    assert [(one["pointer"], one["code"]) for one in odd.json()["errors"]] == [
+        ("/task_ids/1", "unknown_task"),
+        ("/task_ids/2", "unknown_task"),
+    ]
+    assert [(one["pointer"], one["code"]) for one in assessed.json()["errors"]] == [("/task_ids/0", "unknown_task")]
+    assert (await live.get(f"/v1/risks/{risk['id']}")).json()["task_ids"] == [mine["t"]]
+
+
 async def test_a_company_defines_its_scale_and_open_risks_are_graded_by_it(
     live: httpx.AsyncClient, live_project: OpenProject, working_service: RunningService, who: Caller
 ) -> None:

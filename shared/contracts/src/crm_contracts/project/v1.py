@@ -35,7 +35,7 @@ class ProjectSnapshot(OwnedSnapshot):
     starts_on: date
     due_on: date
     budget: Money | None
-    risk_threshold: int = Field(description="Probability times impact from which a risk needs attention, 1 to 25.")
+    risk_threshold: int = Field(description="Probability times impact from which a risk needs attention, 1 to 49.")
     approved_by: str | None
     completed_at: datetime | None
     objectives: tuple[str, ...] = ()

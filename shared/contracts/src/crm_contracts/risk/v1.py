@@ -110,7 +110,7 @@ class RiskScaleUpdated(RiskScaleEvent):
 
 
 class RiskSimulationSnapshot(OwnedSnapshot):
-    """What a Monte-Carlo simulation of a project's plan and risks came to; it never changes."""
+    """What a Monte-Carlo simulation of a project's plan and risks came to; nothing but whose it is ever changes."""
 
     project_id: UUID
     customer_id: UUID
@@ -149,6 +149,12 @@ class RiskSimulationCompleted(RiskSimulationEvent):
     """A simulation of a project has come to its results."""
 
     type = "risk_simulation.completed"
+
+
+class RiskSimulationMoved(RiskSimulationEvent):
+    """The customer whose project it is about was merged into another, or such a merge was undone."""
+
+    type = "risk_simulation.moved"
 
 
 class RiskRuleSnapshot(Snapshot):
@@ -193,6 +199,7 @@ EVENTS: tuple[type[DomainEvent[Any]], ...] = (
     RiskScaleDefined,
     RiskScaleUpdated,
     RiskSimulationCompleted,
+    RiskSimulationMoved,
     RiskRuleCreated,
     RiskRuleUpdated,
     RiskRuleDeleted,

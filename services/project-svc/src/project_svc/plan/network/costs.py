@@ -28,10 +28,13 @@ class Priced:
     unpriced: tuple[str, ...]
 
 
-def priced(tasks: Iterable[Task], around: Surroundings, dates: Mapping[str, Dates], currency: str) -> Priced:
+def priced(
+    tasks: Iterable[Task], around: Surroundings, dates: Mapping[str, Dates], currency: str, *, growing: bool = False
+) -> Priced:
     """The costs of tasks by the rates of the day on which they are scheduled to start (UTC).
 
-    An assignment with effort costs that; one without, its units over the whole duration; material, its quantity.
+    An assignment with effort costs that; one without, its units over the whole duration; material, its quantity. Where
+    work is ``growing``, effort grows with the duration: who needs longer works more. As planned, both cost the same.
     """
     costs: dict[str, Cost] = {}
     unpriced: list[str] = []
@@ -39,7 +42,8 @@ def priced(tasks: Iterable[Task], around: Surroundings, dates: Mapping[str, Date
         if task.kind is TaskKind.SUMMARY:
             continue
         id = str(task.id)
-        parts = [_assigned(one, around, dates[id], currency) for one in task.assignments]
+        stretched = task.duration if growing else 0
+        parts = [_assigned(one, around, dates[id], currency, stretched) for one in task.assignments]
         if None in parts:
             unpriced.append(id)
         fixed = Decimal(0) if task.fixed_cost is None else task.fixed_cost.amount
@@ -50,13 +54,14 @@ def priced(tasks: Iterable[Task], around: Surroundings, dates: Mapping[str, Date
     return Priced(costs=costs, unpriced=tuple(unpriced))
 
 
-def _assigned(one: TaskAssignment, around: Surroundings, dates: Dates, currency: str) -> Cost | None:
+def _assigned(one: TaskAssignment, around: Surroundings, dates: Dates, currency: str, stretched: int) -> Cost | None:
+    """What an assignment costs; effort by the hour of the duration over which it is ``stretched``, if there is one."""
     resource = around.resources[one.resource_id]
     rate = resource.rate_on(datetime_of(dates.start).date(), currency)
     if rate is None:
         return None
     if resource.kind is ResourceKind.MATERIAL:
         return Cost(fixed=rate * one.units / _WHOLE)
-    if one.effort is not None:
-        return Cost(fixed=rate * one.effort / _HOUR)
-    return Cost(per_hour=rate * one.units / _WHOLE)
+    if one.effort is None:
+        return Cost(per_hour=rate * one.units / _WHOLE)
+    return Cost(per_hour=rate * one.effort / stretched) if stretched else Cost(fixed=rate * one.effort / _HOUR)

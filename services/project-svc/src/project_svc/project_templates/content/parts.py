@@ -66,7 +66,7 @@ class Charter(Part):
     scope_out: projects.Points = ()
     success_criteria: projects.Points = ()
     budget: Price | None = None
-    risk_threshold: Annotated[int, Field(ge=1, le=25), NUMERIC] = projects.DEFAULT_RISK_THRESHOLD
+    risk_threshold: Annotated[int, Field(ge=1, le=49), NUMERIC] = projects.DEFAULT_RISK_THRESHOLD
     due_on: RelativeDay | None = None
 
 

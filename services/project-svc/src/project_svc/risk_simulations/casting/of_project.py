@@ -6,17 +6,15 @@ from datetime import UTC, datetime, time
 from decimal import Decimal
 from uuid import UUID
 
-from crm_contracts.plan.v1 import ResourceKind, TaskAssignment
-from project_svc.plan.service import Surroundings, Task, WholePlan, network_of, start_of
+from project_svc.plan.service import Surroundings, Task, WholePlan, network_of, priced, start_of
 from project_svc.projects.service import Project
 from project_svc.risk_simulations.schemas import Simulate
 from project_svc.risks.service import Risk
-from project_svc.scheduling.baselines import Cost
 from project_svc.scheduling.calendars.zones import moment_of
+from project_svc.scheduling.network.cpm import scheduled
 from project_svc.simulation.case import Case, Correlation, Hazard
 from project_svc.simulation.spreads import Spread
 
-_WHOLE = Decimal(100)
 _HOUR = 60
 
 
@@ -48,17 +46,23 @@ def cast(
     risks: Sequence[tuple[Risk, Decimal]],
     asked: Simulate,
 ) -> Drawn:
-    """The case of a project, with its risks and how likely each is."""
+    """The case of a project, with its risks and how likely each is; large plans take a while.
+
+    Raises:
+        OutOfCalendarError: There is no working time for its plan.
+    """
     plan, tasks = whole.plan, whole.tasks.values()
     parents = {task.parent_id for task in tasks}
     leaves = [task for task in tasks if task.id not in parents]
     ahead = {str(task.id): task for task in leaves if task.actual_finish is None}
     durations = {id: spread for id, task in ahead.items() if (spread := _spread(task, asked)) is not None}
-    costs = {str(task.id): _cost(task, around, plan.currency) for task in leaves}
+    network = network_of(plan, tasks, around)
+    dates = scheduled(network, tolerant=True).dates
+    costs = priced(leaves, around, dates, plan.currency, growing=True).costs
     hazards = [_hazard(risk, likelihood, ahead, plan.currency) for risk, likelihood in risks]
     budget = project.budget
     case = Case(
-        plan=network_of(plan, tasks, around),
+        plan=network,
         durations=durations,
         hazards=hazards,
         correlations=_correlations(asked, durations),
@@ -92,26 +96,6 @@ def _spread(task: Task, asked: Simulate) -> Spread | None:
         return None
     less = asked.spread_percent / 100
     return Spread((1 - less) * task.duration, task.duration, (1 + 2 * less) * task.duration, asked.shape).scaled(share)
-
-
-def _cost(task: Task, around: Surroundings, currency: str) -> Cost:
-    fixed = Decimal(0) if task.fixed_cost is None else task.fixed_cost.amount
-    per_hour = Decimal(0)
-    for one in task.assignments:
-        resource = around.resources[one.resource_id]
-        rate = resource.rate_on(around.starts_on, currency) or Decimal(0)
-        if resource.kind is ResourceKind.MATERIAL:
-            fixed += rate * one.units / _WHOLE
-        else:
-            per_hour += rate * _units(one, task.duration)
-    return Cost(fixed, per_hour)
-
-
-def _units(one: TaskAssignment, duration: int) -> Decimal:
-    """How much of a resource works while the task does; 1 is all of one."""
-    if one.effort is not None and duration:
-        return Decimal(one.effort) / duration
-    return one.units / _WHOLE
 
 
 def _hazard(risk: Risk, likelihood: Decimal, ahead: Mapping[str, Task], currency: str) -> Hazard:
