@@ -126,7 +126,7 @@ TOPOLOGY = Topology(
         _service("customer-svc", 1, seals=True, keeps_files=True),
         _service("sales-svc", 2),
         _service("service-desk-svc", 3),
-        _service("project-svc", 4),
+        _service("project-svc", 4, keeps_files=True),
         _service("analytics-svc", 5),
     ),
     postgres_port=25432,
