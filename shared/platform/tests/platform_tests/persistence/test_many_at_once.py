@@ -9,7 +9,17 @@ from uuid import UUID
 import pytest
 
 from crm_contracts.base import ExternalRef, Money
-from crm_contracts.customer.v1 import CustomerCreated, CustomerKind, CustomerUpdated, Email, Phone, Registration
+from crm_contracts.customer.v1 import (
+    CustomerCreated,
+    CustomerDeleted,
+    CustomerKind,
+    CustomerUpdated,
+    Email,
+    Phone,
+    PoolRuleCreated,
+    PoolRuleDeleted,
+    Registration,
+)
 from crm_platform.context import Cause, system_caller
 from crm_platform.db import Connection, Database
 from crm_platform.errors import VersionMismatch
@@ -21,6 +31,8 @@ from crm_platform.uow import UnitOfWork
 from crm_runtime.pytest_plugin import MakeDatabase
 from customer_svc.customers.domain import Customer
 from customer_svc.customers.models import CUSTOMERS
+from customer_svc.pool_rules.domain import PoolRule
+from customer_svc.pool_rules.models import POOL_RULES
 from platform_tests.audit.support import MIGRATED, PACKAGE, migrate
 
 SINGLY, TOGETHER = UUID(int=0xA), UUID(int=0xB)
@@ -177,3 +189,61 @@ async def test_a_record_that_has_moved_on_is_told_and_nothing_is_written(databas
         recorded = await connection.fetchval("SELECT count(*) FROM outbox")
 
     assert ([tuple(row) for row in rows], recorded) == ([("甲", 1)] * 2, 2)
+
+
+async def removed(database: Database, tenant: UUID, rules: Sequence[PoolRule]) -> tuple[int, list[Any], list[Any]]:
+    """What is left of rules: rows, audit entries, and events."""
+    place = {rule.id: number for number, rule in enumerate(rules)}
+    async with database.transaction(tenant) as connection:
+        rows = await connection.fetchval("SELECT count(*) FROM pool_rules")
+        entries = await connection.fetch("SELECT * FROM audit_entries ORDER BY id")
+        events = await connection.fetch("SELECT * FROM outbox ORDER BY id")
+    return (
+        rows,
+        [
+            (place[one["aggregate_id"]], *(one[name] for name in _SAID), _open(one["before"]), _open(one["after"]))
+            for one in entries
+        ],
+        [(place[one["aggregate_id"]], one["version"], one["type"], one["topic"]) for one in events],
+    )
+
+
+async def test_many_are_removed_as_they_are_one_by_one(database: Database) -> None:
+    teams = [None, new_id(), new_id()]
+    one, many = ([PoolRule(id=new_id(), team_id=team) for team in teams] for _ in "ab")
+    async with database.transaction(SINGLY) as connection:
+        unit = unit_of(connection, SINGLY)
+        for rule in await unit.insert_many(POOL_RULES, one, PoolRuleCreated):
+            await unit.delete(POOL_RULES, rule, PoolRuleDeleted, reason="过时")
+    async with database.transaction(TOGETHER) as connection:
+        unit = unit_of(connection, TOGETHER)
+        made = await unit.insert_many(POOL_RULES, many, PoolRuleCreated)
+        await unit.delete_many(POOL_RULES, made, PoolRuleDeleted, reason="过时")
+
+    found = await removed(database, TOGETHER, many)
+    assert found == await removed(database, SINGLY, one)
+    assert found[0] == 0
+    topic = PoolRuleDeleted.topic
+    assert found[2][3:] == [(number, 2, "pool_rule.deleted", topic) for number in range(3)]
+
+
+async def test_a_removal_of_what_has_moved_on_takes_nothing_away(database: Database) -> None:
+    rules = [PoolRule(id=new_id(), team_id=team) for team in (None, new_id())]
+    async with database.transaction(TOGETHER) as connection:
+        made = await unit_of(connection, TOGETHER).insert_many(POOL_RULES, rules, PoolRuleCreated)
+    with pytest.raises(VersionMismatch):
+        async with database.transaction(TOGETHER) as connection:
+            stale = [made[0], made[1].with_(version=5)]
+            await unit_of(connection, TOGETHER).delete_many(POOL_RULES, stale, PoolRuleDeleted)
+
+    rows, entries, events = await removed(database, TOGETHER, rules)
+    assert (rows, len(entries), len(events)) == (2, 2, 2)
+
+
+async def test_records_with_sealed_members_are_not_removed_together(database: Database) -> None:
+    async with database.transaction(TOGETHER) as connection:
+        unit = unit_of(connection, TOGETHER)
+        made = await unit.insert_many(CUSTOMERS, [Customer(id=new_id(), name="甲")], CustomerCreated)
+        with pytest.raises(TypeError, match="one by one"):
+            await unit.delete_many(CUSTOMERS, made, CustomerDeleted)
+        assert await connection.fetchval("SELECT count(*) FROM customers") == 1
