@@ -38,6 +38,7 @@ PAGES = {
     "outcomes": ("customer-svc", "project-svc"),
     "planning": ("customer-svc", "project-svc"),
     "plan-files": ("customer-svc", "project-svc"),
+    "portfolio": ("customer-svc", "project-svc"),
     "privacy": ("customer-svc", "sales-svc", "service-desk-svc", "project-svc", "analytics-svc"),
     "quality": ("customer-svc",),
     "requirements": ("customer-svc", "project-svc"),
