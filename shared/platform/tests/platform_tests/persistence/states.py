@@ -111,7 +111,7 @@ class AnyModel(ModelFactory[Any]):
             least = constraints.get("min_length") or 0
             most = constraints.get("max_length")
             few = {"min_length": least, "max_length": max(least, 3) if most is None else min(most, max(least, 3))}
-            field_meta.constraints = {**constraints, **few}
+            constraints |= few
         return super().get_constrained_field_value(annotation, field_meta, *args, **kwargs)
 
 
@@ -121,7 +121,7 @@ def _providers() -> dict[Any, Callable[[], Any]]:
 
 
 @cache
-def _factory_of(model: type[BaseModel]) -> type[AnyModel]:
+def _factory_of(model: type[BaseModel]) -> Any:
     return AnyModel.create_factory(model=model)
 
 
