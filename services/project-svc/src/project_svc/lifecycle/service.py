@@ -21,7 +21,7 @@ from project_svc.corrective_actions import service as corrective_actions
 from project_svc.deliveries import service as deliveries
 from project_svc.delivery_schedules import service as delivery_schedules
 from project_svc.known_customers import service as known_customers
-from project_svc.lifecycle import starts
+from project_svc.lifecycle.opening import starts
 from project_svc.lifecycle.errors import (
     ConditionsOpen,
     DeliverablesOpen,

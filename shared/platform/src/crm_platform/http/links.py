@@ -27,8 +27,9 @@ def add_links(document: dict[str, Any]) -> None:
 def _describe(
     operation: dict[str, Any], shape: frozenset[str], links: dict[str, Any], document: dict[str, Any]
 ) -> None:
-    """Add headers and links to the successful answer of ``operation`` if it holds the record."""
-    if not {"id", "version"} <= shape or not shape <= _shape(document, operation):
+    """Add headers and links to the successful answer of ``operation`` if it holds the record, or the most of it."""
+    told = _shape(document, operation)
+    if not {"id", "version"} <= shape & told or not (shape <= told or told <= shape):
         return
     status = next(status for status in operation["responses"] if status < "3")
     answer = operation["responses"][status]
