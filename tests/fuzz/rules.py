@@ -24,9 +24,10 @@ SPOKEN_BY_THE_SERVER = {
     "member",
     "phone",
     "sort",
+    "time_zone",
 }
 """Parameters whose values JSON Schema cannot tell right from wrong: given out before, a language, no key twice, a
-numbering plan, no moment to come, days within reason."""
+numbering plan, no moment to come, days within reason, zones that there are."""
 
 BEYOND_JSON_SCHEMA = {
     "after_the_report",
@@ -76,6 +77,7 @@ BEYOND_JSON_SCHEMA = {
     "not_worse_than_warning",
     "nothing_left",
     "number_type",
+    "one_of",
     "only_for_everybody",
     "only_for_people",
     "reserved",

@@ -12,7 +12,7 @@ router = service_router("Portfolio")
 OPERATIONS = "project-operations"
 
 
-@router.post("/portfolio/what-if", **begins("projects:read"))
+@router.post("/portfolio/what-if", responses={404: {"description": ""}}, **begins("projects:read"))
 async def try_project(body: WhatIf, unit: UnitOfWorkDep) -> Response:
     """Find out what taking on another project would do, as an operation; nothing of it is kept but its result.
 

@@ -53,6 +53,12 @@ ASKED = {
 OF_RULES = {
     "/v1/acceptances/{name}",
     "/v1/baselines/{baseline_id}/comparison",
+    "/v1/closing-reports/{report_id}/document",
+    "/v1/delivery-documents/{document_id}",
+    "/v1/portfolio/capacity",
+    "/v1/portfolio/projects",
+    "/v1/portfolio/totals",
+    "/v1/project-templates/{template_id}",
     "/v1/projects/{project_id}/earned-value",
     "/v1/projects/{project_id}/optimised-schedule",
     "/v1/projects/{project_id}/risk-matrix",
