@@ -21,7 +21,6 @@ from project_svc.corrective_actions import service as corrective_actions
 from project_svc.deliveries import service as deliveries
 from project_svc.delivery_schedules import service as delivery_schedules
 from project_svc.known_customers import service as known_customers
-from project_svc.lifecycle.opening import starts
 from project_svc.lifecycle.errors import (
     ConditionsOpen,
     DeliverablesOpen,
@@ -32,6 +31,7 @@ from project_svc.lifecycle.errors import (
     RisksOpen,
     UnknownCustomer,
 )
+from project_svc.lifecycle.opening import starts
 from project_svc.lifecycle.schemas import ProjectCreate
 from project_svc.merged_customers import service as merged_customers
 from project_svc.outcomes import service as outcomes
