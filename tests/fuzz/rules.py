@@ -137,6 +137,7 @@ def _is_refused_beyond_the_schema(response: Any) -> bool:
         "unreadable_file",
         "unknown_column",
         "document_type_not_taken",
+        "empty_document",
         "file_not_gzip",
         "file_unreadable",
     }:  # which columns there are, each company says
