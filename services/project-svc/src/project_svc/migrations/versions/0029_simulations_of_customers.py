@@ -21,4 +21,6 @@ def upgrade() -> None:
             if_not_exists=True,
             postgresql_concurrently=True,
         )
+        op.execute("BEGIN")
         op.execute("ALTER TABLE projects VALIDATE CONSTRAINT ck_projects_risk_threshold")
+        op.execute("COMMIT")
