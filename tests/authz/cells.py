@@ -74,6 +74,7 @@ PUBLIC_ROUTES = {
     "gateway GET /.well-known/jwks.json",
     "gateway GET /.well-known/openid-configuration",
     "customer-svc GET /v1/calendars/{name}.ics",
+    "project-svc GET /v1/project-calendars/{name}.ics",
     "project-svc GET /v1/acceptances/{name}",
     "project-svc GET /v1/acceptances/{name}/document",
     "project-svc POST /v1/acceptances/{name}/decide",

@@ -202,22 +202,6 @@ async def _quality_day(world: Any) -> Record:
     return {}
 
 
-async def _calendar_feed(world: Any) -> Record:
-    feed: Record = await world.post("/v1/calendar-feeds")
-    return feed
-
-
-async def _calendar(world: Any) -> Record:
-    """What is behind the address of a feed: its name, and the secret that opens it."""
-    issued = await world.post("/v1/calendar-feeds")
-    name, _, query = issued["path"].rpartition("/")[2].partition(".ics?")
-    return {"id": name, "secret": query.removeprefix("secret=")}
-
-
-async def _its_secret(_: Any, calendar: Record) -> dict[str, str]:
-    return {"secret": calendar["secret"]}
-
-
 async def _may_contact(world: Any, _: None) -> dict[str, str]:
     """The question whether somebody may be turned to who has agreed."""
     consent = await world.post("/v1/consents")
@@ -241,8 +225,6 @@ async def _retired_field(world: Any) -> Record:
 
 RECIPES = {
     "restore_custom_field": _retired_field,
-    "/v1/calendar-feeds": _calendar_feed,
-    "/v1/calendars": _calendar,
     "/v1/operations": _operation,
     "list_operations": _operation,
     "watch_operation": _ended_operation,
@@ -294,7 +276,6 @@ BODIES: dict[str, dict[str, Any] | Callable[[Any], Awaitable[dict[str, Any]]]] =
 
 QUERIES: dict[str, Callable[[Any, Any], Awaitable[dict[str, str]]]] = {
     "may_contact": _may_contact,
-    "show_calendar": _its_secret,
 }
 
 _FILE = "name,city\r\n远帆科技,上海\r\n"

@@ -11,7 +11,7 @@ from crm_contracts.project.v1 import DeliveryCompleted
 from crm_contracts.sales.v1 import OpportunityCreated
 from crm_contracts.service_desk.v1 import SurveySent
 from crm_platform.testing.plugin import deliver
-from tests.world import control, customers, deliveries, execution, identity, plans
+from tests.world import calendars, control, customers, deliveries, execution, identity, plans
 from tests.world.events import event_of
 from tests.world.working import worked_at
 
@@ -203,6 +203,7 @@ RECIPES: dict[tuple[str, str], Callable[[Any], Awaitable[Record]]] = {
     **{("customer-svc", name): recipe for name, recipe in customers.RECIPES.items()},
     **{("project-svc", name): recipe for name, recipe in deliveries.RECIPES.items()},
     **{("project-svc", name): recipe for name, recipe in execution.RECIPES.items()},
+    **calendars.RECIPES,
     **identity.RECIPES,
 }
 """By service, and path of the collection or operation id."""
@@ -243,5 +244,9 @@ PLAN_FILE = "<Project><StartDate>2026-05-06T08:00:00</StartDate></Project>"
 TEXTS = {"import_contacts": CARD, "take_plan_file": PLAN_FILE, **customers.TEXTS, **deliveries.TEXTS}
 """Bodies that are not JSON, by operation id."""
 
-QUERIES: dict[str, Callable[[Any, Any], Awaitable[dict[str, str]]]] = {**customers.QUERIES, **deliveries.QUERIES}
+QUERIES: dict[str, Callable[[Any, Any], Awaitable[dict[str, str]]]] = {
+    **customers.QUERIES,
+    **deliveries.QUERIES,
+    **calendars.QUERIES,
+}
 """What a query has to say, by operation id."""

@@ -75,12 +75,14 @@ ROUTES: Mapping[str, tuple[str, ...]] = {
         "documents",
         "closing-reports",
         "closing-rule",
+        "project-calendar-feeds",
+        "project-calendars",
     ),
     "analytics-svc": ("reports",),
 }
 """Collections by service: ``/api/v1/<collection>...`` goes to ``/v1/<collection>...`` of the service."""
 
-OPEN = frozenset({"calendars", "acceptances"})
+OPEN = frozenset({"calendars", "acceptances", "project-calendars"})
 """Collections whose addresses hold a secret of their own: they are passed on without a caller."""
 
 PUBLIC_PREFIX = "/api"

@@ -3,6 +3,7 @@
 from crm_contracts.closing.v1 import LessonUpdated
 from crm_contracts.document.v1 import DocumentUpdated
 from crm_contracts.duplicate.v1 import CustomerMerged, CustomerUnmerged
+from crm_contracts.identity.v1 import UserUpdated
 from crm_contracts.inbound.v1 import ErpCostRecorded, OaApprovalDecided
 from crm_contracts.outcome.v1 import OutcomeMoved
 from crm_contracts.project.v1 import DeliveryMoved, ProjectUpdated, RiskMoved
@@ -104,6 +105,9 @@ from project_svc.timesheets import endpoints as timesheets
 from project_svc.timesheets.models import TIMESHEETS
 from project_svc.work_calendars import endpoints as work_calendars
 from project_svc.work_calendars.models import WORK_CALENDARS
+from project_svc.work_feeds import endpoints as work_feeds
+from project_svc.work_feeds.consumers import on_user_updated
+from project_svc.work_feeds.models import PROJECT_CALENDAR_FEEDS
 
 _FOLLOWING = Following(
     SUCCESSORS,
@@ -167,6 +171,7 @@ SERVICE = Service(
         portfolio.router,
         capacity.router,
         portfolio_trials.router,
+        work_feeds.router,
         access_router(PROJECTS, "projects"),
         access_router(DELIVERIES, "deliveries"),
         access_router(RISKS, "risks"),
@@ -205,6 +210,7 @@ SERVICE = Service(
         RISK_RULES,
         RISK_SIMULATIONS,
         REQUIREMENT_INTAKES,
+        PROJECT_CALENDAR_FEEDS,
         ERASURES.aggregate,
         ACCESS.aggregate,
     ),
@@ -213,6 +219,7 @@ SERVICE = Service(
         Consumer(ErpCostRecorded, on_cost_recorded),
         ERASURES.consumer,
         *ACCESS.consumers,
+        Consumer(UserUpdated, on_user_updated),
         Consumer(RequirementHandedOver, on_requirement_handed_over),
         Consumer(RequirementRejected, on_requirement_rejected),
         *merge_consumers(_FOLLOWING, merged=CustomerMerged, unmerged=CustomerUnmerged),

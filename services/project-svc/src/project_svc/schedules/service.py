@@ -1,6 +1,8 @@
 """Use cases of schedules, and what the other slices need of them."""
 
 import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Final
@@ -8,7 +10,7 @@ from uuid import UUID
 
 import orjson
 
-from crm_platform.db import Connection
+from crm_platform.db import Connection, Database
 from crm_platform.errors import NotFound
 from crm_platform.reads import Reader, Rendered
 from crm_platform.uow import UnitOfWork
@@ -31,6 +33,7 @@ __all__ = [
     "demand",
     "difference",
     "document",
+    "documents_of",
     "moment",
     "money",
     "reckoned",
@@ -40,6 +43,7 @@ __all__ = [
 ]
 
 _Gathered = tuple[plans.WholePlan, plans.Surroundings]
+_PLAIN, _LEVELLED = "plain", "levelled"
 _CACHE: Final = Cache(most_bytes=64 * 1024 * 1024)
 
 
@@ -66,16 +70,49 @@ async def schedule_of(reader: Reader, project_id: UUID, *, level: bool) -> Rende
         NotFound: There is no such project, or not for this caller.
     """
     await projects.check_visible(reader, project_id)
-    kind = "levelled" if level else "plain"
-    async with reader.open() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+    kind = _LEVELLED if level else _PLAIN
+    async with reader.open() as connection:
+        sought = await _sought(connection, project_id, kind)
+    return Rendered(project_id, await _document(sought), _tag(kind, sought.stamp))
+
+
+async def documents_of(database: Database, tenant_id: UUID, project_ids: Iterable[UUID]) -> dict[UUID, bytes]:
+    """The schedules of projects as JSON, whoever asks; plans without working time for them are left out."""
+    found = {}
+    for id in project_ids:
+        async with database.read(tenant_id) as connection:
+            sought = await _sought(connection, id, _PLAIN)
+        with suppress(plans.PlanOutOfCalendar):
+            found[id] = await _document(sought)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """A schedule that was computed before, or what it is made of."""
+
+    project_id: UUID
+    kind: str
+    stamp: str
+    found: bytes | _Gathered
+
+
+async def _sought(connection: Connection, project_id: UUID, kind: str) -> _Sought:
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
         stamp = await repository.stamp_of(connection, project_id)
         found: bytes | _Gathered | None = _CACHE.get(project_id, kind, stamp)
         if found is None:
             found = await _gathered(connection, await projects.state_of(connection, project_id))
-    if isinstance(found, tuple):
-        found = await asyncio.to_thread(_rendered, *found, level=level)
-        _CACHE.put(project_id, kind, stamp, found)
-    return Rendered(project_id, found, _tag(kind, stamp))
+    return _Sought(project_id, kind, stamp, found)
+
+
+async def _document(sought: _Sought) -> bytes:
+    """Computed once for each state; the connection is given back before."""
+    if isinstance(sought.found, bytes):
+        return sought.found
+    body = await asyncio.to_thread(_rendered, *sought.found, level=sought.kind == _LEVELLED)
+    _CACHE.put(sought.project_id, sought.kind, sought.stamp, body)
+    return body
 
 
 async def what_if(reader: Reader, project_id: UUID, edit: plans.PlanEdit) -> bytes:

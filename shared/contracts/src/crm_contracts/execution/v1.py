@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from crm_contracts.base import Contract, DecimalString, DomainEvent, Money, OwnedSnapshot
+from crm_contracts.communication.v1 import CalendarFeedSnapshot
 
 _TOPIC = "crm.execution.v1"
 
@@ -343,6 +344,25 @@ class MonitorDeleted(MonitorEvent):
     type = "monitor.deleted"
 
 
+class ProjectCalendarFeedEvent(DomainEvent[CalendarFeedSnapshot]):
+    """Base of the events about the addresses under which calendar programs fetch the owner's project work."""
+
+    topic = _TOPIC
+    aggregate_type = "project_calendar_feed"
+
+
+class ProjectCalendarFeedCreated(ProjectCalendarFeedEvent):
+    """A person was given a secret address for their calendar program."""
+
+    type = "project_calendar_feed.created"
+
+
+class ProjectCalendarFeedRevoked(ProjectCalendarFeedEvent):
+    """An address was withdrawn, by the person or because their rights have changed."""
+
+    type = "project_calendar_feed.revoked"
+
+
 EVENTS: tuple[type[DomainEvent[Any]], ...] = (
     ProgressReported,
     TimesheetCreated,
@@ -366,4 +386,6 @@ EVENTS: tuple[type[DomainEvent[Any]], ...] = (
     MonitorAlerted,
     MonitorRecovered,
     MonitorDeleted,
+    ProjectCalendarFeedCreated,
+    ProjectCalendarFeedRevoked,
 )

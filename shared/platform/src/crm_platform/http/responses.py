@@ -1,5 +1,7 @@
 """Answers made of bytes that PostgreSQL rendered."""
 
+from hashlib import blake2b
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -19,6 +21,15 @@ def shown(request: Request, record: Rendered) -> Response:
     if _has(request.headers.getlist("if-none-match"), tag):
         return Response(status_code=304, headers={"etag": tag})
     return Response(record.body, headers={"etag": tag}, media_type=JSON)
+
+
+def subscribed(request: Request, content: bytes, media_type: str) -> Response:
+    """What a program fetches again and again; its ETag is a digest of it, and 304 says that nothing has changed."""
+    tag = f'"{blake2b(content, digest_size=16).hexdigest()}"'
+    headers = {"etag": tag, "cache-control": "private, max-age=300"}
+    if _has(request.headers.getlist("if-none-match"), tag):
+        return Response(status_code=304, headers=headers)
+    return Response(content, headers=headers, media_type=media_type)
 
 
 def _has(known: list[str], tag: str) -> bool:

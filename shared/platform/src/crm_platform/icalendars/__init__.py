@@ -5,7 +5,7 @@ Needs the extra ``icalendars`` of crm-platform.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from icalendar import Alarm, Calendar, Event
 
@@ -22,8 +22,8 @@ class Entry:
         uid: Stays, so that programs change their entry instead of adding another.
         sequence: Grows with every change.
         changed_at: When it was changed last.
-        begin: When it begins.
-        end: When it ends.
+        begin: When it begins; the day of an entry for whole days.
+        end: When it ends; of an entry for whole days the day after the last.
         summary: Its title.
         description: What else there is to say.
         remind_at: When to remind; None for not at all.
@@ -32,8 +32,8 @@ class Entry:
     uid: str
     sequence: int
     changed_at: datetime
-    begin: datetime
-    end: datetime
+    begin: datetime | date
+    end: datetime | date
     summary: str
     description: str = ""
     remind_at: datetime | None = None

@@ -35,4 +35,4 @@ class CalendarFeedRead(BaseModel):
 class CalendarFeedCreated(CalendarFeedRead):
     """A new address; it is shown this once."""
 
-    path: str = Field(description="Behind the address of this API; whoever knows it sees the follow-ups.")
+    path: str = Field(description="Behind the address of this API; whoever knows it sees the calendar.")

@@ -1,0 +1,1 @@
+"""Addresses under which calendar programs fetch what a person has to do in projects."""
