@@ -1,11 +1,12 @@
 """Use cases of calendar feeds, for one aggregate of them."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import LargeBinary, Table, Uuid, bindparam, insert, select
 
-from crm_contracts.base import DomainEvent, OwnedSnapshot
+from crm_contracts.base import DomainEvent
 from crm_platform.calendar_feeds.domain import CalendarFeed
 from crm_platform.calendar_feeds.errors import CalendarOfNobody
 from crm_platform.calendar_feeds.schemas import CalendarFeedCreate
@@ -57,8 +58,8 @@ class CalendarFeeds:
         aggregate: Aggregate[CalendarFeed],
         secrets: Table,
         *,
-        created: type[DomainEvent[OwnedSnapshot]],
-        revoked: type[DomainEvent[OwnedSnapshot]],
+        created: type[DomainEvent[Any]],
+        revoked: type[DomainEvent[Any]],
         path: str,
     ) -> None:
         self.aggregate = aggregate
