@@ -36,6 +36,7 @@ BENCHES = (
     "search",
     "scheduling",
     "simulation",
+    "reads_meanwhile",
     "curves",
     "timeline",
     "imports",

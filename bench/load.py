@@ -50,6 +50,11 @@ class Outcome:
         """The median time to an answer, in µs."""
         return statistics.median(self.times) * 1e6
 
+    @property
+    def p99(self) -> float:
+        """The time, in µs, that one answer in a hundred exceeds."""
+        return statistics.quantiles(self.times, n=100)[98] * 1e6
+
 
 class _Client(asyncio.Protocol):
     """One connection; answers have a length and a status below 300."""

@@ -156,18 +156,40 @@ def api(
     """The API process of a service, as it runs in production, and its port; ``factory`` makes another app of it."""
     (port,) = free_ports(1)
     environment = {
-        "CRM_SERVICE": package.replace("_", "-"),
-        "CRM_DB__URL": url,
+        **_environment(package, url, port),
         "CRM_AUTH__ISSUER": ISSUER,
         "CRM_AUTH__JWKS_URL": issuer.settings.jwks_url,
         "CRM_LIMITS__REQUESTS_PER_MINUTE": UNLIMITED,
-        "CRM_HTTP__PORT": str(port),
-        **sealing_variables(SEALING),
         **(variables or {}),
     }
     command = (sys.executable, "-m", "crm_platform.serve", factory or f"{package}.main:create_app")
     with started(command, port, environment) as process:
         yield process, port
+
+
+@contextlib.contextmanager
+def worker(package: str, url: str, kafka: KafkaOptions, at: Path) -> Iterator[psutil.Process]:
+    """The worker process of a service, as it runs in production; what it writes goes into a folder of ``at``."""
+    (port,) = free_ports(1)
+    environment = {
+        **_environment(package, url, port),
+        "CRM_KAFKA__BOOTSTRAP": kafka.bootstrap,
+        "CRM_AUDIT__CHECKPOINT_DIR": str(at / "audit"),
+        "CRM_OBJECTS__URL": f"file:{at / 'objects'}",
+    }
+    command = (sys.executable, "-m", "crm_platform.work", f"{package}.worker:create_worker")
+    with started(command, port, environment) as process:
+        yield process
+
+
+def _environment(package: str, url: str, port: int) -> dict[str, str]:
+    """What each process of a service is told."""
+    return {
+        "CRM_SERVICE": package.replace("_", "-"),
+        "CRM_DB__URL": url,
+        "CRM_HTTP__PORT": str(port),
+        **sealing_variables(SEALING),
+    }
 
 
 _NGINX = """\
