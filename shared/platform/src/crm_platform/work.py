@@ -18,7 +18,7 @@ from crm_platform.events.supervise import describe_tasks
 from crm_platform.health import health_routes
 from crm_platform.observability.logs import configure_logs
 from crm_platform.operator import operator_routes
-from crm_platform.settling import settle_in, share_cores
+from crm_platform.settling import compute_on_one_core, settle_in
 from crm_platform.worker import Worker
 
 STOP_SECONDS = 10.0
@@ -80,7 +80,7 @@ def _show_tasks() -> None:
 def main() -> None:
     """Run one worker process until SIGTERM."""
     arm_from_environment()
-    share_cores()
+    compute_on_one_core()
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("factory", help="such as customer_svc.worker:create_worker")
     module, _, name = parser.parse_args().factory.partition(":")
