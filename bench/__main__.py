@@ -19,6 +19,7 @@ import psutil
 import structlog
 
 from bench.measure import Row, as_markdown, show
+from crm_platform.settling import compute_on_one_core
 
 RESULTS = Path(__file__).parent / "results.md"
 BENCHES = (
@@ -97,6 +98,7 @@ def main() -> int:
     if unknown:
         print(f"bench: there is no {', '.join(unknown)}; there are {', '.join(BENCHES)}.", file=sys.stderr)
         return 2
+    compute_on_one_core()  # as services do
     logging.disable(logging.INFO)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     under: list[str] = []

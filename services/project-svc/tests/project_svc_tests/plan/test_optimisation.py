@@ -132,8 +132,8 @@ async def test_reads_answer_while_a_search_runs_and_a_cancel_ends_it(planner: Pl
     reads = [await planner.api.get(path, headers={DEADLINE_HEADER: DEADLINE}) for _ in range(READS)]
 
     search = (await planner.api.get(location)).json()
-    assert (search["status"], search["progress"]["done"]) == ("running", 1)
     assert [(read.status_code, read.json()) for read in reads] == [(200, project)] * READS
+    assert (search["status"], search["progress"]["done"]) == ("running", 1)
     await planner.api.post(f"{location}/cancel", json={})
     assert (await ended(planner, location))["status"] == "cancelled"
     kept = await planner.api.get(f"{path}/optimised-schedule")
