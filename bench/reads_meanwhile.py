@@ -129,7 +129,7 @@ class Bench:
                 goal=goal,
                 figures=f"wall; {found[ours] / 1000:.2f} ms of {self._counts[beside.name]:,} reads, alone "
                 f"{found[alone] / 1000:.2f} ms of {self._counts['alone']:,}; beside a program that burns a core "
-                f"{found.ratio(burner, alone):.2f}; slowest of all {found[f'{beside.name} slowest'] / 1000:.1f} ms",
+                f"{found.ratio(burner, alone):.2f}; slowest of a round {found[f'{beside.name} slowest'] / 1000:.1f} ms",
             )
 
     async def _reads(self, name: str, going: Going) -> None:
