@@ -25,9 +25,10 @@ SPOKEN_BY_THE_SERVER = {
     "phone",
     "sort",
     "time_zone",
+    "to",
 }
 """Parameters whose values JSON Schema cannot tell right from wrong: given out before, a language, no key twice, a
-numbering plan, no moment to come, days within reason, zones that there are."""
+numbering plan, no moment to come, days within reason, zones that there are, no span too long."""
 
 BEYOND_JSON_SCHEMA = {
     "after_the_report",
