@@ -37,7 +37,7 @@ def heat_map(
     Raises:
         ValueError: A row has not as many cells as there are columns.
     """
-    wide = max(_NAMES + cell_width * len(columns) + 24, 420)
+    wide = max(_NAMES + cell_width * len(columns) + 24, 560)
     frame = Frame(wide=wide, high=112 + _HIGH * len(rows), left=_NAMES, top=58)
     content = [text(fitted(y_label, _NAMES - 20, 11), 16, 50, size=11)]
     for number, (name, cells) in enumerate(rows):

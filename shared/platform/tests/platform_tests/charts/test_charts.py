@@ -173,5 +173,5 @@ def test_chinese_is_drawn_with_the_font_of_the_package_at_any_size() -> None:
     svgs = [heat_map(title, [], []) for title in ("项目", "\U0010fffd\U0010fffd", "")]
 
     drawn = [size_and_ink(png_of(svg, zoom=zoom)) for svg in svgs for zoom in (1, 2)]
-    assert [(wide, high) for wide, high, _ in drawn[:2]] == [(420, 112), (840, 224)]
+    assert [(wide, high) for wide, high, _ in drawn[:2]] == [(560, 112), (1120, 224)]
     assert len({str(ink) for _, _, ink in drawn}) == 6

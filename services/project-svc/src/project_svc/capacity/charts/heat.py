@@ -10,7 +10,7 @@ from project_svc.capacity.schemas import CapacityRead, CellRead, RowRead
 _MOST_ROWS: Final = 60
 _NOTHING: Final = "#f2f2f2"
 _STEPS: Final = ((0.5, HEAT[1]), (0.85, HEAT[2]), (1.0, HEAT[3]))
-_TITLE = Words("Capacity: hours needed / hours there are", "产能：所需工时 / 可用工时")
+_TITLE = Words("Capacity: hours needed / hours there are", "资源负荷：所需工时 / 可用工时")
 _OVER = Words("{people} people overloaded, {hours} h too much", "{people} 人超负荷，共超出 {hours} 小时")
 _FIRST = Words("the {rows} with the most overload", "超负荷最多的 {rows} 行")
 _NO_SKILL = Words("without skills", "未注明技能")
