@@ -99,6 +99,16 @@ ON_RECORD = {"get_subject_key": "subject_key.read", "get_bundle": "subject_acces
 """Reads that the audit trail notes, because what they give out opens more than itself."""
 
 
+KEPT_OF_READS = {
+    "export_customers": {"disclosed_files", "disclosed_pages"},
+    "list_portfolio": {"project_standings"},
+    "show_portfolio_totals": {"project_standings"},
+    "show_capacity": {"project_standings"},
+    "draw_capacity": {"project_standings"},
+}
+"""Tables in which reads keep something: who was given out, and how projects stand that nobody has looked at yet."""
+
+
 def seeing(world: World, record: Record | None) -> Iterator[tuple[str, dict[str, str]]]:
     """Narrow but sufficient rights to see ``record``."""
     owner = world.people.owner

@@ -127,7 +127,7 @@ class Reader:
             last[:] = [await self._ask(exchange)]
             return self._fits(exchange, last[0])
 
-        await until(fits, seconds=120, why=lambda: _difference(exchange, last[0]))
+        await until(fits, seconds=60, why=lambda: _difference(exchange, last[0]))
 
     async def _ask_when_heard_of(self, exchange: Exchange) -> httpx.Response:
         async def heard_of() -> httpx.Response | None:
@@ -139,7 +139,7 @@ class Reader:
             answer = await heard_of()
             return [] if answer is None else [answer]
 
-        return (await until(answered, seconds=120))[0]
+        return (await until(answered, seconds=60))[0]
 
     async def _ask(self, exchange: Exchange) -> httpx.Response:
         return await self._send(

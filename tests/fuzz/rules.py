@@ -23,12 +23,14 @@ SPOKEN_BY_THE_SERVER = {
     "filter",
     "member",
     "phone",
+    "q",
     "sort",
     "time_zone",
     "to",
 }
 """Parameters whose values JSON Schema cannot tell right from wrong: given out before, a language, no key twice, a
-numbering plan, no moment to come, days within reason, zones that there are, no span too long."""
+numbering plan, no moment to come, days within reason, zones that there are, no span too long,
+words that can be searched for."""
 
 BEYOND_JSON_SCHEMA = {
     "after_the_report",
