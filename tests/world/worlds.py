@@ -125,6 +125,7 @@ class World:
 
     async def done(self, operation: Operation, record: Record | None, **fields: Any) -> Record:
         """What the owner's call of ``operation`` answers; it has to succeed."""
+        await self._ask(operation, record)
         body = await self.body(operation, record)
         answer = await self.call(operation, record, body={**body, **fields} if isinstance(body, dict) else body)
         assert answer.is_success, (str(operation), answer.status_code, answer.text)
