@@ -7,6 +7,7 @@ from sqlalchemy import Date, Integer, Uuid, and_, bindparam, func, select
 
 from crm_contracts.project.v1 import DeliveryStatus
 from crm_platform.db import Connection, Query
+from crm_platform.reads.states import look_at_all
 from project_svc.deliveries.domain import SETTLED, Delivery
 from project_svc.deliveries.models import DELIVERIES, deliveries
 
@@ -23,7 +24,6 @@ _PARTS = Query(
     .where(deliveries.c.part_of == bindparam("whole_id", type_=Uuid))
     .order_by(deliveries.c.id)
 )
-_OF_PROJECT = Query(select(deliveries).where(OF_PROJECT).order_by(deliveries.c.created_at, deliveries.c.id))
 _UNDECIDED = Query(
     select(deliveries.c.id)
     .where(
@@ -70,8 +70,7 @@ async def look_at(connection: Connection, id: UUID) -> Delivery | None:
 
 async def of_project(connection: Connection, project_id: UUID) -> list[Delivery]:
     """The deliveries of a project, the oldest first; whoever asks sees to the project's visibility."""
-    rows = await connection.fetch(_OF_PROJECT.text, *_OF_PROJECT.args(project_id=project_id))
-    return [DELIVERIES.spec.from_row(row) for row in rows]
+    return await look_at_all(connection, DELIVERIES, "project_id", project_id)
 
 
 async def whole_of(connection: Connection, id: UUID) -> UUID | None:

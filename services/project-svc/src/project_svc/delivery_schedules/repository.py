@@ -7,6 +7,7 @@ from sqlalchemy import Date, Uuid, bindparam, func, select
 
 from crm_contracts.delivery.v1 import DeliveryScheduleStatus
 from crm_platform.db import Connection, Query
+from crm_platform.reads.states import look_at_all
 from project_svc.delivery_schedules.domain import DeliverySchedule
 from project_svc.delivery_schedules.models import DELIVERY_SCHEDULES, delivery_schedules
 
@@ -25,15 +26,11 @@ _DUE = Query(
     .order_by(_TABLE.id)
     .limit(1)
 )
-_ALL_OF_PROJECT = Query(
-    select(*DELIVERY_SCHEDULES.loaded_columns()).where(_OF_PROJECT).order_by(_TABLE.created_at, _TABLE.id)
-)
 
 
 async def of_project(connection: Connection, project_id: UUID) -> list[DeliverySchedule]:
     """The schedules of a project, the oldest first; whoever asks sees to the project's visibility."""
-    rows = await connection.fetch(_ALL_OF_PROJECT.text, *_ALL_OF_PROJECT.args(project_id=project_id))
-    return [DELIVERY_SCHEDULES.spec.from_row(row) for row in rows]
+    return await look_at_all(connection, DELIVERY_SCHEDULES, "project_id", project_id)
 
 
 async def count_active(connection: Connection, project_id: UUID) -> int:

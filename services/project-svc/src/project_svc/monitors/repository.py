@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, Uuid, bindparam, select
+from sqlalchemy import ARRAY, Text, bindparam, select
 
 from crm_platform.db import Connection, Query
+from crm_platform.reads.states import look_at_all
 from project_svc.monitors.domain import Monitor
 from project_svc.monitors.models import MONITORS, monitors
 
@@ -14,17 +15,11 @@ _OF_METRICS = Query(
     .where(monitors.c.metric == bindparam("metrics", type_=ARRAY(Text)).any_())
     .order_by(monitors.c.project_id, monitors.c.id)
 )
-_OF_PROJECT = Query(
-    select(*MONITORS.loaded_columns())
-    .where(monitors.c.project_id == bindparam("project_id", type_=Uuid))
-    .order_by(monitors.c.created_at, monitors.c.id)
-)
 
 
 async def of_project(connection: Connection, project_id: UUID) -> list[Monitor]:
     """The monitors of a project, the oldest first; whoever asks sees to the project's visibility."""
-    rows = await connection.fetch(_OF_PROJECT.text, *_OF_PROJECT.args(project_id=project_id))
-    return [MONITORS.spec.from_row(row) for row in rows]
+    return await look_at_all(connection, MONITORS, "project_id", project_id)
 
 
 async def of_metrics(connection: Connection, metrics: Collection[str]) -> list[tuple[UUID, UUID]]:

@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import Uuid, bindparam, literal_column, or_, select
 
 from crm_platform.db import Connection, Query
+from crm_platform.reads.states import look_at_all
 from project_svc.quality_gates.domain import HOLDING, QualityGate
 from project_svc.quality_gates.models import QUALITY_GATES, quality_gates
 
@@ -20,17 +21,11 @@ _HOLDING = Query(
     .order_by(quality_gates.c.planned_on, quality_gates.c.id)
     .limit(_MOST_NAMED)
 )
-_OF_PROJECT = Query(
-    select(*QUALITY_GATES.loaded_columns())
-    .where(quality_gates.c.project_id == bindparam("project_id", type_=Uuid))
-    .order_by(quality_gates.c.created_at, quality_gates.c.id)
-)
 
 
 async def of_project(connection: Connection, project_id: UUID) -> list[QualityGate]:
     """The quality gates of a project, the oldest first; whoever asks sees to the project's visibility."""
-    rows = await connection.fetch(_OF_PROJECT.text, *_OF_PROJECT.args(project_id=project_id))
-    return [QUALITY_GATES.spec.from_row(row) for row in rows]
+    return await look_at_all(connection, QUALITY_GATES, "project_id", project_id)
 
 
 async def find_holding(connection: Connection, project_id: UUID) -> list[str]:

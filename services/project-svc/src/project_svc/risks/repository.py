@@ -10,6 +10,7 @@ from sqlalchemy.sql.expression import FromClause
 
 from crm_contracts.project.v1 import RiskStatus
 from crm_platform.db import Connection, Query
+from crm_platform.reads.states import look_at_all
 from project_svc.projects import service as projects
 from project_svc.risk_scales import service as scales
 from project_svc.risks.domain import Risk
@@ -20,7 +21,6 @@ OF_PROJECT = risks.c.project_id == bindparam("project_id", type_=Uuid)
 
 _NOT_CLOSED = risks.c.status != literal_column(f"'{RiskStatus.CLOSED.value}'")
 
-_ALL = Query(select(risks).where(OF_PROJECT).order_by(risks.c.created_at, risks.c.id))
 _COUNT_OPEN = Query(select(func.count()).select_from(risks).where(OF_PROJECT, _NOT_CLOSED))
 _AFTER = Query(
     select(risks.c.id)
@@ -74,8 +74,7 @@ async def open_of(connection: Connection, project_id: UUID) -> list[dict[str, An
 
 async def of_project(connection: Connection, project_id: UUID) -> list[Risk]:
     """The risks of a project, the oldest first; whoever asks sees to the project's visibility."""
-    rows = await connection.fetch(_ALL.text, *_ALL.args(project_id=project_id))
-    return [RISKS.spec.from_row(row) for row in rows]
+    return await look_at_all(connection, RISKS, "project_id", project_id)
 
 
 async def totals(connection: Connection) -> dict[UUID, tuple[int, int, int]]:

@@ -34,6 +34,17 @@ async def look_at(
     return {row["id"]: state_of(connection, aggregate, caller.tenant_id, row) for row in rows}
 
 
+async def look_at_all(connection: Connection, aggregate: Aggregate[S], member: str, value: UUID) -> list[S]:
+    """The states of all records without sealed members whose ``member`` has this value, the oldest first.
+
+    Whoever asks has seen to it that they may be seen; none is locked.
+    """
+    if aggregate.sealed is not None:
+        raise TypeError("records with sealed members are looked at by their ids")
+    query = _all(aggregate, member)
+    return [aggregate.spec.from_row(row) for row in await connection.fetch(query.text, *query.args(value=value))]
+
+
 def columns_of(aggregate: Aggregate[Any], source: FromClause) -> list[ColumnElement[Any]]:
     """The columns that make a state, out of another place where there are rows like those of the aggregate's table."""
     shown = [column.name for column in aggregate.loaded_columns() if column.name in source.c]
@@ -59,3 +70,10 @@ def _query(aggregate: Aggregate[Any], visibility: Visibility) -> Query:
     statement = select(*aggregate.loaded_columns()).where(wanted).order_by(table.c.id)
     condition = visible(table, visibility)
     return Query(statement if condition is None else statement.where(condition))
+
+
+@lru_cache(64)
+def _all(aggregate: Aggregate[Any], member: str) -> Query:
+    table = aggregate.table
+    asked = table.c[member] == bindparam("value", type_=Uuid)
+    return Query(select(*aggregate.loaded_columns()).where(asked).order_by(table.c.created_at, table.c.id))
