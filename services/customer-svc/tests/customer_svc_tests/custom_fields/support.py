@@ -69,16 +69,27 @@ async def applied(api: httpx.AsyncClient, field: dict[str, Any]) -> dict[str, An
 
 async def converted(api: httpx.AsyncClient, field: dict[str, Any], **body: Any) -> dict[str, Any]:
     """What a conversion, or its trial, ended in."""
+    return await ended_conversion(api, await ordered_conversion(api, field, **body))
+
+
+async def ordered_conversion(api: httpx.AsyncClient, field: dict[str, Any], **body: Any) -> dict[str, Any]:
+    """The operation of a conversion, or of its trial."""
     answer = await api.post(f"/v1/custom-fields/{field['id']}/convert", json=body)
     assert answer.status_code == 202, answer.text
-    path = f"/v1/operations/{answer.json()['id']}"
+    operation: dict[str, Any] = answer.json()
+    return operation
+
+
+async def ended_conversion(api: httpx.AsyncClient, operation: dict[str, Any]) -> dict[str, Any]:
+    """What the operation of a conversion ended in."""
+    path = f"/v1/operations/{operation['id']}"
 
     async def ended() -> dict[str, Any] | None:
-        operation: dict[str, Any] = (await api.get(path)).json()
-        return operation if operation["finished_at"] else None
+        now: dict[str, Any] = (await api.get(path)).json()
+        return now if now["finished_at"] else None
 
-    operation = await until(ended, seconds=60)
-    assert operation is not None
-    assert operation["status"] == "succeeded", operation
+    found = await until(ended, seconds=60)
+    assert found is not None
+    assert found["status"] == "succeeded", found
     results = (await api.get(f"{path}/results")).json()["items"]
-    return {**operation["result"], "samples": [item["detail"]["value"] for item in results]}
+    return {**found["result"], "samples": [item["detail"]["value"] for item in results]}

@@ -1,5 +1,7 @@
 """What follows from definitions and values, in the worker."""
 
+from dataclasses import replace
+
 import httpx
 import orjson
 from sqlalchemy import select
@@ -8,16 +10,22 @@ from crm_platform.cel import compile_filter
 from crm_platform.context import Caller
 from crm_platform.db import Database, Query
 from crm_platform.reads import Reader
-from crm_platform.testing.plugin import RunningService
+from crm_platform.settings import KafkaSettings
+from crm_platform.testing.events import working
+from crm_platform.testing.plugin import RunningService, StartService
+from crm_platform.worker import Worker
 from customer_svc.customers import service as customers
+from customer_svc.slices import SERVICE
 from customer_svc_tests.custom_fields.support import (
     REGIONS,
     applied,
     choices,
     converted,
     defined,
+    ended_conversion,
     entered,
     listed,
+    ordered_conversion,
     patched,
 )
 from customer_svc_tests.imports.support import Importer, as_csv, mapping
@@ -108,6 +116,31 @@ async def test_a_type_change_is_tried_and_then_made(live: httpx.AsyncClient) -> 
     assert await listed(live, filter="custom.level > 100") == ["Birch"]
     history = (await live.get(f"/v1/customers/{made['Cedar']['id']}/history")).json()["items"]
     assert history[0]["changes"] == [{"member": "custom.level", "from": "很多", "to": None, "withheld": None}]
+
+
+async def test_a_conversion_stands_while_records_still_follow_the_definition(
+    start_shared_service: StartService, kafka_bootstrap: str, passing_topics: str, who: Caller
+) -> None:
+    kafka = KafkaSettings(bootstrap=kafka_bootstrap, topic_prefix=passing_topics)
+    running = await start_shared_service(SERVICE, kafka=kafka)
+    async with running.as_(who) as api:
+        await entered(api, "Alpha")
+        indexed = await defined(api, "region", "text", indexed=True)
+        changed = await defined(api, "level", "text", indexed=True)
+        ordered = [await ordered_conversion(api, field, type="number") for field in (indexed, changed)]
+        await patched(api, "custom-fields", changed, label={"en": "Rank", "zh": "等级"})
+
+        following = tuple(kind for kind in SERVICE.operations if kind.name == "custom_fields.apply")
+        async with working(Worker(replace(SERVICE, operations=following), running.settings)):
+            shown = [await applied(api, field) for field in (indexed, changed)]
+        async with working(Worker(SERVICE, running.settings)):
+            ends = [await ended_conversion(api, operation) for operation in ordered]
+
+        assert [one["stopped"] for one in ends] == [None, "changed_meanwhile"]
+        assert [(one["version"], one["applied"], one["type"]) for one in shown] == [
+            (2, True, "text"),
+            (3, True, "text"),
+        ]
 
 
 async def test_segments_and_quality_follow_custom_fields(live: httpx.AsyncClient) -> None:

@@ -34,6 +34,7 @@ class ConversionOrder(BaseModel):
     resource: str
     field_id: UUID
     version: int
+    applied: bool = True
     type: FieldType
     choices: tuple[Choice, ...]
     dry_run: bool
@@ -72,6 +73,7 @@ async def convert_field(unit: UnitOfWork, id: UUID, body: Conversion, records: C
         resource=before.resource,
         field_id=id,
         version=before.version,
+        applied=before.applied,
         type=body.type,
         choices=choices,
         dry_run=body.dry_run,
@@ -111,13 +113,18 @@ async def _look(step: Step[ConversionOrder], records: Customisable, after: UUID)
     if after == _FIRST:
         step.progress.total = await count(step.unit.connection, table)
     field = await step.unit.find(CUSTOM_FIELDS, order.field_id)
-    if field is None or field.version != order.version:
+    if field is None or not _as_ordered(field, order):
         return Done(_figures(step, converted=False, stopped="changed_meanwhile"))
     rows, last = await values(step.unit.connection, table, field.key, after, PORTION)
     await _try(step, _retyped(field, order.type, order.choices), rows)
     if last is not None:
         return More({"look": str(last)})
     return await _decide(step, records, field)
+
+
+def _as_ordered(field: CustomField, order: ConversionOrder) -> bool:
+    """Whether nobody has defined the field anew; that its records have followed since is no such change."""
+    return field.version == order.version + (field.applied and not order.applied)
 
 
 async def _try(step: Step[ConversionOrder], retyped: CustomField, rows: Any) -> None:
