@@ -69,6 +69,7 @@ __all__ = [
     "PlanState",
     "Priced",
     "Priority",
+    "Schedule",
     "Surroundings",
     "Task",
     "Trial",
@@ -81,9 +82,11 @@ __all__ = [
     "edit_plan",
     "expect_task",
     "in_order",
+    "lay_out",
     "network_of",
     "priced",
     "revision_of",
+    "stand_in",
     "start_of",
     "tried",
     "update_task",
@@ -113,6 +116,22 @@ async def edit_plan(unit: UnitOfWork, project_id: UUID, body: PlanEdit, *, if_ma
     plan, edited = await _edit(unit, project, edits_of(body), _settings(body), if_match=if_match)
     keys = orjson.dumps({key: str(id) for key, id in edited.keys.items()})
     return Rendered(plan.id, b'%b,"keys":%b}' % (plan.body[:-1], keys), plan.version)
+
+
+async def lay_out(unit: UnitOfWork, project: projects.Project, body: PlanEdit) -> Mapping[str, UUID]:
+    """Give a project, opened in this transaction, its plan; the ids of its tasks by their keys.
+
+    Raises what :func:`edit_plan` raises.
+    """
+    _, edited = await _edit(unit, project, edits_of(body), _settings(body), if_match=ANY_VERSION)
+    return edited.keys
+
+
+async def stand_in(unit: UnitOfWork, tasks: Iterable[Task]) -> None:
+    """Let tasks of a plan that is only looked at be found by what refers to them; whoever asks takes them back."""
+    alone = [task.with_(parent_id=None) for task in tasks]
+    if alone:
+        await unit.insert_many(TASKS, alone, TaskPlanned)
 
 
 async def create_task(unit: UnitOfWork, body: TaskCreate) -> Rendered:

@@ -12,9 +12,12 @@ router = service_router("Portfolio")
 OPERATIONS = "project-operations"
 
 
-@router.post("/portfolio/what-if", responses={404: {"description": ""}}, **begins("projects:read"))
+@router.post("/portfolio/what-if", **begins("projects:read"))
 async def try_project(body: WhatIf, unit: UnitOfWorkDep) -> Response:
     """Find out what taking on another project would do, as an operation; nothing of it is kept but its result.
+
+    The project is one that is a draft or on hold, one that would be opened from a published `template` (which takes
+    `templates:read`), or only what it would need.
 
     For each start: which weeks overload whom; when the project ends beside all others that share people with it,
     levelled by priority; which of these end later, what each delay waits for, and what all cost month by month. And the

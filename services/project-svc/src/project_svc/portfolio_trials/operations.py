@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from crm_platform.operations.begin import begin
 from crm_platform.operations.errors import RequesterGone
@@ -18,15 +19,20 @@ _STAGES = 2
 
 
 class Trial(WhatIf):
-    """What is tried, and the day on which that was asked: equal plans have equal answers on that day."""
+    """What is tried, and the day on which that was asked: equal plans have equal answers on that day.
+
+    Attributes:
+        template_id: The edition of the template that was published then.
+    """
 
     as_of: date
+    template_id: UUID | None = None
 
 
 async def begin_trial(unit: UnitOfWork, body: WhatIf) -> Rendered:
     """Begin to try a project; raises what :func:`project_svc.portfolio_trials.service.expect_triable` raises."""
-    await service.expect_triable(unit, body)
-    return await begin(unit, TRY, Trial(**dict(body), as_of=unit.now.date()))
+    template_id = await service.expect_triable(unit, body)
+    return await begin(unit, TRY, Trial(**dict(body), as_of=unit.now.date(), template_id=template_id))
 
 
 async def _prepare(ahead: Ahead[Trial]) -> Any:
@@ -36,7 +42,10 @@ async def _prepare(ahead: Ahead[Trial]) -> Any:
     if ahead.cursor is None:
         return None
     async with ahead.database.transaction(ahead.tenant_id) as connection:
-        question = await service.question_of(connection, ahead.caller, ahead.input, ahead.input.as_of)
+        asked = ahead.input
+        question = await service.question_of(
+            connection, ahead.caller, asked, template_id=asked.template_id, as_of=asked.as_of
+        )
     try:
         return await ahead.compute(service.tried, question)
     except OutOfCalendarError as error:

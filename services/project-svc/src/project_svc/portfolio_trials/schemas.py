@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from crm_contracts.base import CurrencyCode, DecimalString
 from crm_platform.http.fields import NUMERIC, Day, Tag
 from project_svc.portfolio_trials.domain import MOST_STARTS, MOST_WEEKS, Priority
+from project_svc.project_templates.service import PreviewUnassigned, TemplateCode
 
 Hours = Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)]
 
@@ -25,11 +26,14 @@ class SkillDemand(BaseModel):
 
 
 class WhatIf(BaseModel):
-    """A project that might be taken on: one that is a draft or on hold, or what it would need."""
+    """A project that might be taken on: one that is a draft or on hold, one of a template, or what it would need."""
 
     model_config = ConfigDict(extra="forbid")
 
     project_id: UUID | None = None
+    template: TemplateCode | None = Field(
+        default=None, description="Code of a template that is published: a project of it is tried on each of the days."
+    )
     demands: Annotated[tuple[SkillDemand, ...], Field(max_length=50)] = ()
     starts_on: Annotated[tuple[Day, ...], Field(min_length=1, max_length=MOST_STARTS)] = Field(
         description="Days on which it could start; each is tried."
@@ -114,4 +118,7 @@ class WhatIfResult(BaseModel):
     searched_until: date
     impossible: list[str] = Field(
         description="Tasks that need more of a resource than there will ever be; they are not levelled."
+    )
+    unassigned: list[PreviewUnassigned] = Field(
+        description="Tasks of the template that nobody was found for: of these nobody is overloaded."
     )

@@ -19,6 +19,7 @@ _STATE = PROJECT_TEMPLATES.loaded_columns()
 _OF_CODE = _TABLE.code == bindparam("code", type_=Text)
 _PUBLISHED = _TABLE.status == TemplateStatus.PUBLISHED.value
 _IN_FORCE = Query(select(*_STATE).where(_OF_CODE, _PUBLISHED))
+_FOUND = Query(select(*_STATE).where(_TABLE.id == bindparam("id", type_=Uuid)))
 _NEWEST = Query(select(*_STATE).where(_OF_CODE).order_by(_TABLE.edition.desc()).limit(1))
 _WITH_RULES = Query(
     select(*_STATE).where(_PUBLISHED, _TABLE.deal_rule.is_not(None)).order_by(_TABLE.deal_priority.desc(), _TABLE.code)
@@ -46,6 +47,11 @@ _KEEP = (
 async def in_force(connection: Connection, code: str) -> ProjectTemplate | None:
     """The edition of a code that is published."""
     return _state(await connection.fetchrow(_IN_FORCE.text, *_IN_FORCE.args(code=code)))
+
+
+async def find(connection: Connection, id: UUID) -> ProjectTemplate | None:
+    """An edition; None where there is none."""
+    return _state(await connection.fetchrow(_FOUND.text, *_FOUND.args(id=id)))
 
 
 async def newest(connection: Connection, code: str) -> ProjectTemplate | None:

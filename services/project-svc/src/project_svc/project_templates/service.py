@@ -4,12 +4,10 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 import asyncpg
-import orjson
 from pydantic import TypeAdapter
 
 from crm_contracts.project_template.v1 import (
@@ -20,7 +18,8 @@ from crm_contracts.project_template.v1 import (
     TemplateStatus,
 )
 from crm_platform.cel import CelError, Program, check, compile_program
-from crm_platform.errors import AlreadyExists, FieldProblem, Forbidden, InvalidPayload, NotFound
+from crm_platform.db import Connection
+from crm_platform.errors import AlreadyExists, FieldProblem, InvalidPayload, NotFound
 from crm_platform.http.fields import changes_of
 from crm_platform.ids import new_id
 from crm_platform.reads import Reader, Rendered
@@ -34,34 +33,44 @@ from project_svc.project_templates.errors import UnknownTemplate
 from project_svc.project_templates.models import DEAL, PROJECT_TEMPLATES
 from project_svc.project_templates.opening import preview as previews
 from project_svc.project_templates.opening.building import Built, build, days_of
+from project_svc.project_templates.opening.drafting import Sketch, sketched
 from project_svc.project_templates.opening.places import refused
-from project_svc.project_templates.saving.reading import content_of
-from project_svc.project_templates.saving.ready_made import copied
+from project_svc.project_templates.opening.preview import told
+from project_svc.project_templates.opening.relative import Relative
+from project_svc.project_templates.saving.keeping import kept_as, loaded
+from project_svc.project_templates.saving.sources import expect_published, source_of
 from project_svc.project_templates.schemas import (
     PreviewAsked,
+    PreviewUnassigned,
     TemplateCode,
     TemplateCreate,
     TemplatePreview,
     TemplateUpdate,
 )
 from project_svc.projects import service as projects
-from project_svc.risk_scales import service as risk_scales
 from project_svc.templates import service as ready_made
 
 __all__ = [
     "Chosen",
+    "PreviewUnassigned",
     "ProjectTemplate",
+    "Relative",
     "Rules",
+    "Sketch",
     "TemplateCode",
     "TemplateContent",
+    "UnknownTemplate",
     "create_template",
     "fill",
+    "find_published",
     "in_force",
     "preview_template",
     "publish_template",
     "retire_template",
     "rules",
     "show_template",
+    "sketch",
+    "told",
     "update_template",
     "with_ready_made",
 ]
@@ -71,8 +80,6 @@ _RESERVED = Words("A ready-made template has this code.", "该编码属于内置
 _NO_DUE_DATE = Words(
     "A deal does not say when its project is due, so the template has to.", "商机未约定完成日期，须由模板给出。"
 )
-_OF_PROJECTS = ("projects:read", "deliveries:read", "outcomes:read", "risks:read")
-"""What it takes to see all that a template takes over from a project."""
 _END = date(2199, 12, 31)
 """When a project is due that nobody has said it of, and that is only looked at."""
 
@@ -113,7 +120,7 @@ async def create_template(unit: UnitOfWork, body: TemplateCreate) -> Rendered:
         raise UnknownTemplate(template=body.code)
     if before is not None and not body.revises:
         raise AlreadyExists(what=NOUN, field="code")
-    source = await _source(unit, body, before)
+    source = await source_of(unit, body, before)
     content = source.content
     template = ProjectTemplate(
         id=new_id(),
@@ -127,7 +134,7 @@ async def create_template(unit: UnitOfWork, body: TemplateCreate) -> Rendered:
         counts=previews.counts_of(content),
         fingerprint="",
     )
-    kept = await asyncio.to_thread(_kept, content)
+    kept = await asyncio.to_thread(kept_as, content)
     try:
         made = await unit.insert(
             PROJECT_TEMPLATES, template.with_(fingerprint=kept.fingerprint), ProjectTemplateDrafted
@@ -152,7 +159,7 @@ async def update_template(unit: UnitOfWork, id: UUID, body: TemplateUpdate, *, i
         _check_rule(unit, body.deal_rule)
     content = changes.pop("content", None)
     if content is not None:
-        kept = await asyncio.to_thread(_kept, content)
+        kept = await asyncio.to_thread(kept_as, content)
         changes |= {"counts": previews.counts_of(content), "fingerprint": kept.fingerprint}
         await repository.keep_content(unit.connection, id, kept.content)
     return await unit.update(PROJECT_TEMPLATES, before, before.with_(**changes), ProjectTemplateUpdated)
@@ -169,7 +176,7 @@ async def publish_template(unit: UnitOfWork, id: UUID, *, if_match: object, reas
     """
     before = await unit.load(PROJECT_TEMPLATES, id, if_match=if_match)
     after = before.published(at=unit.now, by=unit.caller.actor)
-    content = await _content(unit, id)
+    content = await loaded(unit.connection, id)
     if before.deal_rule is not None and content.charter.due_on is None:
         text = _NO_DUE_DATE.into(unit.caller.language)
         raise refused(FieldProblem("/content/charter/due_on", "missing", text))
@@ -201,7 +208,7 @@ async def preview_template(unit: UnitOfWork, id: UUID, body: PreviewAsked) -> Te
         TemplateRefused: No project can be opened from it.
     """
     template = await unit.load(PROJECT_TEMPLATES, id, if_match=ANY_VERSION)
-    content = await _content(unit, id)
+    content = await loaded(unit.connection, id)
     starts_on = body.starts_on or unit.now.date()
     due_on = body.due_on or await _due_on(unit, content, starts_on)
     project = _trial(template, starts_on, due_on or _END).checked()
@@ -228,10 +235,25 @@ async def in_force(unit: UnitOfWork, code: str, starts_on: date) -> Chosen:
     Raises:
         UnknownTemplate: The company has published none of this code.
     """
-    template = await repository.in_force(unit.connection, code)
+    return await _chosen(unit, await expect_published(unit, code), starts_on)
+
+
+async def find_published(unit: UnitOfWork, code: str) -> ProjectTemplate | None:
+    """The published edition of a template, without its content; None where there is none."""
+    return await repository.in_force(unit.connection, code)
+
+
+async def sketch(connection: Connection, id: UUID, starts_on: date, *, language: str) -> Sketch:
+    """The plan that a project of an edition would begin with, whatever became of the edition since it was chosen.
+
+    Raises:
+        NotFound: There is no such edition.
+        TemplateRefused: No project can be opened from it any more.
+    """
+    template = await repository.find(connection, id)
     if template is None:
-        raise UnknownTemplate(template=code)
-    return await _chosen(unit, template, starts_on)
+        raise NotFound(what=NOUN, id=id)
+    return await sketched(connection, _trial(template, starts_on, _END), await loaded(connection, id), language)
 
 
 async def fill(unit: UnitOfWork, project: projects.Project, chosen: Chosen, *, latest: date | None) -> Built:
@@ -263,68 +285,8 @@ async def rules(unit: UnitOfWork) -> Rules:
     return Rules([(one, compile_program(one.deal_rule or "false", DEAL)) for one in found])
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    content: dict[str, Any]
-    fingerprint: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Source:
-    content: TemplateContent
-    name: str
-    description: str | None = None
-
-
-def _kept(content: TemplateContent) -> _Kept:
-    """A content as it is kept, and by what it is known."""
-    plain = content.model_dump(mode="json")
-    return _Kept(plain, sha256(orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)).hexdigest())
-
-
-async def _source(unit: UnitOfWork, body: TemplateCreate, before: ProjectTemplate | None) -> _Source:
-    """What a new edition begins with."""
-    name = body.code if before is None else before.name
-    description = None if before is None else before.description
-    if body.project_id is not None:
-        _expect_to_see_all(unit)
-        project = await projects.expect(unit, body.project_id)
-        return _Source(content=await content_of(unit, project), name=project.name, description=description)
-    if body.copy_of is not None:
-        return await _copy(unit, body.copy_of)
-    if body.content is not None:
-        return _Source(content=body.content, name=name, description=description)
-    content = TemplateContent() if before is None else await _content(unit, before.id)
-    return _Source(content=content, name=name, description=description)
-
-
-def _expect_to_see_all(unit: UnitOfWork) -> None:
-    """Refuse to show by way of a template what the caller may not see in a project."""
-    missing = next((scope for scope in _OF_PROJECTS if not unit.caller.may(scope)), None)
-    if missing is not None:
-        raise Forbidden(scope=missing)
-
-
-async def _copy(unit: UnitOfWork, code: str) -> _Source:
-    known = ready_made.ready_made(code)
-    if known is not None:
-        language: ready_made.Language = "zh" if unit.caller.language == "zh" else "en"
-        content = copied(known, await risk_scales.in_force(unit), language)
-        return _Source(content=content, name=known.name.into(language))
-    template = await repository.in_force(unit.connection, code)
-    if template is None:
-        raise UnknownTemplate(template=code)
-    content = await _content(unit, template.id)
-    return _Source(content=content, name=template.name, description=template.description)
-
-
-async def _content(unit: UnitOfWork, id: UUID) -> TemplateContent:
-    kept = await repository.content_of(unit.connection, id)
-    return await asyncio.to_thread(TemplateContent.model_validate, kept)
-
-
 async def _chosen(unit: UnitOfWork, template: ProjectTemplate, starts_on: date) -> Chosen:
-    content = await _content(unit, template.id)
+    content = await loaded(unit.connection, template.id)
     return Chosen(template=template, content=content, days=await days_of(unit, content.plan, starts_on))
 
 

@@ -39,6 +39,7 @@ __all__ = [
     "Project",
     "ProjectRead",
     "ProjectUpdate",
+    "UnknownProject",
     "check_visible",
     "expect",
     "expect_active",

@@ -10,7 +10,7 @@ import pytest
 from crm_platform.ids import new_id
 from crm_platform.testing.plugin import RunningService
 from crm_platform.testing.waiting import until
-from project_svc_tests.plan.support import Planner, work
+from project_svc_tests.plan.support import DAY, Planner, work
 
 MONDAY, NEXT = "2127-01-06", "2127-01-13"
 RATE = [{"since": "2020-01-01", "rate": {"amount": "100", "currency": "CNY"}}]
@@ -123,6 +123,93 @@ async def test_work_that_only_skills_are_known_of_is_tried_too(planner: Planner)
     assert (option["levelled"], option["finishes_on"], found["fits_on"]) == (None, "2127-01-19", NEXT)
 
 
+def content(*tasks: dict[str, Any]) -> dict[str, Any]:
+    return {"charter": {"due_on": {"days": 60}}, "plan": {"currency": "CNY", "tasks": list(tasks)}}
+
+
+async def published(planner: Planner, code: str, *tasks: dict[str, Any]) -> dict[str, Any]:
+    draft = await posted(planner.api, "project-templates", code=code, content=content(*tasks))
+    path = f"/v1/project-templates/{draft['id']}/publish"
+    answer = await planner.api.post(path, json={}, headers={"if-match": '"1"'})
+    assert answer.status_code == 200, answer.text
+    return draft
+
+
+async def test_a_project_of_a_template_is_tried_on_each_day(planner: Planner) -> None:
+    fang, _ = await both(planner)
+    await planner.edit(remove=[one["id"] for one in (await planner.plan())["tasks"]])
+    install = {"key": "install", "name": "安装", "duration": 5 * DAY, "needs": [{"skills": ["安装"]}]}
+    weld = {"key": "weld", "name": "焊接", "duration": DAY, "needs": [{"skills": ["焊接"]}]}
+    held = {"constraint_kind": "SNET", "constraint_at": {"days": 2, "working": True, "minutes": 480}}
+    await published(planner, "rollout", install | held, weld)
+    before = await planner.told()
+
+    found = await tried(planner.api, template="rollout", starts_on=[MONDAY, NEXT])
+
+    now, later = found["options"]
+    # It begins on a Wednesday: three days in this week, which are all too many, and two in the next, which are not.
+    assert [(one["week"], one["resource_id"], one["wanted"], one["over"]) for one in now["overloads"]] == [
+        (MONDAY, fang, 24, 24)
+    ]
+    assert (now["fits"], now["finishes_on"], later["fits"], later["finishes_on"]) == (
+        *(False, "2127-01-14"),
+        *(True, "2127-01-21"),
+    )
+    assert (now["levelled"]["finishes_at"], later["levelled"]["finishes_at"]) == (
+        "2127-01-17T17:00:00Z",
+        "2127-01-21T17:00:00Z",
+    )
+    assert [(one["task_name"], one["holders"]) for one in now["levelled"]["delays"]] == [("安装", ["move"])]
+    assert (found["fits_on"], found["unassigned"]) == (
+        NEXT,
+        [{"task": "weld", "skills": ["焊接"], "resource_id": None}],
+    )
+    assert await planner.told() == before
+    assert len((await planner.api.get("/v1/projects")).json()["items"]) == 2
+
+
+async def test_by_due_date_a_project_of_a_template_goes_as_its_template_says(planner: Planner) -> None:
+    _, other = await both(planner)
+    install = {"key": "install", "name": "安装", "duration": 5 * DAY, "needs": [{"skills": ["安装"]}]}
+    await published(planner, "rollout", install)
+
+    found = await tried(planner.api, template="rollout", priority="by_due_date", search_weeks=0)
+
+    (option,) = found["options"]  # due sixty days on, before the other project
+    assert option["levelled"]["finishes_at"] == "2127-01-10T17:00:00Z"
+    assert [(one["project_id"], one["after"]) for one in option["levelled"]["moved"]] == [
+        (other, "2127-01-17T17:00:00Z")
+    ]
+
+
+async def test_what_is_not_there_is_refused_by_its_field(planner: Planner, working_service: RunningService) -> None:
+    await published(planner, "empty")
+    blind = replace(planner.who, id=new_id(), scopes=frozenset({"projects:read"}))
+
+    async def refused(client: httpx.AsyncClient, language: str = "en", **given: Any) -> tuple[Any, ...]:
+        headers = {"accept-language": language}
+        answer = await client.post("/v1/portfolio/what-if", json={"starts_on": [MONDAY], **given}, headers=headers)
+        told = answer.json()
+        return answer.status_code, told["code"], [(one["pointer"], one["detail"]) for one in told.get("errors", ())]
+
+    assert await refused(planner.api, project_id=str(uuid4())) == (
+        *(409, "unknown_project"),
+        [("/project_id", "There is no such project.")],
+    )
+    assert await refused(planner.api, "zh", template="rollout") == (
+        *(409, "unknown_template"),
+        [("/template", "没有该编码的已发布模板。")],
+    )
+    assert (await refused(planner.api, template="empty"))[:2] == (409, "nothing_to_try")
+    assert (await refused(planner.api, template="implementation"))[:2] == (409, "nothing_to_try")
+    both_given = await refused(planner.api, template="empty", project_id=str(planner.project_id))
+    assert (both_given[0], both_given[2][0][0]) == (422, "/project_id")
+    async with working_service.as_(blind) as client:
+        assert (await refused(client, template="empty"))[:2] == (403, "forbidden")
+    begun = "SELECT 1 FROM operations WHERE tenant_id = $1 AND kind = 'portfolio.what-if'"
+    assert await planner.service.sql(begun, planner.who.tenant_id) == []
+
+
 async def test_what_cannot_be_tried_is_refused(planner: Planner) -> None:
     _, other = await both(planner)
     known = (await planner.api.get(f"/v1/projects/{planner.project_id}")).json()
@@ -136,7 +223,6 @@ async def test_what_cannot_be_tried_is_refused(planner: Planner) -> None:
 
     assert await refused(project_id=other) == (409, "already_committed")
     assert await refused(project_id=empty["id"]) == (409, "nothing_to_try")
-    assert await refused(project_id=str(uuid4())) == (404, "not_found")
     assert await refused() == (422, "invalid_payload")
     assert await refused(demands=[need], starts_on=[MONDAY, "2199-12-30"]) == (422, "invalid_payload")
     assert await refused(project_id=other, demands=[need]) == (422, "invalid_payload")

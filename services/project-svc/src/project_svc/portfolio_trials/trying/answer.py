@@ -47,6 +47,7 @@ def _tried(question: Question) -> dict[str, Any]:
         fits_on=next((day for day in searched if not _overloads(question, day)[0]), None),
         searched_until=searched[-1],
         impossible=list(impossible.values())[:_MOST],
+        unassigned=list(question.unassigned)[:_MOST],
     )
     return result.model_dump(mode="json")
 

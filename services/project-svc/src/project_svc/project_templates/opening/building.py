@@ -1,6 +1,5 @@
 """All parts of a project out of a template, each made by its own slice with that one's checks."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
@@ -8,7 +7,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from crm_contracts.plan.v1 import ResourceKind
 from crm_platform.errors import FieldProblem
 from crm_platform.uow import ANY_VERSION, UnitOfWork
 from project_svc.deliveries import service as deliveries
@@ -30,17 +28,14 @@ from project_svc.project_templates.content.parts import (
     TemplatePlan,
     TemplateRisk,
 )
-from project_svc.project_templates.opening.people import People
+from project_svc.project_templates.opening.drafting import Sketch, drafted, rules_of
 from project_svc.project_templates.opening.places import KEY_TWICE, UNKNOWN_KEY, placed, refused
-from project_svc.project_templates.opening.planning import Planning, Unassigned
+from project_svc.project_templates.opening.planning import Unassigned
 from project_svc.projects import service as projects
 from project_svc.quality_gates import service as quality_gates
 from project_svc.quality_gates.service import QualityGateCreate
-from project_svc.resources import service as resources
 from project_svc.risks import service as risks
 from project_svc.risks.service import RiskCreate
-from project_svc.scheduling.calendars.rules import Rules
-from project_svc.work_calendars import service as work_calendars
 
 
 @dataclass(slots=True, kw_only=True)
@@ -63,17 +58,27 @@ class Built:
 
 
 async def days_of(unit: UnitOfWork, plan: TemplatePlan, starts_on: date) -> Days:
-    """The days of a project that begins then, by the calendar of a template's plan.
-
-    A calendar that is not there is none here: the edit of the plan refuses it.
-    """
-    found = await work_calendars.find_many(unit.connection, [plan.calendar_id] if plan.calendar_id else [])
-    rules = [one.rules() for one in found.values()]
-    return Days(starts_on, rules[0] if rules else Rules())
+    """The days of a project that begins then, by the calendar of a template's plan."""
+    return Days(starts_on, await rules_of(unit.connection, plan))
 
 
-async def build(unit: UnitOfWork, project: projects.Project, content: TemplateContent, *, latest: date | None) -> Built:
-    """Give a project, opened in this transaction, all that a template has; nothing is due after ``latest``.
+async def build(
+    unit: UnitOfWork,
+    project: projects.Project,
+    content: TemplateContent,
+    *,
+    latest: date | None,
+    sketch: Sketch | None = None,
+) -> Built:
+    """Give a project, opened in this transaction, all that a template has.
+
+    Args:
+        unit: The transaction.
+        project: It.
+        content: Of the template.
+        latest: Nothing is due after this day.
+        sketch: The plan of a project that is going to be taken back: of this only the tasks are written that other
+            parts refer to.
 
     Raises:
         TemplateRefused: Something cannot be so; the error names the place in the template.
@@ -83,7 +88,10 @@ async def build(unit: UnitOfWork, project: projects.Project, content: TemplateCo
     everybody = UnitOfWork(unit.connection, opener, unit.cause, clock=lambda: unit.now)
     days = await days_of(unit, content.plan, project.starts_on)
     builder = _Builder(unit=everybody, project=project, days=days, latest=latest)
-    await builder.add_plan(content.plan)
+    if sketch is None:
+        await builder.add_plan(content.plan)
+    else:
+        await builder.stand_in(sketch, content)
     await builder.add_deliverables(content)
     await builder.add_risks(content.risks)
     await builder.add_gates(content.quality_gates)
@@ -108,18 +116,19 @@ class _Builder:
     async def add_plan(self, plan: TemplatePlan) -> None:
         if plan == TemplatePlan():
             return
-        connection = self.unit.connection
-        needs = [need for task in plan.tasks for need in task.needs]
-        skilled = await resources.find_skilled(connection, {skill for need in needs for skill in need.skills})
-        named = await resources.find_many(connection, [need.resource_id for need in needs if need.resource_id])
-        usable = {id for id, one in named.items() if one.active and one.kind is not ResourceKind.PERSON}
-        planning = Planning(days=self.days, people=People(skilled), usable=usable, language=self.language)
-        edit = await asyncio.to_thread(planning.edit, plan)
+        draft = await drafted(self.unit.connection, plan, self.days, self.language)
         with placed("/content/plan", self.language):
-            rendered = await plans.edit_plan(self.unit, self.project.id, edit, if_match=ANY_VERSION)
-        edited = await asyncio.to_thread(plans.PlanEdited.model_validate_json, rendered.body)
-        self.built.tasks = edited.keys
-        self.built.unassigned = planning.unassigned
+            keys = await plans.lay_out(self.unit, self.project, draft.edit)
+        self.built.tasks = keys
+        self.built.unassigned = draft.unassigned
+
+    async def stand_in(self, sketch: Sketch, content: TemplateContent) -> None:
+        wanted = {key for risk in content.risks for key in risk.tasks}
+        wanted |= {gate.task for gate in content.quality_gates if gate.task is not None}
+        ids = {sketch.keys[key] for key in wanted if key in sketch.keys}
+        await plans.stand_in(self.unit, [sketch.whole.tasks[id] for id in ids])
+        self.built.tasks = sketch.keys
+        self.built.unassigned = sketch.unassigned
 
     async def add_deliverables(self, content: TemplateContent) -> None:
         for place, one in enumerate(content.deliverables):

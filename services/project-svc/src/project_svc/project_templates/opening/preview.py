@@ -1,6 +1,7 @@
 """What a template would make, seen without keeping it."""
 
 import asyncio
+from collections.abc import Iterable
 from datetime import date
 
 from crm_contracts.project_template.v1 import TemplateCounts
@@ -9,16 +10,19 @@ from crm_platform.uow import UnitOfWork
 from project_svc.plan import service as plans
 from project_svc.project_templates.content.parts import TemplateContent
 from project_svc.project_templates.opening.building import Built, build
+from project_svc.project_templates.opening.drafting import Sketch, sketched
+from project_svc.project_templates.opening.planning import Unassigned
 from project_svc.project_templates.schemas import PreviewDay, PreviewTask, PreviewUnassigned, TemplatePreview
 from project_svc.projects import service as projects
-from project_svc.schedules import service as schedules
 from project_svc.scheduling.calendars.zones import datetime_of
 
 
 async def tried(
     unit: UnitOfWork, project: projects.Project, content: TemplateContent, *, latest: date | None
-) -> tuple[Built, schedules.Reckoning]:
+) -> tuple[Built, Sketch]:
     """Open a project from a template, look at it, and take it back: what is refused here is refused there.
+
+    Its plan is not even written, since of thousands of tasks that would be most of the work.
 
     Raises:
         TemplateRefused: Something cannot be so.
@@ -26,8 +30,8 @@ async def tried(
     trial = UnitOfWork(unit.connection, unit.caller, unit.cause, clock=lambda: unit.now)
     async with Savepoint(unit.connection, keep=False):
         await projects.open_project(trial, project)
-        built = await build(trial, project, content, latest=latest)
-        return built, await schedules.reckoning_in(unit.connection, project)
+        sketch = await sketched(unit.connection, project, content, unit.caller.language)
+        return await build(trial, project, content, latest=latest, sketch=sketch), sketch
 
 
 def counts_of(content: TemplateContent) -> TemplateCounts:
@@ -53,19 +57,16 @@ async def preview(
         due_on: When it is due, where that was said or the template says it.
         latest: When the last deliverable is due, where somebody has said when the project is.
     """
-    built, reckoning = await tried(unit, project, content, latest=latest)
-    plan = reckoning.schedule if reckoning.tasks else None
+    built, sketch = await tried(unit, project, content, latest=latest)
+    plan = sketch.schedule if sketch.whole.tasks else None
     return TemplatePreview(
         starts_on=project.starts_on,
         due_on=due_on,
         starts_at=None if plan is None else datetime_of(plan.start),
         finishes_at=None if plan is None else datetime_of(plan.finish),
         counts=counts_of(content),
-        tasks=await asyncio.to_thread(_tasks, built, reckoning),
-        unassigned=[
-            PreviewUnassigned(task=task, skills=list(need.skills), resource_id=need.resource_id)
-            for task, need in built.unassigned
-        ],
+        tasks=await asyncio.to_thread(_tasks, sketch),
+        unassigned=told(built.unassigned),
         deliverables=[PreviewDay(name=one.name, on=one.due_on) for one in built.deliverables],
         recurring_deliverables=[PreviewDay(name=one.name, on=one.first_due_on) for one in built.recurring_deliverables],
         quality_gates=[PreviewDay(name=one.name, on=one.planned_on) for one in built.quality_gates],
@@ -75,9 +76,17 @@ async def preview(
     )
 
 
-def _tasks(built: Built, reckoning: schedules.Reckoning) -> list[PreviewTask]:
-    keys = {id: key for key, id in built.tasks.items()}
-    dates = reckoning.schedule.dates
+def told(unassigned: Iterable[Unassigned]) -> list[PreviewUnassigned]:
+    """What nobody was found for, as clients get it."""
+    return [
+        PreviewUnassigned(task=task, skills=list(need.skills), resource_id=need.resource_id)
+        for task, need in unassigned
+    ]
+
+
+def _tasks(sketch: Sketch) -> list[PreviewTask]:
+    keys = {id: key for key, id in sketch.keys.items()}
+    dates = sketch.schedule.dates
     return [
         PreviewTask(
             key=keys[task.id],
@@ -90,5 +99,5 @@ def _tasks(built: Built, reckoning: schedules.Reckoning) -> list[PreviewTask]:
             critical=dates[str(task.id)].critical,
             resource_ids=[one.resource_id for one in task.assignments],
         )
-        for task, level, number in plans.in_order(reckoning.tasks.values())
+        for task, level, number in plans.in_order(sketch.whole.tasks.values())
     ]
