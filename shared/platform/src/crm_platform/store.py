@@ -47,8 +47,8 @@ S = TypeVar("S", bound=AggregateState)
 class Aggregate(Generic[S]):
     """Binds an aggregate's state to its table, its event snapshot and its representation.
 
-    Built once per slice in ``models.py``; all statements are compiled there and then. Every plain field
-    of the state can be filtered by; ``sort_by`` names further sort keys and their columns, never NULL. ``what`` is
+    Built once per slice in ``models.py``; all statements are built there and then. Every plain field of
+    the state can be filtered by; ``sort_by`` names further sort keys and their columns, never NULL. ``what`` is
     what people call one. ``sealed`` names the members that are personal data, which are kept encrypted;
     ``search`` those that are found by their words. ``filters`` are further fields of the filter language. ``custom``
     says that companies define fields of their own for it (see :mod:`crm_platform.custom_fields`).

@@ -18,7 +18,7 @@ from crm_platform.events.supervise import describe_tasks
 from crm_platform.health import health_routes
 from crm_platform.observability.logs import configure_logs
 from crm_platform.operator import operator_routes
-from crm_platform.settling import compute_on_one_core, settle_in
+from crm_platform.settling import compute_on_one_core, put_off_garbage, settle_in
 from crm_platform.worker import Worker
 
 STOP_SECONDS = 10.0
@@ -81,6 +81,7 @@ def main() -> None:
     """Run one worker process until SIGTERM."""
     arm_from_environment()
     compute_on_one_core()
+    put_off_garbage()
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("factory", help="such as customer_svc.worker:create_worker")
     module, _, name = parser.parse_args().factory.partition(":")

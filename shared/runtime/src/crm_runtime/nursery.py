@@ -43,6 +43,8 @@ def main() -> None:
 
 
 def _preload(modules: Iterable[str]) -> None:
+    # What is imported stays; looking for garbage in it takes a quarter of the time.
+    gc.disable()
     for module in modules:
         try:
             importlib.import_module(module)
@@ -54,6 +56,7 @@ def _preload(modules: Iterable[str]) -> None:
     gc.collect()
     # The collector shall not touch, and so copy, the memory that all forks share.
     gc.freeze()
+    gc.enable()
 
 
 def _serve(requests: int, answers: int) -> Callable[[], None] | None:
