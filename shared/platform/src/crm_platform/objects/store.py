@@ -2,6 +2,8 @@
 
 import hashlib
 import re
+import shutil
+import weakref
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from tempfile import TemporaryDirectory, TemporaryFile, mkstemp
+from tempfile import TemporaryFile, mkdtemp, mkstemp
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -198,15 +200,17 @@ class Objects:
         return self._copies[key]
 
     async def _copied(self, tenant: UUID, name: str) -> Path:
-        handle, path = await anyio.to_thread.run_sync(lambda: mkstemp(dir=self._folder.name))
+        handle, path = await anyio.to_thread.run_sync(lambda: mkstemp(dir=self._folder))
         with open(handle, "wb") as file:  # noqa: ASYNC230, PTH123 - a descriptor; each write is in a thread
             async for piece in self.get(tenant, name):
                 await anyio.to_thread.run_sync(file.write, piece)
         return Path(path)
 
     @cached_property
-    def _folder(self) -> TemporaryDirectory[str]:
-        return TemporaryDirectory(prefix="crm-objects-")
+    def _folder(self) -> str:
+        folder = mkdtemp(prefix="crm-objects-")
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        return folder
 
     async def _local(self, tenant: UUID, name: str) -> BinaryIO:
         if isinstance(self._store, LocalStore):

@@ -1,12 +1,12 @@
-"""Files in a folder, through the public surface; what is on S3 differs in nothing but the store behind."""
+"""Files in a folder and in a store that speaks S3, through the public surface: both the same."""
 
 import hashlib
 import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from uuid import UUID, uuid4
 
+import httpx
 import pytest
 
 from crm_platform.errors import PayloadTooLarge, Unavailable, UnsupportedMediaType
@@ -16,6 +16,7 @@ from crm_platform.objects.errors import EmptyPart, NoSuchFile, WrongParts
 from crm_platform.objects.store import Objects, Stored
 from crm_platform.objects.uploads import join_parts, kind_of, put_part
 from crm_platform.settings import ObjectSettings
+from platform_tests.objects.conftest import Place
 
 TENANT, OTHER = uuid4(), uuid4()
 BLOCK = os.urandom(1 << 20)
@@ -26,22 +27,8 @@ async def pieces(*content: bytes) -> AsyncIterator[bytes]:
         yield piece
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "objects"
-
-
-@pytest.fixture
-def objects(folder: Path) -> Objects:
-    return Objects(ObjectSettings(url=f"file:{folder}", max_bytes=24 << 20))
-
-
 async def content_of(objects: Objects, tenant: UUID, name: str, start: int = 0, end: int | None = None) -> bytes:
     return b"".join([piece async for piece in objects.get(tenant, name, start=start, end=end)])
-
-
-def files(folder: Path) -> list[str]:
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
 async def test_a_file_is_kept_in_parts_and_read_whole_or_in_ranges(objects: Objects) -> None:
@@ -57,36 +44,36 @@ async def test_a_file_is_kept_in_parts_and_read_whole_or_in_ranges(objects: Obje
         assert file.read(4) == whole[3:7]
 
 
-async def test_tenants_do_not_see_each_other(objects: Objects, folder: Path) -> None:
-    await objects.put(TENANT, "a", pieces(b"x"))
-    for attempt in (content_of(objects, OTHER, "a"), objects.size(OTHER, "a")):
+async def test_tenants_do_not_see_each_other(place: Place) -> None:
+    await place.objects.put(TENANT, "a", pieces(b"x"))
+    for attempt in (content_of(place.objects, OTHER, "a"), place.objects.size(OTHER, "a")):
         with pytest.raises(NoSuchFile):
             await attempt
-    await objects.delete(OTHER, "a")
-    assert await objects.names(OTHER, "a") == []
-    assert files(folder) == [f"{TENANT}/a"]
+    await place.objects.delete(OTHER, "a")
+    assert await place.objects.names(OTHER, "a") == []
+    assert await place.left() == [f"{TENANT}/a"]
 
 
 @pytest.mark.parametrize("name", ["../x", "/x", "a/../b", "A", "", "a//b", "a\x00", "客", "a" * 300, ".hidden", "a/"])
-async def test_names_that_lead_elsewhere_are_refused(objects: Objects, folder: Path, name: str) -> None:
+async def test_names_that_lead_elsewhere_are_refused(place: Place, name: str) -> None:
     with pytest.raises(ValueError, match=r"^"):
-        await objects.put(TENANT, name, pieces(b"x"))
-    assert files(folder) == []
+        await place.objects.put(TENANT, name, pieces(b"x"))
+    assert await place.left() == []
 
 
-async def test_what_is_too_large_or_breaks_off_leaves_nothing(objects: Objects, folder: Path) -> None:
+async def test_what_is_too_large_or_breaks_off_leaves_nothing(place: Place) -> None:
     async def broken() -> AsyncIterator[bytes]:
         for _ in range(12):
             yield BLOCK
         raise ConnectionError("the client went away")
 
     with pytest.raises(PayloadTooLarge, match="at most 25165824 bytes"):
-        await objects.put(TENANT, "a", pieces(*[BLOCK] * 25))
+        await place.objects.put(TENANT, "a", pieces(*[BLOCK] * 25))
     with pytest.raises(PayloadTooLarge, match="at most 10 bytes"):
-        await objects.put(TENANT, "a", pieces(b"x" * 11), limit=10)
+        await place.objects.put(TENANT, "a", pieces(b"x" * 11), limit=10)
     with pytest.raises(ConnectionError):
-        await objects.put(TENANT, "a", broken())
-    assert files(folder) == []
+        await place.objects.put(TENANT, "a", broken())
+    assert await place.left() == []
 
 
 async def test_a_file_is_replaced_as_a_whole(objects: Objects) -> None:
@@ -95,50 +82,77 @@ async def test_a_file_is_replaced_as_a_whole(objects: Objects) -> None:
     assert await content_of(objects, TENANT, "a") == b"short"
 
 
-async def test_files_are_forgotten_by_name_and_by_age(objects: Objects, folder: Path) -> None:
-    for name in ("exports/1", "exports/2", "imports/1"):
-        await objects.put(TENANT, name, pieces(b"x"))
-    long_ago = (datetime.now(UTC) - timedelta(days=8)).timestamp()
-    os.utime(folder / str(TENANT) / "exports/1", (long_ago, long_ago))
-    assert await objects.delete_before(TENANT, "exports", datetime.now(UTC) - timedelta(days=7)) == 1
-    assert await objects.names(TENANT, "exports") == ["exports/2"]
-    await objects.delete(TENANT, "imports/1")
-    await objects.delete(TENANT, "imports/1")
-    assert files(folder) == [f"{TENANT}/exports/2"]
+async def test_a_file_on_this_machine_is_that_which_was_put_last(objects: Objects) -> None:
+    for content in (b"old", b"new"):
+        await objects.put(TENANT, "a", pieces(content))
+        path = await objects.path(TENANT, "a")
+        assert path.read_bytes() == content
+    assert await objects.path(TENANT, "a") == path
     with pytest.raises(NoSuchFile):
-        async with objects.opened(TENANT, "imports/1"):
+        await objects.path(TENANT, "b")
+
+
+async def test_only_who_has_the_address_reads_without_asking_the_service(place: Place) -> None:
+    await place.objects.put(TENANT, "a", pieces(b"content"))
+    link = await place.objects.link(TENANT, "a", seconds=60)
+    if not place.has_addresses:
+        assert link is None
+        return
+    assert link is not None
+    async with httpx.AsyncClient(trust_env=False) as client:
+        assert (await client.get(link)).content == b"content"
+
+
+async def test_files_are_forgotten_by_name_and_by_age(place: Place) -> None:
+    for name in ("exports/1", "exports/2", "imports/1"):
+        await place.objects.put(TENANT, name, pieces(b"x"))
+    now = datetime.now(UTC)
+    assert await place.objects.delete_before(TENANT, "exports", now - timedelta(minutes=1)) == 0
+    assert await place.objects.written_before(TENANT, "exports", now + timedelta(minutes=1)) == [
+        "exports/1",
+        "exports/2",
+    ]
+    await place.objects.delete(TENANT, "exports/1")
+    assert await place.objects.names(TENANT, "exports") == ["exports/2"]
+    await place.objects.delete(TENANT, "imports/1")
+    await place.objects.delete(TENANT, "imports/1")
+    assert await place.left() == [f"{TENANT}/exports/2"]
+    assert await place.objects.delete_before(TENANT, "exports", now + timedelta(minutes=1)) == 1
+    assert await place.left() == []
+    with pytest.raises(NoSuchFile):
+        async with place.objects.opened(TENANT, "imports/1"):
             pass
 
 
-async def test_an_upload_in_parts_that_come_twice_and_in_any_order(objects: Objects, folder: Path) -> None:
+async def test_an_upload_in_parts_that_come_twice_and_in_any_order(place: Place) -> None:
     for number, content in ((3, b"c"), (1, b"wrong"), (1, b"a" * 10)):
-        await put_part(objects, TENANT, "imports/7", number, pieces(content))
+        await put_part(place.objects, TENANT, "imports/7", number, pieces(content))
     with pytest.raises(WrongParts, match=r"2 of its 3 parts; missing: 2\."):
-        await join_parts(objects, TENANT, "imports/7", count=3)
-    await put_part(objects, TENANT, "imports/7", 2, pieces(b"b"))
+        await join_parts(place.objects, TENANT, "imports/7", count=3)
+    await put_part(place.objects, TENANT, "imports/7", 2, pieces(b"b"))
     with pytest.raises(WrongParts, match=r"3 of its 2 parts"):
-        await join_parts(objects, TENANT, "imports/7", count=2)
-    stored = await join_parts(objects, TENANT, "imports/7", count=3)
+        await join_parts(place.objects, TENANT, "imports/7", count=2)
+    stored = await join_parts(place.objects, TENANT, "imports/7", count=3)
     assert stored == Stored("imports/7", 12, hashlib.sha256(b"aaaaaaaaaabc").hexdigest())
-    assert await content_of(objects, TENANT, "imports/7") == b"aaaaaaaaaabc"
-    assert files(folder) == [f"{TENANT}/imports/7"]
+    assert await content_of(place.objects, TENANT, "imports/7") == b"aaaaaaaaaabc"
+    assert await place.left() == [f"{TENANT}/imports/7"]
 
 
-async def test_a_part_without_content_is_refused_and_replaces_nothing(objects: Objects, folder: Path) -> None:
-    await put_part(objects, TENANT, "a", 1, pieces(b"x"))
+async def test_a_part_without_content_is_refused_and_replaces_nothing(place: Place) -> None:
+    await put_part(place.objects, TENANT, "a", 1, pieces(b"x"))
     for content in ([], [b"", b""]):
         with pytest.raises(EmptyPart, match="part 1 "):
-            await put_part(objects, TENANT, "a", 1, pieces(*content))
-    assert await content_of(objects, TENANT, "a.parts/00001") == b"x"
-    assert files(folder) == [f"{TENANT}/a.parts/00001"]
+            await put_part(place.objects, TENANT, "a", 1, pieces(*content))
+    assert await content_of(place.objects, TENANT, "a.parts/00001") == b"x"
+    assert await place.left() == [f"{TENANT}/a.parts/00001"]
 
 
-async def test_parts_that_are_too_large_together_stay(objects: Objects, folder: Path) -> None:
+async def test_parts_that_are_too_large_together_stay(place: Place) -> None:
     for number in (1, 2):
-        await put_part(objects, TENANT, "a", number, pieces(*[BLOCK] * 13))
+        await put_part(place.objects, TENANT, "a", number, pieces(*[BLOCK] * 13))
     with pytest.raises(PayloadTooLarge):
-        await join_parts(objects, TENANT, "a", count=2)
-    assert files(folder) == [f"{TENANT}/a.parts/00001", f"{TENANT}/a.parts/00002"]
+        await join_parts(place.objects, TENANT, "a", count=2)
+    assert await place.left() == [f"{TENANT}/a.parts/00001", f"{TENANT}/a.parts/00002"]
 
 
 @pytest.mark.parametrize(
