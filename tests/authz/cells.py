@@ -76,6 +76,7 @@ PUBLIC_ROUTES = {
     "customer-svc GET /v1/calendars/{name}.ics",
     "project-svc GET /v1/project-calendars/{name}.ics",
     "project-svc GET /v1/acceptances/{name}",
+    "project-svc POST /v1/acceptances/{name}",
     "project-svc GET /v1/acceptances/{name}/document",
     "project-svc POST /v1/acceptances/{name}/decide",
 }

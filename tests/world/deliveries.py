@@ -125,6 +125,7 @@ QUERIES: dict[str, Callable[[Any, Any], Awaitable[dict[str, str]]]] = {
     "add_document": _about_project,
     "show_acceptance": _its_secret,
     "decide_acceptance": _its_secret,
+    "submit_acceptance_form": _its_secret,
     "get_acceptance_document": _its_document,
 }
 

@@ -208,7 +208,7 @@ class World:
                 if record is None:
                     continue
                 answer = await self.call(operation, record, body=await self.body(operation, record))
-                if answer.is_success and _moved(operation, record, answer):
+                if not answer.is_error and _moved(operation, record, answer):
                     return way
                 last = answer.text
                 longer += [(*way, name) for name in actions if operation.changes]

@@ -92,6 +92,12 @@ class Opened:
         """The version that the link is about."""
         return next(one for one in self.delivery.versions if one.number == self.link.submission)
 
+    @property
+    def is_undecided(self) -> bool:
+        """Whether the version lies before the customer, and the contact has not decided."""
+        is_last = self.link.submission == self.delivery.submissions
+        return self.link.verdict is None and is_last and self.delivery.status is DeliveryStatus.SUBMITTED
+
 
 async def open_link(connection: Connection, place: Place, secret: str, *, now: datetime) -> Opened:
     """What is behind a link.

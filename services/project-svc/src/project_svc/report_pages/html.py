@@ -1,11 +1,11 @@
-"""A report as one HTML page: no scripts, nothing from elsewhere, all text escaped."""
+"""A report as one HTML page, and what other pages share with it: no scripts, nothing from elsewhere, all escaped."""
 
 from collections.abc import Sequence
 from html import escape
 
 from project_svc.report_pages.layout import Block, Bullets, Cell, Facts, Prose, Report, Section, Table
 
-_STYLE = """
+STYLE = """
 :root { color-scheme: light; }
 body { font: 15px/1.6 "Noto Sans SC", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", system-ui, sans-serif;
   color: #1c2733; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
@@ -29,20 +29,28 @@ def page(report: Report) -> str:
     body = (
         f"<h1>{escape(report.subject)}</h1>",
         f'<p class="under">{escape(report.title)}</p>',
-        _block(report.facts),
+        block(report.facts),
         *(_section(section) for section in report.sections),
     )
-    head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{_STYLE}</style>'
-    language = _LANGUAGES[report.language]
-    return f'<!DOCTYPE html>\n<html lang="{language}"><head>{head}</head><body>{"".join(body)}</body></html>\n'
+    return document(title, "".join(body), report.language)
+
+
+def document(title: str, body: str, language: str, *, style: str = STYLE) -> str:
+    """A page around ``body``, which is HTML already; ``title`` is not."""
+    head = (
+        '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{style}</style>"
+    )
+    return f'<!DOCTYPE html>\n<html lang="{_LANGUAGES[language]}"><head>{head}</head><body>{body}</body></html>\n'
 
 
 def _section(section: Section) -> str:
-    return f"<h2>{escape(section.heading)}</h2>{''.join(_block(one) for one in section.blocks)}"
+    return f"<h2>{escape(section.heading)}</h2>{''.join(block(one) for one in section.blocks)}"
 
 
-def _block(block: Block) -> str:
-    match block:
+def block(what: Block) -> str:
+    """A part of a page as HTML."""
+    match what:
         case Facts(items):
             return f"<dl>{''.join(f'<dt>{escape(name)}</dt><dd>{escape(value)}</dd>' for name, value in items)}</dl>"
         case Bullets(items):
@@ -50,7 +58,7 @@ def _block(block: Block) -> str:
         case Prose(text):
             return f'<p class="prose">{escape(text)}</p>'
         case Table():
-            return _table(block)
+            return _table(what)
 
 
 def _table(table: Table) -> str:

@@ -1,6 +1,6 @@
 """How values are written in reports."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from crm_contracts.base import Money
@@ -33,6 +33,11 @@ def day(value: date | datetime | None) -> str:
     if isinstance(value, datetime):
         value = value.date()
     return NOTHING if value is None else value.isoformat()
+
+
+def moment(value: datetime | None) -> str:
+    """A time to the minute, in UTC."""
+    return NOTHING if value is None else value.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def bar(share: Decimal | None) -> int:

@@ -29,6 +29,7 @@ from crm_platform.errors import (
 )
 from crm_platform.http.context import SCOPE_KEY, RequestContext
 from crm_platform.http.moved import moved_or
+from crm_platform.http.pages import ProblemPage, asks_for_page
 from crm_platform.http.validation_messages import described
 from crm_platform.words import Words
 
@@ -193,7 +194,11 @@ def install_problem_handlers(app: FastAPI) -> None:
     """Make ``app`` answer every known error with a problem document."""
 
     def respond(request: Request, error: DomainError) -> Response:
-        return render_problem(error, request.scope.get(SCOPE_KEY), request.url.path)
+        context: RequestContext | None = request.scope.get(SCOPE_KEY)
+        page: ProblemPage | None = getattr(request.scope.get("route"), "problem_page", None)
+        if page is not None and asks_for_page(request.headers.get("accept")):
+            return page(error, context.language if context else "en")
+        return render_problem(error, context, request.url.path)
 
     async def on_domain_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, DomainError)  # noqa: S101  (Starlette's handler type is wider than its use)

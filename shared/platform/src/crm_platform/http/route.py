@@ -1,7 +1,7 @@
 """Routes that refuse by default: scope, known parameters, idempotency, in one place for all services."""
 
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
@@ -11,6 +11,7 @@ from starlette.responses import Response
 from crm_platform.errors import Forbidden, Unauthenticated, UnknownParameter, UnsupportedMediaType
 from crm_platform.http.context import context_of
 from crm_platform.http.direct import direct
+from crm_platform.http.pages import ProblemPage
 from crm_platform.http.parameters import IDEMPOTENCY_KEY, IF_MATCH, VIEW, list_parameters
 from crm_platform.http.responses import JSON
 from crm_platform.http.transaction import ReplayAnswer, remember
@@ -25,6 +26,9 @@ SIGNED_IN = "signed-in"
 SENSITIVE = "x-sensitive"
 """Marks a route whose body or answer holds a secret."""
 
+_PROBLEM_PAGE = "problem_page"
+
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -42,6 +46,7 @@ class ServiceRoute(APIRoute):
             raise TypeError(message)
         if "POST" not in (options.get("methods") or ()):
             options["openapi_extra"] = extra = _without_key(extra)
+        self.problem_page: ProblemPage | None = getattr(endpoint, _PROBLEM_PAGE, None)
         self._scope: str = extra[SCOPE]
         self.secret: bool = extra.get(SENSITIVE, False)
         super().__init__(path, endpoint, **options)
@@ -152,3 +157,13 @@ def public(*problems: int) -> dict[str, Any]:
     """Options of a route that anybody may call; ``problems`` are statuses that do not follow from its shape."""
     responses = {status: {"description": ""} for status in problems}
     return {"openapi_extra": {SCOPE: PUBLIC}, "responses": responses}
+
+
+def shows_problems(page: ProblemPage) -> Callable[[Endpoint], Endpoint]:
+    """Let an endpoint, under the decorator of its route, show problems as a page to whoever prefers that to JSON."""
+
+    def mark(endpoint: Endpoint) -> Endpoint:
+        setattr(endpoint, _PROBLEM_PAGE, page)
+        return endpoint
+
+    return mark
