@@ -22,7 +22,9 @@ from project_svc.report_pages.words import COLONS, NOTHING, moment
 _STYLE: Final = (
     STYLE
     + """
-body { max-width: 46rem; } th { overflow-wrap: normal; } td:nth-child(2) { white-space: nowrap; } h1 { overflow-wrap: anywhere; } fieldset { border: 1px solid #d9e1e8; border-radius: 6px;
+body { max-width: 46rem; } th { overflow-wrap: normal; } td:nth-child(2) { white-space:
+  nowrap; } h1 { overflow-wrap: anywhere; }
+fieldset { border: 1px solid #d9e1e8; border-radius: 6px;
   margin: 0 0 1rem; padding: .6rem .9rem .9rem; min-width: 0; } legend { font-weight: 600; padding: 0 .3rem;
   overflow-wrap: anywhere; } label { display: block; margin: .45rem 0; }
 label.choice { display: inline-flex; gap: .4rem; align-items: baseline; min-height: 2rem; margin-right: 1.2rem; }
