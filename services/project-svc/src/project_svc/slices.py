@@ -54,6 +54,7 @@ from project_svc.issues import endpoints as issues
 from project_svc.issues.models import ISSUES
 from project_svc.known_contacts.models import KNOWN_CONTACTS
 from project_svc.known_customers.models import KNOWN_CUSTOMERS
+from project_svc.known_teams.models import KNOWN_MEMBERS, KNOWN_TEAMS
 from project_svc.lessons import endpoints as lessons
 from project_svc.lessons.models import LESSONS
 from project_svc.lifecycle import endpoints as lifecycle
@@ -235,6 +236,8 @@ SERVICE = Service(
         BatchConsumer((OpportunityWon,), on_opportunities_won),
         KNOWN_CUSTOMERS.consumer("customer"),
         KNOWN_CONTACTS.consumer("contact"),
+        KNOWN_TEAMS.consumer("team"),
+        KNOWN_MEMBERS.consumer("user"),
         BatchConsumer(SURVEYS, on_surveys, snapshots=True),
     ),
     sweeps=(ACCEPT_UNDECIDED, PLAN_RECURRING, REVIEWS_DUE, KEEP, LOOK, WATCH, filling(LESSONS), ORPHANS),

@@ -19,7 +19,7 @@ router = service_router("Portfolio")
 First = Annotated[Day | None, Query(alias="from", description="A day of the first period; today where absent.")]
 Last = Annotated[Day | None, Query(alias="to", description="A day of the last period; 12 weeks on where absent.")]
 Period = Annotated[Unit, Query(description="Weeks from Monday, or months.")]
-Rows = Annotated[Axis, Query(description="Whether a row is a resource, or all who have a skill.")]
+Rows = Annotated[Axis, Query(description="Whether a row is a resource, all who have a skill, or all of a team.")]
 Skill = Annotated[Tag | None, Query(description="Only those who have it.")]
 _PICTURE = {"schema": {"type": "string"}}
 _IMAGE: dict[int | str, dict[str, Any]] = {200: {"content": {"image/svg+xml": _PICTURE, "image/png": _PICTURE}}}

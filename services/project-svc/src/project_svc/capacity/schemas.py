@@ -15,6 +15,7 @@ class Axis(StrEnum):
 
     RESOURCE = "resource"
     SKILL = "skill"
+    TEAM = "team"
 
 
 class ImageFormat(StrEnum):
@@ -42,12 +43,12 @@ class CauseRead(BaseModel):
 
 
 class CellRead(BaseModel):
-    """A resource, or all who have a skill, in one period; hours."""
+    """A resource, or all who have a skill or are in a team, in one period; hours."""
 
     capacity: float = Field(description="Working time by the own calendar, times how much of the resource there is.")
     demand: float = Field(description="What the schedules of projects need that are planned or under way.")
     booked: float | None = Field(description="By timesheets that are submitted or approved; null for who has none.")
-    over: float = Field(description="Demand beyond capacity; of a skill, that of each of its people.")
+    over: float = Field(description="Demand beyond capacity; of a skill or team, that of each of its people.")
     people_over: int = Field(description="Of how many resources more is needed than there is.")
     causes: list[CauseRead] = Field(
         description="Of an overload of one resource: the tasks, most hours first; 20 at most."
@@ -56,10 +57,13 @@ class CellRead(BaseModel):
 
 
 class RowRead(BaseModel):
-    """A resource or a skill, period by period."""
+    """A resource, a skill or a team, period by period."""
 
-    resource_id: UUID | None = Field(description="Null of a skill.")
-    name: str | None = Field(description="Of the resource, or the skill; null for those who have none.")
+    resource_id: UUID | None = Field(description="Null of a skill or team.")
+    team_id: UUID | None = Field(description="The team of the person as a user, or that of the row; null without one.")
+    name: str | None = Field(
+        description="Of the resource, the skill or the team; null for those who have none, and of an unknown team."
+    )
     kind: ResourceKind | None
     skills: list[str]
     resources: int

@@ -17,6 +17,7 @@ from project_svc.capacity import repository
 from project_svc.capacity.charts.heat import drawn
 from project_svc.capacity.domain import Clocks, Load, Periods, Unit, together
 from project_svc.capacity.schemas import Axis, CapacityRead, CauseRead, CellRead, PeriodRead, RowRead
+from project_svc.known_teams import service as known_teams
 from project_svc.resources import service as resources
 from project_svc.scheduling.calendars.rules import Rules
 from project_svc.standings import service as standings
@@ -64,9 +65,15 @@ async def capacity(
             if load.over
         ]
         causes = await repository.causes(connection, reader.caller, over, unit) if by is Axis.RESOURCE else ()
+        teams = await _teams(connection, found.workers.values())
     ordered = [id for id in ids[:MOST_RESOURCES] if id in found.workers]
     people = [id for id in ordered if found.workers[id].kind is ResourceKind.PERSON]
-    rows = _by_skill(found, ordered) if by is Axis.SKILL else _by_resource(found, ordered, _causes(reader, causes))
+    if by is Axis.SKILL:
+        rows = _by_skill(found, ordered)
+    elif by is Axis.TEAM:
+        rows = _by_team(found, ordered, teams)
+    else:
+        rows = _by_resource(found, ordered, _causes(reader, causes), teams)
     return CapacityRead(
         unit=unit,
         by=by,
@@ -147,6 +154,16 @@ def _placed(periods: Periods, rows: Iterable[Any]) -> dict[UUID, dict[int, int]]
     return found
 
 
+_Teams = Mapping[UUID, known_teams.KnownTeam]
+
+
+async def _teams(connection: Connection, workers: Iterable[resources.Resource]) -> _Teams:
+    """The teams of people by resource: those of the users that they are; nobody else is in any."""
+    users = {one.id: one.user_id for one in workers if one.user_id is not None}
+    teams = await known_teams.teams_of(connection, users.values())
+    return {id: teams[user] for id, user in users.items() if user in teams}
+
+
 _Causes = Mapping[tuple[UUID, date], tuple[list[CauseRead], int]]
 
 
@@ -165,7 +182,7 @@ def _causes(reader: Reader, rows: Iterable[Any]) -> _Causes:
     return found
 
 
-def _by_resource(found: Capacity, ids: Iterable[UUID], causes: _Causes) -> list[RowRead]:
+def _by_resource(found: Capacity, ids: Iterable[UUID], causes: _Causes, teams: _Teams) -> list[RowRead]:
     rows = []
     for id in ids:
         worker = found.workers[id]
@@ -173,7 +190,8 @@ def _by_resource(found: Capacity, ids: Iterable[UUID], causes: _Causes) -> list[
         for start, load in zip(found.periods.starts, found.loads[id], strict=True):
             shown, hidden = causes.get((id, start), ([], 0))
             cells.append(_cell([load], causes=shown, hidden=hidden))
-        about = {"kind": worker.kind, "skills": list(worker.skills), "resources": 1}
+        team_id = teams[id].id if id in teams else None
+        about = {"kind": worker.kind, "skills": list(worker.skills), "resources": 1, "team_id": team_id}
         rows.append(RowRead(resource_id=id, name=worker.name, cells=cells, **about))
     return rows
 
@@ -184,17 +202,38 @@ def _by_skill(found: Capacity, ids: Iterable[UUID]) -> list[RowRead]:
     for id in ids:
         for skill in found.workers[id].skills or (None,):
             having[skill].append(id)
+    ordered = sorted(having.items(), key=lambda one: (one[0] is None, one[0] or ""))
+    return [_together(found, those, name=skill, skills=(skill,) if skill else ()) for skill, those in ordered]
+
+
+def _by_team(found: Capacity, ids: Iterable[UUID], teams: _Teams) -> list[RowRead]:
+    """Everybody is in one row; what nobody is as a user is with those who are in no team."""
+    members: dict[known_teams.KnownTeam | None, list[UUID]] = defaultdict(list)
+    for id in ids:
+        members[teams.get(id)].append(id)
+    ordered = sorted(members.items(), key=lambda one: (one[0] is None, one[0] and (one[0].name or "", str(one[0].id))))
     return [
-        RowRead(
-            resource_id=None,
-            name=skill,
-            kind=None,
-            skills=[] if skill is None else [skill],
-            resources=len(those),
-            cells=[_cell(column) for column in zip(*(found.loads[id] for id in those), strict=True)],
-        )
-        for skill, those in sorted(having.items(), key=lambda one: (one[0] is None, one[0] or ""))
+        _together(found, those, name=team and team.name, team_id=team.id if team else None) for team, those in ordered
     ]
+
+
+def _together(
+    found: Capacity,
+    ids: Sequence[UUID],
+    *,
+    name: str | None,
+    skills: Iterable[str] = (),
+    team_id: UUID | None = None,
+) -> RowRead:
+    return RowRead(
+        resource_id=None,
+        team_id=team_id,
+        name=name,
+        kind=None,
+        skills=list(skills),
+        resources=len(ids),
+        cells=[_cell(column) for column in zip(*(found.loads[id] for id in ids), strict=True)],
+    )
 
 
 def _cell(loads: Sequence[Load], *, causes: Sequence[CauseRead] = (), hidden: int = 0) -> CellRead:
