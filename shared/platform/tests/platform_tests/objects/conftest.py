@@ -73,7 +73,8 @@ def _bucket(client: httpx.AsyncClient, url: str) -> Place:
 
     async def keys(question: str) -> list[str]:
         answer = await client.get(f"{url}?{question}")
-        return [found.text.removeprefix("crm/") for found in etree.fromstring(answer.content).iterfind(".//{*}Key")]
+        found = etree.fromstring(answer.content).iterfind(".//{*}Key")
+        return [(key.text or "").removeprefix("crm/") for key in found]
 
     async def left() -> list[str]:
         return sorted([*await keys("list-type=2"), *await keys("uploads")])

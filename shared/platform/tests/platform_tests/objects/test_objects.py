@@ -83,11 +83,12 @@ async def test_a_file_is_replaced_as_a_whole(objects: Objects) -> None:
 
 
 async def test_a_file_on_this_machine_is_that_which_was_put_last(objects: Objects) -> None:
+    paths = []
     for content in (b"old", b"new"):
         await objects.put(TENANT, "a", pieces(content))
-        path = await objects.path(TENANT, "a")
-        assert path.read_bytes() == content
-    assert await objects.path(TENANT, "a") == path
+        paths.append(await objects.path(TENANT, "a"))
+        assert paths[-1].read_bytes() == content
+    assert await objects.path(TENANT, "a") == paths[-1]
     with pytest.raises(NoSuchFile):
         await objects.path(TENANT, "b")
 
