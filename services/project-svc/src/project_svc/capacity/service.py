@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Final
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from crm_contracts.plan.v1 import ResourceKind
@@ -23,11 +24,24 @@ from project_svc.scheduling.calendars.rules import Rules
 from project_svc.standings import service as standings
 from project_svc.work_calendars import service as calendars
 
-__all__ = ["AHEAD", "Capacity", "Clocks", "Periods", "Unit", "capacity", "drawn", "loads", "overloads", "rules_of"]
+__all__ = [
+    "AHEAD",
+    "Capacity",
+    "Clocks",
+    "Overload",
+    "Periods",
+    "Unit",
+    "capacity",
+    "drawn",
+    "loads",
+    "overloads",
+    "rules_of",
+]
 
 MOST_RESOURCES: Final = 500
 _MOST_PERIODS: Final = 60
 _MOST_CAUSES: Final = 20
+_HOUR: Final = Decimal(60)
 _USUAL: Final = timedelta(7 * 12 - 1)
 AHEAD: Final = timedelta(7 * 4 - 1)
 """How far rules about overloaded people look ahead: this week and the next three."""
@@ -119,11 +133,24 @@ async def rules_of(connection: Connection, workers: Iterable[resources.Resource]
     return {one.id: Rules() if one.calendar_id is None else known[one.calendar_id].rules() for one in those}
 
 
-async def overloads(connection: Connection, project_ids: Collection[UUID], today: date) -> dict[UUID, tuple[int, int]]:
-    """By project: how many of its people are overloaded in a week in which it needs them, and by how many minutes.
+class Overload(NamedTuple):
+    """Overloaded people of a project.
 
-    Looks at this week and the next three; the overload of a person is that by all projects together.
+    Attributes:
+        people: How many are overloaded in a week in which the project needs them.
+        hours: By how much in these weeks together.
     """
+
+    people: int = 0
+    hours: Decimal = Decimal(0)
+
+
+async def overloads(connection: Connection, project_ids: Collection[UUID], today: date) -> dict[UUID, Overload]:
+    """The overloaded people of projects in this week and the next three; all projects are there.
+
+    The overload of a person is that by all projects together.
+    """
+    await standings.bring_up_to_date(connection)
     periods = Periods.touching(today, today + AHEAD, Unit.WEEK)
     needed = await repository.people_of(connection, project_ids, periods.starts[0], periods.last_on)
     found = await loads(connection, {row["resource_id"] for row in needed}, periods)
@@ -133,7 +160,10 @@ async def overloads(connection: Connection, project_ids: Collection[UUID], today
         if load.over:
             people = over[row["project_id"]]
             people[row["resource_id"]] = people.get(row["resource_id"], 0) + load.over
-    return {id: (len(people), sum(people.values())) for id, people in over.items()}
+    return {
+        id: Overload(len(people), Decimal(sum(people.values())) / _HOUR)
+        for id, people in ((id, over.get(id, {})) for id in project_ids)
+    }
 
 
 def _periods(first: date | None, last: date | None, unit: Unit) -> Periods:

@@ -23,7 +23,9 @@ class MonitorFields(BaseModel):
     name: Name
     metric: Metric = Field(
         description="Derived every five minutes: `spi`, `cpi`, `schedule_spi`, `percent_complete`, `percent_spent`, "
-        "`risk_ratio`, `risk_total`, `open_issues`, `critical_issues`. Any other is pushed, such as `response_time`."
+        "`risk_ratio`, `risk_total`, `open_issues`, `critical_issues`, and of this week and the next three "
+        "`people.overloaded` (how many people are needed for longer than they are there, in weeks in which the project "
+        "needs them) and `people.hours_over_capacity`. Any other is pushed, such as `response_time`."
     )
     unit: ShortText | None = None
     bad: MonitorSide = Field(description="On which side of its thresholds it is bad.")

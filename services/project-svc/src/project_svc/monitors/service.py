@@ -1,6 +1,6 @@
 """Use cases of monitors."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from itertools import islice
 from uuid import UUID
@@ -19,6 +19,7 @@ from crm_platform.http.fields import changes_of
 from crm_platform.ids import new_id
 from crm_platform.reads import Rendered
 from crm_platform.uow import ANY_VERSION, UnitOfWork
+from project_svc.capacity import service as capacity
 from project_svc.monitoring import service as monitoring
 from project_svc.monitors import repository
 from project_svc.monitors.domain import NOUN, Monitor
@@ -42,6 +43,9 @@ __all__ = [
 of_project = repository.of_project
 
 _PORTION = 100
+_OVERLOAD = frozenset({"people.overloaded", "people.hours_over_capacity"})
+DERIVED = monitoring.DERIVED | _OVERLOAD
+"""Metrics that are not for others to measure."""
 _PLACES = Decimal("0.0001")
 
 
@@ -91,7 +95,7 @@ async def measure(unit: UnitOfWork, id: UUID, body: Measurement) -> Rendered:
         MetricIsDerived: It is not for others to measure.
     """
     before = await unit.load(MONITORS, id, if_match=ANY_VERSION)
-    if before.metric in monitoring.DERIVED:
+    if before.metric in DERIVED:
         raise MetricIsDerived(metric=before.metric)
     after = before.measured(body.value, body.measured_at or unit.now)
     return await unit.update(MONITORS, before, after, _event(before, after))
@@ -103,15 +107,25 @@ async def watch(unit: UnitOfWork, done: int) -> tuple[int, int, bool]:
     Returns:
         How many it were, how many levels have changed, and whether there are more.
     """
-    found = await repository.of_metrics(unit.connection, monitoring.DERIVED)
+    found = await repository.of_metrics(unit.connection, DERIVED)
     portion = list(islice(found, done, done + _PORTION))
-    measured = await monitoring.measures(unit.connection, sorted({project for _, project in portion}), unit.now)
     known = await unit.find_many(MONITORS, [id for id, _ in portion])
+    measured = await _measured(unit, known.values())
     turned = 0
     for event in (MonitorAlerted, MonitorRecovered, MonitorUpdated):
         pairs = [pair for pair in _turns(unit, list(known.values()), measured) if _event(*pair) is event]
         turned += len(await unit.update_many(MONITORS, pairs, event))
     return len(portion), turned, done + len(portion) < len(found)
+
+
+async def _measured(unit: UnitOfWork, known: Collection[Monitor]) -> dict[UUID, dict[str, Decimal]]:
+    """The metrics of projects that are watched; the load of their people only where somebody watches that."""
+    found = await monitoring.measures(unit.connection, sorted({one.project_id for one in known}), unit.now)
+    loaded = sorted({one.project_id for one in known if one.metric in _OVERLOAD})
+    over = await capacity.overloads(unit.connection, loaded, unit.now.date()) if loaded else {}
+    for id, one in over.items():
+        found[id] |= {"people.overloaded": Decimal(one.people), "people.hours_over_capacity": one.hours}
+    return found
 
 
 def _turns(

@@ -28,11 +28,9 @@ from project_svc.risk_rules.errors import TooManyRiskRules
 from project_svc.risk_rules.models import FIELDS, PERFORMANCE, RISK_RULES
 from project_svc.risk_rules.schemas import RiskRuleCreate, RiskRuleUpdate
 from project_svc.risks import service as risks
-from project_svc.standings import service as standings
 
 _PORTION = 100
 _LATELY = timedelta(days=30)
-_HOUR = Decimal(60)
 
 
 async def create_rule(unit: UnitOfWork, body: RiskRuleCreate) -> Rendered:
@@ -119,14 +117,12 @@ async def _figures(unit: UnitOfWork, those: Sequence[projects.Project]) -> dict[
     totals = await risks.totals(unit.connection)
     ids = [project.id for project in those]
     measured = await monitoring.measures(unit.connection, ids, unit.now)
-    await standings.bring_up_to_date(unit.connection)
     over = await capacity.overloads(unit.connection, ids, day)
     found: dict[UUID, Figures] = {}
     for project in those:
         left = (project.due_on - day).days
         open_, overdue = late.get(project.id, (0, 0))
         number, exceeded, score = totals.get(project.id, (0, 0, 0))
-        people, minutes = over.get(project.id, (0, 0))
         found[project.id] = {
             "project.days_overdue": max(-left, 0),
             "project.days_left": max(left, 0),
@@ -136,8 +132,8 @@ async def _figures(unit: UnitOfWork, those: Sequence[projects.Project]) -> dict[
             "risks.open": number,
             "risks.exceeded": exceeded,
             "risks.score": score,
-            "people.overloaded": people,
-            "people.hours_over_capacity": Decimal(minutes) / _HOUR,
+            "people.overloaded": over[project.id].people,
+            "people.hours_over_capacity": over[project.id].hours,
             **_measured(measured[project.id]),
         }
     return found

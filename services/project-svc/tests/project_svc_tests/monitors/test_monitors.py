@@ -2,16 +2,19 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from crm_platform.clock import utc_now
 from crm_platform.context import Cause, system_caller
 from crm_platform.db.database import connect_dedicated
 from crm_platform.testing.plugin import RunningService
 from crm_platform.uow import UnitOfWork
 from project_svc.monitors import service as monitors
 from project_svc_tests.execution.support import Site
+from project_svc_tests.plan.support import work
 
 LIMITS = {"bad": "above", "warning": "100", "critical": "200", "margin": "10"}
 
@@ -88,6 +91,25 @@ async def test_derived_metrics_are_looked_at_and_are_not_for_others_to_measure(
     assert health["health"] == "red"
     assert {"spi_low", "critical_issues", "monitor"} <= {one["code"] for one in health["reasons"]}
     assert [one["text"] for one in health["reasons"] if one["code"] == "monitor"] == ["严重问题"]
+
+
+async def test_overloaded_people_are_watched(site: Site, shared: RunningService) -> None:
+    monday = utc_now().date() + timedelta(7 - utc_now().weekday())
+    fang = await site.api.post("/v1/resources", json={"name": "王芳", "kind": "person"})
+    held = {"constraint_kind": "SNET", "constraint_at": f"{monday}T00:00:00Z"}
+    both = [work(name, days=5, **held, assignments=[{"resource_id": fang.json()["id"]}]) for name in ("安装", "培训")]
+    await site.planner.put(*both)
+    assert (await site.api.post(f"{site.path}/baselines", json={"name": "v2"})).status_code == 201
+    limits = {"margin": "0", "warning": "0", "critical": "39.5"}
+    people = await watching(site, name="超负荷人数", metric="people.overloaded", **limits)
+    hours = await watching(site, name="超负荷工时", metric="people.hours_over_capacity", **limits)
+    refused = await site.api.post(f"{hours}/measure", json={"value": "1"})
+
+    assert (await look(shared, site), await look(shared, site)) == ((2, 2, False), (2, 0, False))
+
+    shown = [(await site.api.get(path)).json() for path in (people, hours)]
+    assert [(one["value"], one["level"]) for one in shown] == [(1, "warning"), (40, "critical")]
+    assert (refused.status_code, refused.json()["code"]) == (409, "metric_is_derived")
 
 
 @pytest.mark.parametrize(
