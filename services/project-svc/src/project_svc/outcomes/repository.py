@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Date, Integer, Uuid, and_, bindparam, func, or_, select
 
 from crm_platform.db import Connection, Query
+from crm_platform.reads.states import look_at_all
 from project_svc.outcomes.domain import FROM_SURVEYS, OVER, Outcome
 from project_svc.outcomes.models import OUTCOMES, outcomes
 
@@ -31,7 +32,7 @@ _DUE = Query(
     .order_by(outcomes.c.id)
     .limit(bindparam("limit", type_=Integer))
 )
-_ALL_OF_PROJECT = Query(select(outcomes).where(OF_PROJECT).order_by(outcomes.c.created_at, outcomes.c.id).limit(200))
+_MOST = 200
 
 
 async def count_unreviewed(connection: Connection, project_id: UUID, today: date) -> int:
@@ -54,5 +55,4 @@ async def due(connection: Connection, today: date, *, limit: int) -> list[UUID]:
 
 async def of_project(connection: Connection, project_id: UUID) -> list[Outcome]:
     """The outcomes of a project, the first 200, the oldest first; whoever asks sees to the project's visibility."""
-    rows = await connection.fetch(_ALL_OF_PROJECT.text, *_ALL_OF_PROJECT.args(project_id=project_id))
-    return [OUTCOMES.spec.from_row(row) for row in rows]
+    return await look_at_all(connection, OUTCOMES, "project_id", project_id, limit=_MOST)

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, FromClause, Uuid, bindparam, select
+from sqlalchemy import ARRAY, ColumnElement, FromClause, Integer, Uuid, bindparam, select
 
 from crm_platform.aggregate import AggregateState
 from crm_platform.context import Caller, Visibility
@@ -34,15 +34,18 @@ async def look_at(
     return {row["id"]: state_of(connection, aggregate, caller.tenant_id, row) for row in rows}
 
 
-async def look_at_all(connection: Connection, aggregate: Aggregate[S], member: str, value: UUID) -> list[S]:
+async def look_at_all(
+    connection: Connection, aggregate: Aggregate[S], member: str, value: UUID, *, limit: int | None = None
+) -> list[S]:
     """The states of all records without sealed members whose ``member`` has this value, the oldest first.
 
-    Whoever asks has seen to it that they may be seen; none is locked.
+    With ``limit`` the first so many. Whoever asks has seen to it that they may be seen; none is locked.
     """
     if aggregate.sealed is not None:
         raise TypeError("records with sealed members are looked at by their ids")
     query = _all(aggregate, member)
-    return [aggregate.spec.from_row(row) for row in await connection.fetch(query.text, *query.args(value=value))]
+    rows = await connection.fetch(query.text, *query.args(value=value, limit=limit))
+    return [aggregate.spec.from_row(row) for row in rows]
 
 
 def columns_of(aggregate: Aggregate[Any], source: FromClause) -> list[ColumnElement[Any]]:
@@ -76,4 +79,5 @@ def _query(aggregate: Aggregate[Any], visibility: Visibility) -> Query:
 def _all(aggregate: Aggregate[Any], member: str) -> Query:
     table = aggregate.table
     asked = table.c[member] == bindparam("value", type_=Uuid)
-    return Query(select(*aggregate.loaded_columns()).where(asked).order_by(table.c.created_at, table.c.id))
+    statement = select(*aggregate.loaded_columns()).where(asked).order_by(table.c.created_at, table.c.id)
+    return Query(statement.limit(bindparam("limit", type_=Integer)))  # null is no limit
