@@ -81,6 +81,8 @@ from customer_svc.imports import endpoints as imports
 from customer_svc.imports.models import IMPORTS
 from customer_svc.imports.operations import CLEARING
 from customer_svc.imports.operations import KINDS as IMPORT_KINDS
+from customer_svc.known_teams.models import KNOWN_TEAMS
+from customer_svc.known_users.consumers import FOLLOWING as KNOWN_USERS
 from customer_svc.merged_customers.models import SUCCESSORS
 from customer_svc.metadata import METADATA
 from customer_svc.pool import endpoints as pool
@@ -241,7 +243,7 @@ SERVICE = Service(
     ),
     standing=standing,
     redirects={"customer_id": SUCCESSORS},
-    projections=(*change_projections(), *timeline_projections()),
+    projections=(*change_projections(), *timeline_projections(), KNOWN_USERS, KNOWN_TEAMS.consumer("team")),
     operations=(
         application(_CUSTOMISED),
         conversion(_CUSTOMISED),

@@ -58,7 +58,9 @@ def _batches(projection: BatchConsumer) -> Iterator[Subscription]:
 
     for topic in sorted({event.topic for event in projection.events}):
         types = [name for name, event in kinds.items() if event.topic == topic]
-        yield Subscription(topics=[topic], handlers=dict.fromkeys(types, handle), batch=True)
+        yield Subscription(
+            topics=[topic], handlers=dict.fromkeys(types, handle), batch=True, repeats=projection.repeats
+        )
 
 
 def read_event(kind: AnyEvent, record: Record) -> Any:

@@ -40,11 +40,14 @@ class BatchConsumer:
     """Several event types that one projection takes in together.
 
     With ``snapshots`` it also gets current states sent on request; they look like the first event of their aggregate.
+    With ``repeats`` these also come where the service knows the state already: for copies that are kept since later
+    than the service takes in the events.
     """
 
     events: tuple[type[DomainEvent[Any]], ...]
     handler: BatchHandler
     snapshots: bool = False
+    repeats: bool = False
 
 
 @dataclass(frozen=True, slots=True)

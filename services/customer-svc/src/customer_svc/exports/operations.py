@@ -19,7 +19,7 @@ from customer_svc.disclosures import service as disclosures
 from customer_svc.erasures import service as erasures
 from customer_svc.exports import service
 from customer_svc.exports.schemas import ExportCreate
-from customer_svc.exports.table.columns import Exported, record_of
+from customer_svc.exports.table.columns import Exported
 
 KEPT: Final = timedelta(days=7)
 """How long files of exports are kept; a file with an erased person in it goes with the next sweep."""
@@ -130,7 +130,8 @@ async def _records(
     for number in range(1, parts + 1):
         name = service.part_name(ahead.id, number)
         content = b"".join([piece async for piece in ahead.objects.get(ahead.tenant_id, name)])
-        yield [record_of(orjson.loads(line), columns) for line in content.splitlines()]
+        items = [orjson.loads(line) for line in content.splitlines()]
+        yield await service.records_of(ahead.database, _reader(ahead).caller, items, columns)
 
 
 async def _step(step: Step[ExportCreate]) -> Next:

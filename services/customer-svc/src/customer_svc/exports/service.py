@@ -8,7 +8,7 @@ from uuid import UUID
 import orjson
 
 from crm_platform.context import Caller, Cause
-from crm_platform.db import Database
+from crm_platform.db import Connection, Database
 from crm_platform.errors import Forbidden
 from crm_platform.files.parquet_writer import ParquetWriter
 from crm_platform.files.text_writers import CsvWriter, JsonWriter
@@ -25,6 +25,8 @@ from customer_svc.disclosures import service as disclosures
 from customer_svc.exports.errors import ExportNotReady, ExportTooLarge, UnknownColumn
 from customer_svc.exports.schemas import ExportCreate, ExportFormat
 from customer_svc.exports.table.columns import BY_NAME, Exported, custom_column, record_of
+from customer_svc.known_teams import service as known_teams
+from customer_svc.known_users import service as known_users
 
 MOST_AT_ONCE: Final = 10_000
 """Rows that one request takes: they are written well within its deadline."""
@@ -112,7 +114,7 @@ async def batches(database: Database, reader: Reader, order: ExportCreate) -> As
             if cursor is None:
                 await disclosures.note_file(unit, file_id, [one.name for one in columns])
             await disclosures.note_page(unit, file_id, ids_of(found["items"]))
-        yield [record_of(item, columns) for item in found["items"]]
+        yield await records_of(database, reader.caller, found["items"], columns)
         cursor = found["next_cursor"]
         if cursor is None:
             return
@@ -123,6 +125,27 @@ async def page(reader: Reader, order: ExportCreate, cursor: str | None, *, count
     params = await params_for(reader, order, cursor, count=count)
     found: dict[str, Any] = orjson.loads(await reader.page(customers.view_for(reader.caller), params))
     return found
+
+
+async def records_of(
+    database: Database, caller: Caller, items: Sequence[Mapping[str, Any]], columns: Sequence[Exported]
+) -> list[Record]:
+    """Rows of the file for some customers; people and teams by e-mail address and name, for who may see these."""
+    names: dict[str, str] = {}
+    if any(one.named for one in columns):
+        async with database.read(caller.tenant_id) as connection:
+            names = await _names(connection, caller, items)
+    return [record_of(item, columns, names) for item in items]
+
+
+async def _names(connection: Connection, caller: Caller, items: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    owners, teams = (
+        {UUID(item[name]) for item in items if item.get(name)} if caller.may(scope) else set[UUID]()
+        for name, scope in (("owner_id", "users:read"), ("team_id", "teams:read"))
+    )
+    emails = await known_users.emails_of(connection, caller.tenant_id, owners)
+    found = emails | await known_teams.unique_names_of(connection, teams)
+    return {str(id): name for id, name in found.items()}
 
 
 def ids_of(items: Iterable[Mapping[str, Any]]) -> list[UUID]:

@@ -9,8 +9,9 @@ import asyncpg
 from crm_contracts.customer.v1 import CustomerCreated, CustomerDeleted, CustomerUpdated
 from crm_platform.custom_fields.refused import Refused
 from crm_platform.custom_fields.writing import problems_of
-from crm_platform.errors import DomainError
+from crm_platform.errors import DomainError, MemberNotEditable
 from crm_platform.http.fields import changes_of
+from crm_platform.reads.field_access import refuse_uneditable
 from crm_platform.uow import UnitOfWork
 from customer_svc.customers.domain import Customer
 from customer_svc.customers.errors import FieldOwnedElsewhere, ParentLoop
@@ -29,6 +30,7 @@ __all__ = [
     "custom_reader",
     "enter_many",
     "find_customers",
+    "owning_refusal",
     "parsed_changes",
     "refuse_loop",
     "remove_customer",
@@ -64,10 +66,24 @@ async def custom_problems(
     return await problems_of(unit.connection, unit.caller, CUSTOMERS, pairs)
 
 
+def owning_refusal(unit: UnitOfWork) -> Callable[[Mapping[str, UUID | None]], DomainError | None]:
+    """What tells why the caller may not give customers to a person or team, as the route that does so would."""
+
+    def refusal(given: Mapping[str, UUID | None]) -> DomainError | None:
+        try:
+            refuse_uneditable(CUSTOMERS.resource, unit.caller, given)
+        except MemberNotEditable as error:
+            return error
+        return None
+
+    return refusal
+
+
 async def enter_many(unit: UnitOfWork, customers: Sequence[Customer], *, reason: str) -> list[Customer]:
-    """Enter customers whose values were checked; they belong to whoever enters them."""
+    """Enter customers whose values were checked; those that are given to nobody belong to whoever enters them."""
     owner = (unit.caller.id, unit.caller.team_id) if unit.caller.kind == "user" else (None, None)
-    owned = [customer.with_(status_since=unit.now).owned_by(*owner, at=unit.now) for customer in customers]
+    entered = (customer.with_(status_since=unit.now) for customer in customers)
+    owned = [customer.owned_by(*owner, at=unit.now) if customer.in_pool else customer for customer in entered]
     written = await unit.insert_many(CUSTOMERS, owned, CustomerCreated, reason=reason)
     await CUSTOMER_REFS.add(unit.connection, [(ref, one.id) for one in written for ref in one.external_refs])
     return written

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from uuid import UUID
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
@@ -18,3 +19,11 @@ def name_key(name: str) -> str:
 def is_han(text: str) -> bool:
     """Whether a text has Chinese characters."""
     return _HAN.search(text) is not None
+
+
+def id_in(text: str) -> UUID | None:
+    """The id that a text is; None where it is none."""
+    try:
+        return UUID(text.strip())
+    except ValueError:
+        return None

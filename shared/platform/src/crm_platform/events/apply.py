@@ -100,7 +100,7 @@ class Applier:
         else:
             fresh = set()
         gates = await lock_gates(connection, {record.gate_key for record in counted if record.gate_key})
-        verdicts = {id(record): verdict for record, verdict in judge_all(gates, counted)}
+        verdicts = {id(record): verdict for record, verdict in judge_all(gates, counted, again=self._registry.repeats)}
         for record in records:
             _sort(judged, record, verdicts.get(id(record)), fresh, gates)
         return judged
@@ -127,9 +127,9 @@ def _sort(
         verdict = Verdict.APPLY if record.event_id in fresh else Verdict.DUPLICATE
         # A second copy in the same batch is a duplicate too.
         fresh.discard(record.event_id)
-    if verdict is Verdict.APPLY:
+    if verdict in {Verdict.APPLY, Verdict.AGAIN}:
         judged.apply.append(record)
-        if record.gate_key is not None:
+        if verdict is Verdict.APPLY and record.gate_key is not None:
             judged.moved[record.gate_key] = gates[record.gate_key]
     elif verdict is Verdict.PARKED:
         judged.behind.append(record)

@@ -7,7 +7,7 @@ than hoped for, and a missing event shows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -22,6 +22,8 @@ class Verdict(Enum):
     """It took effect before."""
     GAP = "gap"
     """One before it is missing; it is not taken now, a rewind or a replay brings it again."""
+    AGAIN = "again"
+    """The state that took effect, sent on request, for whoever keeps copies of states and may be younger than it."""
     PARKED = "parked"
     """Its aggregate waits for a person to settle an event that failed; it is kept behind that one."""
 
@@ -46,8 +48,13 @@ def judge(gate: Gate, version: int, *, snapshot: bool) -> Verdict:
     return Verdict.GAP
 
 
-def judge_all(gates: dict[GateKey, Gate], records: Iterable[Record]) -> list[tuple[Record, Verdict]]:
-    """Judge events in order; the gates move along with those that are let through."""
+def judge_all(
+    gates: dict[GateKey, Gate], records: Iterable[Record], *, again: Callable[[Record], bool] = lambda _: False
+) -> list[tuple[Record, Verdict]]:
+    """Judge events in order; the gates move along with those that are let through.
+
+    ``again`` tells of which records the state that took effect may come again.
+    """
     verdicts = []
     for record in records:
         if record.gate_key is None:
@@ -57,5 +64,7 @@ def judge_all(gates: dict[GateKey, Gate], records: Iterable[Record]) -> list[tup
         verdict = judge(gate, record.version, snapshot=record.snapshot)
         if verdict is Verdict.APPLY:
             gate.version = record.version
+        elif record.version == gate.version and not gate.parked and again(record):
+            verdict = Verdict.AGAIN
         verdicts.append((record, verdict))
     return verdicts

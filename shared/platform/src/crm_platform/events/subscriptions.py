@@ -37,11 +37,15 @@ class Subscription:
 
     With `batch`, a handler gets all events of a batch at once (those of one tenant), in order, over all the types
     for which it is registered; it must do without knowing which of them failed.
+
+    With `repeats`, snapshots of the state that took effect last are handled again: the handlers keep copies, and may
+    have begun later than the gate.
     """
 
     topics: Sequence[str]
     handlers: Mapping[str, Handler | BatchHandler] = field(default_factory=dict)
     batch: bool = False
+    repeats: bool = False
 
 
 @asynccontextmanager
@@ -95,6 +99,14 @@ class Registry:
         """Whether anything here handles the event."""
         single, batch = self._handlers(record)
         return bool(single or batch)
+
+    def repeats(self, record: Record) -> bool:
+        """Whether all that handle a snapshot take the state again that took effect."""
+        if not record.snapshot:
+            return False
+        subscriptions = (*self._single.get(record.topic, ()), *self._batch.get(record.topic, ()))
+        concerned = [one for one in subscriptions if record.type in one.handlers or EVERY_TYPE in one.handlers]
+        return bool(concerned) and all(one.repeats for one in concerned)
 
     def _handlers(self, record: Record) -> tuple[list[Any], list[Any]]:
         """Handlers of an event: those for one event, and those for batches."""

@@ -2,6 +2,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from crm_platform.events import replay
 from crm_platform.events.subscriptions import Subscription
 from crm_platform.ids import new_id
@@ -150,6 +152,22 @@ async def test_consumer_without_history_starts_from_snapshots(ends: Ends) -> Non
     assert (old, "thing.snapshot", 57, True) in seen
     tenants = await ends.fetch("SELECT DISTINCT tenant_id FROM effect WHERE aggregate_id = $1", foreign)
     assert [row[0] for row in tenants] == [OTHER_TENANT]
+
+
+@pytest.mark.parametrize("repeats", [False, True])
+async def test_only_who_keeps_copies_gets_a_state_that_is_known_already(ends: Ends, repeats: bool) -> None:
+    known, later = new_id(), new_id()
+    await remember(ends, (known, 2, TENANT), (later, 1, TENANT))
+    await ends.write(known, 1, 2)
+    handlers = {"thing.changed": note_effect, "thing.snapshot": note_effect}
+    subscription = Subscription(topics=[TOPIC], handlers=handlers, repeats=repeats)
+    async with running(ends.relay(), ends.consumer(subscription)):
+        await ends.await_effects(2)
+        await finish(ends, await replay.request_snapshot(await ends.producer(), by="user:1", aggregate_type="thing"))
+        await ends.write(known, 3)
+        await ends.await_effects(5 if repeats else 4)
+    assert await ends.versions(known) == ([1, 2, 2, 3] if repeats else [1, 2, 3])
+    assert await ends.versions(later) == [1]
 
 
 async def test_snapshots_can_be_asked_for_again(ends: Ends) -> None:

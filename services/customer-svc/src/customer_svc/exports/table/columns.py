@@ -26,6 +26,7 @@ class Exported:
         needs: The member of a customer that it is made of.
         value: Makes a cell of that member, which is as the API shows it.
         kind: What it holds, for formats with types.
+        named: Whether the member is the id of a person or team, in whose place stands by what imports know them.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Exported:
     needs: str
     value: Callable[[Any], Value] = lambda member: member
     kind: Kind = Kind.TEXT
+    named: bool = False
 
     def column(self, language: str) -> Column:
         """The column, with its header in ``language``."""
@@ -95,8 +97,10 @@ COLUMNS: Final[tuple[Exported, ...]] = (
         "external_refs",
         _listed(lambda ref: f"{ref['system']}:{ref['external_id']}"),
     ),
-    Exported("owner_id", Words("Owner", "负责人"), "owner_id"),
-    Exported("team_id", Words("Team", "团队"), "team_id"),
+    Exported("owner", Words("Owner", "负责人"), "owner_id", named=True),
+    Exported("team", Words("Team", "团队"), "team_id", named=True),
+    Exported("owner_id", Words("Owner's id", "负责人ID"), "owner_id"),
+    Exported("team_id", Words("Team's id", "团队ID"), "team_id"),
     Exported("created_at", Words("Created at", "创建时间"), "created_at", _moment, Kind.DATETIME),
     Exported("updated_at", Words("Changed at", "修改时间"), "updated_at", _moment, Kind.DATETIME),
 )
@@ -128,6 +132,18 @@ _CUSTOM: Final[Mapping[FieldType, tuple[Callable[[Any], Value], Kind]]] = {
 }
 
 
-def record_of(shown: Mapping[str, Any], columns: Sequence[Exported]) -> dict[str, Value]:
-    """A row of the file; a member that is hidden from the caller, or is empty, gives an empty cell."""
-    return {one.name: None if shown.get(one.needs) is None else one.value(shown[one.needs]) for one in columns}
+def record_of(shown: Mapping[str, Any], columns: Sequence[Exported], names: Mapping[str, str]) -> dict[str, Value]:
+    """A row of the file; a member that is hidden from the caller, or is empty, gives an empty cell.
+
+    Args:
+        shown: The customer, as the API shows it.
+        columns: What stands in the row.
+        names: By what imports know people and teams; those without are written by their ids, which these know, too.
+    """
+    return {one.name: _cell(shown.get(one.needs), one, names) for one in columns}
+
+
+def _cell(member: Any, column: Exported, names: Mapping[str, str]) -> Value:
+    if member is None:
+        return None
+    return names.get(member, member) if column.named else column.value(member)

@@ -20,6 +20,7 @@ from customer_svc.imports.domain import usable_rules
 from customer_svc.imports.errors import Overtaken
 from customer_svc.imports.portions.checking import erased_of, in_view_of_likes, refuse_erased, refuse_loops
 from customer_svc.imports.portions.custom import read_custom, refuse_custom
+from customer_svc.imports.portions.owning import owners_of
 from customer_svc.imports.portions.telling import diff_place
 from customer_svc.imports.rows.drafts import Draft
 from customer_svc.imports.rows.matching import Matching, is_only_a_name, told_of, values_of
@@ -56,10 +57,12 @@ async def _planned(
     wanted = {key for draft in drafts for _, key in matching.keys_of(draft)} | set(matching.subject_keys())
     matching.remember(await repository.find_row_keys(unit.connection, operation_id, wanted | parents.keys()))
     erased = await erased_of(unit, drafts)
+    owners = await owners_of(unit, mapping, drafts)
     plans: list[Plan] = []
     for draft in parents.in_order(drafts):
         match = matching.match(draft, known.get)
         problem = parents.place(draft, match)
+        owners.place(draft, known.get(match.ids[0]) if len(match.ids) == 1 else None)
         plan = decided(draft, match, known.get, mapping, unit.caller) if problem is None else failed(draft, problem)
         refuse_erased(plan, erased)
         matching.note(plan)

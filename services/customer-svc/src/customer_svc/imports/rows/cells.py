@@ -22,7 +22,9 @@ from customer_svc.values.names import is_han, name_key
 
 ADDRESS = ("country", "province", "city", "district", "street", "postal_code")
 NAME_PARTS = ("given_name", "family_name")
-_ASIDE = frozenset({*ADDRESS, *NAME_PARTS, "parent_external_id", "parent_registration_id", "parent_name"})
+_ASIDE = frozenset(
+    {*ADDRESS, *NAME_PARTS, "parent_external_id", "parent_registration_id", "parent_name", "owner", "team"}
+)
 """Fields that are no members of a customer by themselves."""
 
 

@@ -50,6 +50,21 @@ class Parent(NamedTuple):
     said: str
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A person or team whom a row names.
+
+    Attributes:
+        said: As it stands in the file.
+        column: In which column; None where it is said of all rows.
+        place: Where that is, in both languages.
+    """
+
+    said: str
+    column: str | None
+    place: Words
+
+
 @dataclass(slots=True)
 class Draft:
     """What a row says.
@@ -61,6 +76,8 @@ class Draft:
         has_name: Whether it names the customer.
         places: The parts of the address that it sets.
         parent: Whom it names as the parent company.
+        owner: The person to whom it gives the customer.
+        team: The team to which it gives the customer.
         problems: What is wrong; then it has no effect.
         left_out: What was wrong, where the mapping wants a row without its bad cells.
     """
@@ -71,6 +88,8 @@ class Draft:
     has_name: bool = False
     places: frozenset[str] = frozenset()
     parent: Parent | None = None
+    owner: Named | None = None
+    team: Named | None = None
     problems: list[CellProblem] = field(default_factory=list)
     left_out: list[CellProblem] = field(default_factory=list)
 
@@ -144,6 +163,7 @@ class Understanding:
     ) -> None:
         body = body_of(values, self.mapping)
         draft.parent = _parent(values)
+        draft.owner, draft.team = (self._named(row, name, values, sources) for name in ("owner", "team"))
         draft.has_name = "name" in body
         draft.fields = frozenset(body)
         draft.places = frozenset(name for name in ADDRESS if values.get(name))
@@ -156,6 +176,14 @@ class Understanding:
             self._leave_out(changes, refusals, draft)
         elif draft.problems:
             draft.customer = None
+
+    def _named(
+        self, row: Row, field: str, values: Mapping[str, list[Any]], sources: Mapping[str, list[str | None]]
+    ) -> Named | None:
+        if not values.get(field):
+            return None
+        column = sources[field][0]
+        return Named(values[field][0], column, self._rows.place(row, column).words())
 
     def _customer(self, changes: Mapping[str, Any]) -> tuple[Customer | None, list[Refused]]:
         kind = changes.get("kind", CustomerKind(self.mapping.kind))

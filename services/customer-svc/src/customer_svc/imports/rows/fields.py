@@ -142,6 +142,20 @@ FIELDS: tuple[Target, ...] = (
         "上级客户",
         "母公司, 上级公司, 上级单位, 总公司, 所属集团, 集团, parent, parent company, parent account, subsidiary of",
     ),
+    _field(
+        "owner",
+        "Owner",
+        "负责人",
+        "客户负责人, 归属人, 所有人, 所属人, 销售, 销售员, 销售人员, 销售代表, 销售负责人, 业务员, 客户经理, 跟进人,"
+        " 负责人邮箱, 负责人姓名, account owner, record owner, customer owner, account manager, sales rep,"
+        " sales representative, salesperson, assigned to, owner email, owner name, owner_id",
+    ),
+    _field(
+        "team",
+        "Team",
+        "团队",
+        "所属团队, 负责团队, 销售团队, 销售部门, 归属部门, team name, sales team, owner team, account team, team_id",
+    ),
     _field("industry", "Industry", "行业", "所属行业, 行业类别, sector, trade, branch"),
     _field("employees", "Employees", "员工人数", "员工数, 人数, 职工人数, headcount, staff, number of employees", _I),
     _field(

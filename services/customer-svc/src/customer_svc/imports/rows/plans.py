@@ -27,6 +27,7 @@ from customer_svc.imports.errors import (
     RowRepeated,
 )
 from customer_svc.imports.rows.drafts import CellProblem, Draft
+from customer_svc.imports.rows.owners import OWNER, TEAM, given
 from customer_svc.values.entries import Entries, is_primary
 from customer_svc.values.lists import EMAILS, PHONES
 
@@ -233,6 +234,7 @@ def difference(before: Customer, after: Customer) -> tuple[str, ...]:
 
 
 _OURS = frozenset({*AUTHORSHIP, "version", "id"})
+_APART = frozenset({"external_refs", OWNER, TEAM})
 _ADDED: dict[str, Entries[Any]] = {"phones": PHONES, "emails": EMAILS}
 
 
@@ -255,12 +257,12 @@ def merged(before: Customer, draft: Draft) -> Customer:
             changes["address"] = _completed(before, draft)
         elif name == "registration_id":
             changes["registration_id"] = said.registration_id
-        elif name != "external_refs":
+        elif name not in _APART:
             values[name] = getattr(said, name)
     after = before.changed(changes, foreign=True) if changes else before
     for ref in said.external_refs:
         after = after.linked(ref) if ref not in after.external_refs else after
-    return after.with_(**values)
+    return given(after.with_(**values), draft, said)
 
 
 def _added(kind: Entries[Any], before: tuple[Any, ...], new: tuple[Any, ...]) -> dict[str, Any]:
