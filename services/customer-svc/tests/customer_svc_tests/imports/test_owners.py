@@ -40,7 +40,7 @@ NAMES = (
 async def staff(service: RunningService, tenant_id: UUID) -> dict[str, Any]:
     """People and teams of a company: two are called the same, one has left."""
     east, west, twins = team("华东"), team("西部"), (team("直销"), team("直销"))
-    found = {
+    found: dict[str, Any] = {
         "east": east,
         "west": west,
         "wang": person("王芳", "wang@example.com", team_id=east.id),
@@ -48,8 +48,8 @@ async def staff(service: RunningService, tenant_id: UUID) -> dict[str, Any]:
         "left": person("周离", "zhou@example.com", team_id=east.id),
     }
     others = [person("张伟", "zhang1@example.com"), person("张伟", "zhang2@example.com")]
-    for one in (east, west, *twins):
-        await deliver(service, TeamCreated(state=one), tenant_id=tenant_id)
+    for group in (east, west, *twins):
+        await deliver(service, TeamCreated(state=group), tenant_id=tenant_id)
     for one in (*others, found["wang"], found["li"], found["left"]):
         await deliver(service, UserCreated(state=one), tenant_id=tenant_id)
     return found
@@ -217,7 +217,9 @@ def test_a_row_that_has_taken_effect_says_nothing_more(
     allowed: Callable[[Any], None] = lambda _: None  # noqa: E731
     owners = Owners(CALLED, TEAMS, allowed, BadCells.REFUSE, at)
     start = (
-        new if known is None else new.owned_by(known[0] and known[0].id, known[1], at=datetime(2025, 1, 1, tzinfo=UTC))
+        new
+        if known is None
+        else new.owned_by(None if known[0] is None else known[0].id, known[1], at=datetime(2025, 1, 1, tzinfo=UTC))
     )
 
     def row() -> Draft:
