@@ -29,6 +29,7 @@ from project_svc.corrective_actions import repository
 from project_svc.corrective_actions.domain import UNDONE, CorrectiveAction, Wanted
 from project_svc.corrective_actions.models import CORRECTIVE_ACTIONS
 from project_svc.corrective_actions.schemas import CorrectiveActionCreate, CorrectiveActionUpdate
+from project_svc.documents import service as documents
 from project_svc.projects import service as projects
 
 __all__ = [
@@ -111,7 +112,7 @@ async def raise_actions(unit: UnitOfWork, project: projects.Project, wanted: Seq
 
 
 async def update_action(unit: UnitOfWork, id: UUID, body: CorrectiveActionUpdate, *, if_match: object) -> Rendered:
-    """Change what an action is, who sees to it, or until when.
+    """Change what an action is, who sees to it, or until when; its documents go with it.
 
     Raises:
         ActionSettled: Nothing is left to do about it.
@@ -119,6 +120,8 @@ async def update_action(unit: UnitOfWork, id: UUID, body: CorrectiveActionUpdate
     before = await unit.load(CORRECTIVE_ACTIONS, id, if_match=if_match)
     after = before.changed(changes_of(body), at=unit.now)
     rendered = await unit.update(CORRECTIVE_ACTIONS, before, after, CorrectiveActionUpdated)
+    if after.owner_id != before.owner_id:
+        await documents.follow(unit, after)
     if after.due_on != before.due_on:
         await _watch(unit, [after])
     return rendered

@@ -23,6 +23,12 @@ _EVIDENCE = select(_TABLE.id, _TABLE.name, _TABLE.media_type, _TABLE.size, _TABL
 _OF_DELIVERY = Query(_EVIDENCE.where(OF_DELIVERY, _IDS))
 _FIND = Query(select(*DOCUMENTS.loaded_columns()).where(_TABLE.id == bindparam("id", type_=Uuid)))
 _BEFORE = Query(select(_TABLE.id).where(_TABLE.superseded_by == bindparam("id", type_=Uuid)))
+_OF_RECORD = Query(
+    select(*DOCUMENTS.loaded_columns())
+    .where(_TABLE.record_id == bindparam("record_id", type_=Uuid))
+    .order_by(_TABLE.id)
+    .with_for_update(key_share=True)
+)
 _KNOWN = Query(select(_TABLE.id).where(_IDS))
 
 
@@ -42,6 +48,12 @@ async def find_evidence(connection: Connection, id: UUID) -> Evidence | None:
     """A file of a delivery as evidence; None where there is none."""
     row = await connection.fetchrow(_FIND.text, *_FIND.args(id=id))
     return None if row is None or row["record_kind"] != RecordKind.DELIVERY.value else _evidence(row)
+
+
+async def of_record(connection: Connection, record_id: UUID) -> list[Document]:
+    """The files of a record, locked, whoever asks."""
+    rows = await connection.fetch(_OF_RECORD.text, *_OF_RECORD.args(record_id=record_id))
+    return [DOCUMENTS.spec.from_row(row) for row in rows]
 
 
 async def before(connection: Connection, id: UUID) -> UUID | None:

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from crm_contracts.delivery.v1 import Evidence
 from crm_contracts.document.v1 import DocumentAdded, DocumentRemoved, DocumentUpdated, RecordKind
+from crm_platform.aggregate import OwnedState
 from crm_platform.db import Connection
 from crm_platform.errors import NotFound
 from crm_platform.files.sniffing import MEDIA_TYPES, media_type_of
@@ -37,6 +38,7 @@ __all__ = [
     "evidence",
     "expect",
     "find",
+    "follow",
     "remove",
 ]
 
@@ -129,6 +131,13 @@ async def remove(unit: UnitOfWork, id: UUID, *, if_match: object) -> None:
         before = await unit.load(DOCUMENTS, before_id, if_match=ANY_VERSION)
         after = before.with_(superseded_by=document.superseded_by)
         await unit.update(DOCUMENTS, before, after, DocumentUpdated)
+
+
+async def follow(unit: UnitOfWork, record: OwnedState) -> None:
+    """Let the documents of a record, which the caller has locked, be seen by whom it is seen; its owner has changed."""
+    found = await repository.of_record(unit.connection, record.id)
+    changes = [(one, one.with_(owner_id=record.owner_id, team_id=record.team_id)) for one in found]
+    await unit.update_many(DOCUMENTS, changes, DocumentUpdated)
 
 
 async def evidence(unit: UnitOfWork, delivery_id: UUID, ids: Sequence[UUID]) -> dict[UUID, Evidence]:

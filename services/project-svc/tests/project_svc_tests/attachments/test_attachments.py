@@ -127,6 +127,34 @@ async def test_rights_are_those_of_the_record(
     assert await names(client) == ["章程.pdf", "评估.pdf"]
 
 
+async def test_documents_of_an_action_go_with_it_to_another_person(
+    client: httpx.AsyncClient, open_project: OpenProject, service: RunningService, agent: Caller
+) -> None:
+    project = await open_project()
+    made = (await client.post("/v1/corrective-actions", json={"project_id": project["id"], **ACTION})).json()
+    path = f"/v1/corrective-actions/{made['id']}"
+    first = (await add(client, "corrective_action", made["id"])).json()
+    last = (await add(client, "corrective_action", made["id"], replaces=first["id"])).json()
+    beside = (await add(client, "project", project["id"])).json()
+    mate = replace(agent, id=new_id(), visibility="own", team_ids=())
+    before = replace(agent, visibility="own", team_ids=())
+
+    async with service.as_(mate) as theirs, service.as_(before) as mine:
+        unseen = [(await theirs.get(f"/v1/documents/{one['id']}/content")).status_code for one in (first, last)]
+        patch = {"owner_id": str(mate.id)}
+        answer = await mine.patch(path, json=patch, headers={"if-match": '"1"'})
+        seen = [(await theirs.get(f"/v1/documents/{one['id']}/content")).status_code for one in (first, last)]
+        no_more = [(await mine.get(f"/v1/documents/{one['id']}/content")).status_code for one in (first, last, beside)]
+        renamed = await theirs.patch(path, json={"title": "更换门禁固件"}, headers={"if-match": '"2"'})
+
+    assert (answer.status_code, renamed.status_code) == (200, 200)
+    assert (unseen, seen, no_more) == ([404, 404], [200, 200], [404, 404, 200])
+    found = [(await client.get(f"/v1/documents/{one['id']}")).json() for one in (first, last, beside)]
+    assert [(one["version"], one["owner_id"]) for one in found] == [
+        *((3, str(mate.id)), (2, str(mate.id)), (1, str(agent.id))),
+    ]
+
+
 async def test_what_a_customer_was_handed_stays(client: httpx.AsyncClient, open_project: OpenProject) -> None:
     delivery = await delivery_of(client, await open_project())
     used, unused = [(await add(client, "delivery", delivery["id"])).json() for _ in range(2)]

@@ -54,7 +54,7 @@ class DocumentAdded(DocumentEvent):
 
 
 class DocumentUpdated(DocumentEvent):
-    """There is another next version of a document, or its customer became another by a merge."""
+    """There is another next version of a document, its record has another owner, or its customer was merged."""
 
     type = "document.updated"
 
