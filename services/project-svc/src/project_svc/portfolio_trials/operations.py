@@ -10,10 +10,8 @@ from crm_platform.operations.kinds import Ahead, Done, More, Next, OperationKind
 from crm_platform.reads import Rendered
 from crm_platform.uow import UnitOfWork
 from crm_platform.words import Words
-from project_svc.plan.service import PlanOutOfCalendar
 from project_svc.portfolio_trials import service
 from project_svc.portfolio_trials.schemas import WhatIf
-from project_svc.scheduling.calendars.worktime import OutOfCalendarError
 
 _STAGES = 2
 
@@ -46,10 +44,7 @@ async def _prepare(ahead: Ahead[Trial]) -> Any:
         question = await service.question_of(
             connection, ahead.caller, asked, template_id=asked.template_id, as_of=asked.as_of
         )
-    try:
-        return await ahead.compute(service.tried, question)
-    except OutOfCalendarError as error:
-        raise PlanOutOfCalendar from error
+    return await ahead.compute(service.tried, question)
 
 
 async def _step(step: Step[Trial]) -> Next:

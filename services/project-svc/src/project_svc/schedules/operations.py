@@ -49,7 +49,7 @@ async def _prepare(ahead: Ahead[Optimise]) -> Any:
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
         search = await service.search_in(connection, ahead.input.project_id)
-    return search, await ahead.compute(*search.work(ahead.input.effort))
+    return search, await search.by(ahead.compute, ahead.input.effort)
 
 
 async def _step(step: Step[Optimise]) -> Next:

@@ -12,6 +12,7 @@ import orjson
 
 from crm_platform.db import Connection, Database
 from crm_platform.errors import NotFound
+from crm_platform.operations.compute import Compute
 from crm_platform.reads import Reader, Rendered
 from crm_platform.uow import UnitOfWork
 from project_svc.plan import service as plans
@@ -20,7 +21,16 @@ from project_svc.schedules import repository
 from project_svc.schedules.computing.cache import Cache
 from project_svc.schedules.computing.comparing import Compared, comparison, side_of
 from project_svc.schedules.computing.optimising import MOST_TASKS, Optimised, find_schedule
-from project_svc.schedules.computing.reckoning import Reckoning, demand, document, moment, money, ranks_of, reckoned
+from project_svc.schedules.computing.reckoning import (
+    Reckoning,
+    demand,
+    document,
+    moment,
+    money,
+    ranks_of,
+    reckoned,
+    refusals_named,
+)
 from project_svc.schedules.domain import OPTIMISED
 from project_svc.schedules.errors import NothingToOptimise, TooLargeToOptimise
 from project_svc.schedules.schemas import ComparisonRead
@@ -174,12 +184,18 @@ class Search:
     around: plans.Surroundings
     stamp: str
 
-    def work(self, effort: int) -> tuple[Any, ...]:
-        """The function that searches, and its arguments; for another process."""
+    async def by(self, compute: Compute, effort: int) -> Optimised:
+        """What is found, in another process.
+
+        Raises:
+            PlanOutOfCalendar: One after the other, the tasks leave the calendar.
+            NotEnoughOfResource: A task needs more of a resource than there will ever be.
+        """
         whole = self.whole
         supplies, needs = demand(whole.tasks, self.around)
         network = plans.network_of(whole.plan, whole.tasks.values(), self.around)
-        return find_schedule, network, supplies, needs, ranks_of(whole.tasks), float(effort)
+        with refusals_named(whole.tasks, self.around):
+            return await compute(find_schedule, network, supplies, needs, ranks_of(whole.tasks), float(effort))
 
 
 async def search_in(connection: Connection, project_id: UUID) -> Search:

@@ -153,6 +153,19 @@ async def test_a_search_goes_on_with_another_worker(shared: RunningService, plan
     assert (await planner.api.get(f"/v1/projects/{planner.project_id}/optimised-schedule")).status_code == 200
 
 
+@pytest.mark.usefixtures("worker")
+async def test_a_search_that_leaves_the_calendar_says_so(planner: Planner) -> None:
+    made = await planner.api.post("/v1/resources", json={"name": "王芳", "kind": "person"})
+    alone = [{"resource_id": made.json()["id"]}]
+    await planner.put(*(work(str(place), days=10_000, assignments=alone) for place in range(7)))
+
+    failed = await ended(planner, await begun(planner, 1))
+
+    assert (failed["status"], failed["problem"]["code"]) == ("failed", "plan_out_of_calendar")
+    assert "1950" in failed["problem"]["detail"]
+    assert (await planner.api.get(f"/v1/projects/{planner.project_id}/optimised-schedule")).status_code == 404
+
+
 async def test_without_people_there_is_nothing_to_optimise(planner: Planner) -> None:
     await planner.put(work("a"))
 

@@ -1,8 +1,11 @@
 """Computation in other processes, a few at a time; whoever is cancelled ends the process that works for him."""
 
-from collections.abc import Callable
+import pickle
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
-from typing import TypeVar, TypeVarTuple
+from typing import Any, TypeVar, TypeVarTuple
 
 import anyio
 from anyio import to_process
@@ -11,6 +14,10 @@ from crm_platform.settling import settle_in
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
+
+
+class ComputationError(Exception):
+    """What a function raised in another process and what cannot come from there; its text says all that is known."""
 
 
 class Compute:
@@ -23,15 +30,54 @@ class Compute:
     async def __call__(self, function: Callable[[*Ts], T], *arguments: *Ts) -> T:
         """What ``function`` returns; it is importable, and takes and returns what can be pickled.
 
+        What it raises is raised here: of the same class and with the same attributes, whatever its constructor wants,
+        and with a note of where that was.
+
         Raises:
             anyio.BrokenWorkerProcess: The process ended by itself, such as for want of memory.
+            ComputationError: The function raised what has attributes that cannot be pickled.
         """
-        return await to_process.run_sync(_run, function, arguments, cancellable=True, limiter=self._limit)
+        found = await to_process.run_sync(_run, function, arguments, cancellable=True, limiter=self._limit)
+        if isinstance(found, _Raised):
+            raise found.error()
+        return found
 
 
-def _run(function: Callable[[*Ts], T], arguments: tuple[*Ts]) -> T:
+@dataclass(frozen=True, slots=True)
+class _Raised:
+    """An exception in parts.
+
+    Pickled as a whole, it would be made anew by calling its class with its arguments, which few classes take.
+    """
+
+    kind: type[Exception]
+    arguments: tuple[Any, ...]
+    attributes: Mapping[str, Any]
+
+    def error(self) -> Exception:
+        """The exception as it was."""
+        error = self.kind.__new__(self.kind, *self.arguments)
+        error.__dict__.update(self.attributes)
+        return error
+
+
+def _run(function: Callable[[*Ts], T], arguments: tuple[*Ts]) -> T | _Raised:
     _settled()
-    return function(*arguments)
+    try:
+        return function(*arguments)
+    except Exception as error:  # noqa: BLE001  (whatever it is, it is told to whoever asked)
+        return _parts(error)
+
+
+def _parts(error: Exception) -> _Raised:
+    trace = "".join(traceback.format_exception(error))
+    error.add_note(f"In a process for computing:\n{trace}")
+    parts = _Raised(type(error), error.args, vars(error))
+    try:
+        pickle.dumps(parts)
+    except Exception:  # noqa: BLE001  (pickle raises what the attributes raise)
+        return _Raised(ComputationError, (trace,), {})
+    return parts
 
 
 @cache

@@ -26,12 +26,12 @@ def tried(question: Question) -> dict[str, Any]:
     """What a project would do to the portfolio, as JSON.
 
     Raises:
-        OutOfCalendarError: There is no working time for a project.
+        PlanOutOfCalendar: There is no working time for a project.
     """
     try:
         return _tried(question)
-    except PlanOutOfCalendar as error:  # which finds no way back from another process
-        raise OutOfCalendarError(error.en) from error
+    except OutOfCalendarError as error:
+        raise PlanOutOfCalendar from error
 
 
 def _tried(question: Question) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What a plan makes: dates, floats, cost; levelled, and what edits would do. Pure, and meant for threads."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -67,21 +68,33 @@ def reckoned(plan: Plan, tasks: Mapping[UUID, Task], around: Surroundings, *, le
     """
     network = network_of(plan, tasks.values(), around)
     waits: tuple[Wait, ...] = ()
-    try:
+    with refusals_named(tasks, around):
         if level:
             supplies, needs = demand(tasks, around)
             found = levelled(network, supplies, needs, ranks_of(tasks))
             schedule, waits = found.schedule, found.waits
         else:
             schedule = scheduled(network, tolerant=True)
-    except OutOfCalendarError as error:
-        raise PlanOutOfCalendar from error
-    except ShortageError as error:
-        raise shortage(error, tasks, around) from error
     costs = priced(tasks.values(), around, schedule.dates, plan.currency)
     return Reckoning(
         plan=plan, tasks=tasks, around=around, network=network, schedule=schedule, costs=costs, waits=waits
     )
+
+
+@contextmanager
+def refusals_named(tasks: Mapping[UUID, Task], around: Surroundings) -> Iterator[None]:
+    """Say what the engine refuses in the words of the plan.
+
+    Raises:
+        PlanOutOfCalendar: There is no working time for it.
+        NotEnoughOfResource: A task needs more of a resource than there will ever be.
+    """
+    try:
+        yield
+    except OutOfCalendarError as error:
+        raise PlanOutOfCalendar from error
+    except ShortageError as error:
+        raise shortage(error, tasks, around) from error
 
 
 def shortage(error: ShortageError, tasks: Mapping[UUID, Task], around: Surroundings) -> NotEnoughOfResource:
