@@ -46,6 +46,7 @@ _LEGACY: Final = """
 SELECT id, phone, email, address FROM customers
 WHERE id > $1 AND (phone IS NOT NULL OR email IS NOT NULL OR address IS NOT NULL) ORDER BY id LIMIT $2 FOR UPDATE
 """
+_PARENTS: Final = "SELECT id, parent_id FROM customers WHERE id = ANY ($1)"
 _CLEAR_LEGACY: Final = """
 UPDATE customers SET phone = NULL, email = NULL, email_norm = NULL, address = NULL WHERE id = ANY($1)
 """
@@ -69,6 +70,11 @@ _ANCESTORS = _ancestors()
 async def ancestors(connection: Connection, id: UUID) -> list[UUID]:
     """The customer itself and the companies above it, nearest first; empty where it does not exist."""
     return [row[0] for row in await connection.fetch(_ANCESTORS.text, *_ANCESTORS.args(id=id))]
+
+
+async def find_parents(connection: Connection, ids: Collection[UUID]) -> dict[UUID, UUID | None]:
+    """The parents of customers, by their ids; those that do not exist are absent."""
+    return dict(await connection.fetch(_PARENTS, list(ids)))
 
 
 async def refuse_in_use(connection: Connection, id: UUID) -> None:

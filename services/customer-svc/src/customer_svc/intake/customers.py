@@ -1,6 +1,6 @@
 """Writes customers by the many, and finds who is like them; whoever calls has checked what each row says."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +8,7 @@ import asyncpg
 
 from crm_contracts.customer.v1 import CustomerCreated, CustomerDeleted, CustomerUpdated
 from crm_platform.custom_fields.refused import Refused
+from crm_platform.custom_fields.trying import Trial as FieldTrial
 from crm_platform.custom_fields.writing import problems_of
 from crm_platform.errors import DomainError, MemberNotEditable
 from crm_platform.http.fields import changes_of
@@ -16,7 +17,7 @@ from crm_platform.uow import UnitOfWork
 from customer_svc.customers.domain import Customer
 from customer_svc.customers.errors import FieldOwnedElsewhere, ParentLoop
 from customer_svc.customers.models import CUSTOM, CUSTOMER_REFS, CUSTOMERS, LIKES, PERSONAL
-from customer_svc.customers.repository import check_parent, in_use, refuse_in_use
+from customer_svc.customers.repository import check_parent, find_parents, in_use, refuse_in_use
 from customer_svc.customers.schemas import CustomerUpdate
 from customer_svc.customers.service import find_customers
 from customer_svc.duplicates.service import SWIFT, Candidate, Trial
@@ -31,6 +32,7 @@ __all__ = [
     "enter_many",
     "find_customers",
     "owning_refusal",
+    "parents_of",
     "parsed_changes",
     "refuse_loop",
     "remove_customer",
@@ -60,10 +62,10 @@ async def custom_reader(unit: UnitOfWork) -> Callable[[Mapping[str, Any]], Read]
 
 
 async def custom_problems(
-    unit: UnitOfWork, pairs: Sequence[tuple[Customer | None, Customer]]
+    unit: UnitOfWork, pairs: Sequence[tuple[Customer | None, Customer]], trial: FieldTrial | None = None
 ) -> list[DomainError | None]:
     """What of custom fields each of some customers would break if it were written; given with what was there before."""
-    return await problems_of(unit.connection, unit.caller, CUSTOMERS, pairs)
+    return await problems_of(unit.connection, unit.caller, CUSTOMERS, pairs, trial)
 
 
 def owning_refusal(unit: UnitOfWork) -> Callable[[Mapping[str, UUID | None]], DomainError | None]:
@@ -119,8 +121,19 @@ async def remove_customer(unit: UnitOfWork, customer: Customer, *, reason: str) 
         raise in_use([error.table_name]) from error
 
 
-async def refuse_loop(unit: UnitOfWork, customer: Customer, others: Mapping[UUID, Customer]) -> None:
-    """See to it that a customer is not above itself; ``others`` are as they will be, by their ids.
+async def refuse_loop(
+    unit: UnitOfWork,
+    customer: Customer,
+    others: Mapping[UUID, Customer],
+    above: Mapping[UUID, UUID | None] | None = None,
+) -> None:
+    """See to it that a customer is not above itself.
+
+    Args:
+        unit: Of the change.
+        customer: As it will be.
+        others: Those that change with it, as they will be, by their ids.
+        above: The parents of all others, where these are not as they stand in the table.
 
     Raises:
         UnknownParent: Its parent is not there.
@@ -128,12 +141,25 @@ async def refuse_loop(unit: UnitOfWork, customer: Customer, others: Mapping[UUID
         ParentLoop: It would become its own ancestor.
     """
     top, line = customer, {customer.id}
-    while top.parent_id is not None and top.parent_id not in line and (above := others.get(top.parent_id)):
-        top = above
+    while top.parent_id is not None and top.parent_id not in line and (higher := others.get(top.parent_id)):
+        top = higher
         line.add(top.id)
     if top.parent_id in line:
         raise ParentLoop(parent_id=top.parent_id)
-    await check_parent(unit.connection, customer.with_(parent_id=top.parent_id), absorbed=line)
+    if above is None or top.parent_id not in above:
+        await check_parent(unit.connection, customer.with_(parent_id=top.parent_id), absorbed=line)
+        return
+    seen, id = set[UUID](), top.parent_id
+    while id is not None and id not in seen:
+        if id in line:
+            raise ParentLoop(parent_id=top.parent_id)
+        seen.add(id)
+        id = above.get(id)
+
+
+async def parents_of(unit: UnitOfWork, ids: Collection[UUID]) -> dict[UUID, UUID | None]:
+    """The parents of customers; those that do not exist are absent."""
+    return await find_parents(unit.connection, ids)
 
 
 async def alike_among(unit: UnitOfWork, customers: Sequence[Customer]) -> list[Sequence[Candidate]]:

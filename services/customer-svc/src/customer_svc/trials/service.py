@@ -4,7 +4,7 @@ What is kept is in the database and not in the process, so that memory stays fla
 worker goes on where one was killed. It is sealed under keys that are nowhere else, and lives no longer than the trial.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Protocol
 from uuid import UUID
@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from crm_contracts.customer.v1 import CustomerKind, Email, IdentityDocument, Phone, PostalAddress, Registration
 from crm_contracts.sealing import place, seal, unseal
+from crm_platform.custom_fields.trying import Filed
 from crm_platform.db import Connection
 from crm_platform.sealing.vault import vault_of
 from crm_platform.uow import UnitOfWork
@@ -67,6 +68,44 @@ async def keep(unit: UnitOfWork, trial_id: UUID, records: Sequence[Trying]) -> N
 def going_on(unit: UnitOfWork, trial_id: UUID) -> Trial:
     """A trial, for searches that take what it would write as written."""
     return Trial(trial_id, partial(_load, unit.connection, unit.caller.tenant_id, trial_id))
+
+
+class Left:
+    """How a trial would leave what is filed under keys of one kind, beside what tables say.
+
+    Args:
+        unit: Of the present step of the trial.
+        trial_id: The trial.
+        kind: Of the keys, which are kept blind.
+    """
+
+    def __init__(self, unit: UnitOfWork, trial_id: UUID, kind: str) -> None:
+        self._unit, self._trial_id = unit, trial_id
+        self._kind, self._anew = f"left.{kind}", f"anew.{kind}"
+
+    async def file(self, records: Sequence[Filed]) -> None:
+        """Let records stand under keys from now on."""
+        keys = {(self._kind, self._blind(key), one.record_id) for one in records for key in one.keys}
+        keys |= {(self._anew, one.record_id, one.record_id) for one in records if one.anew}
+        await repository.file(self._unit.connection, self._trial_id, keys)
+
+    async def as_left(
+        self, wanted: Collection[str], found: Mapping[str, Sequence[UUID]]
+    ) -> dict[str, tuple[UUID, ...]]:
+        """The records that would stand under the keys that are ``wanted``, given those that do."""
+        blind = {self._blind(key): key for key in wanted}
+        there = {id for ids in found.values() for id in ids}
+        asked = {(self._kind, key) for key in blind} | {(self._anew, id) for id in there}
+        rows = await repository.filed(self._unit.connection, self._trial_id, asked)
+        elsewhere = {row["record_id"] for row in rows if row["kind"] == self._anew}
+        left = {key: [id for id in ids if id not in elsewhere] for key, ids in found.items()}
+        for row in rows:
+            if row["kind"] == self._kind:
+                left.setdefault(blind[row["key"]], []).append(row["record_id"])
+        return {key: tuple(dict.fromkeys(ids)) for key, ids in left.items() if ids}
+
+    def _blind(self, key: str) -> UUID:
+        return vault_of(self._unit.connection).index.key(self._unit.caller.tenant_id, self._kind, key)
 
 
 async def forget(unit: UnitOfWork, trial_id: UUID) -> None:

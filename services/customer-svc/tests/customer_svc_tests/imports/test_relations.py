@@ -6,6 +6,8 @@ from customer_svc.imports.operations import ROWS
 from customer_svc_tests.imports.support import Importer, as_csv
 
 HEADER = ("编号", "公司名称", "母公司", "手机", "城市")
+FILLING = [[f"F-{number}"] for number in range(ROWS)]
+"""Rows with cells missing, which nobody can read: behind them another portion begins."""
 TRIED = ("trial_keys", "trial_records", "import_row_keys")
 COLUMNS = dict(zip(HEADER, ("external_id", "name", "parent_name", "phone", "city"), strict=True))
 
@@ -136,6 +138,123 @@ async def test_a_dry_run_sees_all_rows_of_the_file_as_the_run_does(importer: Imp
     assert [without_new(line) for line in foreseen] == [without_new(line) for line in happened]
     assert tried["counters"] == done["counters"]
     assert left == [[], [], []]
+
+
+async def told_and_done(importer: Importer, path: str) -> list[tuple[str, str]]:
+    """Outcome and code of each row but those that only fill portions, after both have told the same."""
+    told = []
+    for action in ("check", "run"):
+        await importer.done(path, action)
+        lines = await importer.report(path)
+        told.append([(one["outcome"], one["code"]) for one in lines if one["code"] != "row_refused"])
+    assert told[0] == told[1]
+    assert [await importer.sql(f"SELECT FROM {table} WHERE true") for table in TRIED] == [[], [], []]
+    return told[1]
+
+
+async def test_a_dry_run_knows_parents_as_earlier_portions_leave_them(importer: Importer) -> None:
+    header = ("编号", "公司名称", "母公司")
+    columns = dict(zip(header, ("external_id", "name", "parent_name"), strict=True))
+    choices = {"columns": columns, "alike": "ignore", "match_by": ["external_id"]}
+    known = [
+        ["K-1", "远山控股集团", ""],
+        ["K-2", "明灯照明股份", ""],
+        ["K-3", "云海餐饮管理", ""],
+        ["K-4", "北斗导航设备", ""],
+        ["K-5", "青竹文具商店", "北斗导航设备"],
+    ]
+    await importer.imported(as_csv(known, header), **choices)
+    rows = [
+        ["N-1", "金穗粮油集团", ""],
+        ["K-1", "远山投资集团", ""],
+        ["N-2", "赤壁船舶修造", ""],
+        ["N-3", "赤壁船舶修造", ""],
+        ["K-3", "云海餐饮管理", "青竹文具商店"],
+        ["N-4", "银河软件开发", "金穗粮油集团"],
+        *FILLING,
+        ["K-2", "明灯照明股份", "金穗粮油集团"],
+        ["N-5", "孤山旅行社", "远山控股集团"],
+        ["N-6", "长河物流运输", "远山投资集团"],
+        ["N-7", "白塔印刷包装", "赤壁船舶修造"],
+        ["K-4", "北斗导航设备", "云海餐饮管理"],
+        ["N-1", "金穗粮油集团", "银河软件开发"],
+    ]
+    path = await importer.mapped(as_csv(rows, header), **choices)
+    came = await told_and_done(importer, path)
+    found = {one["name"]: one for one in await importer.customers() if one["name"] != "赤壁船舶修造"}
+
+    assert came[:6] == [("created", ""), ("updated", ""), *[("created", "")] * 2, ("updated", ""), ("created", "")]
+    assert came[6:] == [
+        ("updated", ""),
+        ("failed", "parent_unknown"),
+        ("created", ""),
+        ("failed", "parent_ambiguous"),
+        ("failed", "parent_loop"),
+        ("skipped", "row_repeated"),
+    ]
+    assert found["明灯照明股份"]["parent_id"] == found["金穗粮油集团"]["id"] == found["银河软件开发"]["parent_id"]
+    assert found["长河物流运输"]["parent_id"] == found["远山投资集团"]["id"]
+    assert found["北斗导航设备"]["parent_id"] is None
+
+
+async def test_a_dry_run_knows_names_that_earlier_portions_have_given_up(importer: Importer) -> None:
+    header, columns = ("编号", "公司名称"), {"编号": "external_id", "公司名称": "name"}
+    await importer.imported(as_csv([["K-1", "远山控股集团"]], header), columns=columns)
+    rows = [["K-1", "远山投资集团"], *FILLING, ["", "远山控股集团"], ["", "远山投资集团"]]
+    path = await importer.mapped(as_csv(rows, header), columns=columns, alike="ignore")
+
+    assert await told_and_done(importer, path) == [("updated", ""), ("created", ""), ("skipped", "row_repeated")]
+    assert [one["name"] for one in await importer.customers()] == ["远山投资集团", "远山控股集团"]
+
+
+async def test_a_dry_run_knows_unique_values_of_earlier_portions(importer: Importer) -> None:
+    field = {
+        "resource": "customers",
+        "key": "code",
+        "label": {"en": "Code", "zh": "代码"},
+        "type": "text",
+        "unique": True,
+        "max_length": 40,
+    }
+    answer = await importer.client.post("/v1/custom-fields", json=field)
+    assert answer.status_code == 201, answer.text
+    header = ("编号", "公司名称", "代码")
+    columns = dict(zip(header, ("external_id", "name", "custom.code"), strict=True))
+    known = [["K-1", "远山控股集团", "old"], ["K-2", "明灯照明股份", "kept"]]
+    await importer.imported(as_csv(known, header), columns=columns, alike="ignore")
+    rows = [
+        ["N-1", "金穗粮油集团", "one"],
+        ["K-1", "远山控股集团", "new"],
+        ["N-2", "赤壁船舶修造", "kept"],
+        *FILLING,
+        ["N-3", "孤山旅行社", "one"],
+        ["N-4", "长河物流运输", "old"],
+        ["N-5", "白塔印刷包装", "new"],
+        ["N-6", "银河软件开发", "two"],
+        *FILLING,
+        ["K-2", "明灯照明股份", "two"],
+        ["N-7", "云海餐饮管理", "old"],
+    ]
+    path = await importer.mapped(as_csv(rows, header), columns=columns, alike="ignore")
+
+    assert await told_and_done(importer, path) == [
+        ("created", ""),
+        ("updated", ""),
+        ("failed", "already_exists"),
+        ("failed", "already_exists"),
+        ("created", ""),
+        ("failed", "already_exists"),
+        ("created", ""),
+        ("failed", "already_exists"),
+        ("failed", "already_exists"),
+    ]
+    assert {one["name"]: one["custom"].get("code") for one in await importer.customers()} == {
+        "金穗粮油集团": "one",
+        "远山控股集团": "new",
+        "明灯照明股份": "kept",
+        "长河物流运输": "old",
+        "银河软件开发": "two",
+    }
 
 
 def without_new(line: dict[str, str]) -> dict[str, str]:

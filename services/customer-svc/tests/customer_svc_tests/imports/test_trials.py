@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from crm_platform.context import Caller, Cause
+from crm_platform.custom_fields.trying import Filed
 from crm_platform.db import Database
 from crm_platform.ids import new_id
 from crm_platform.uow import UnitOfWork
@@ -39,3 +40,29 @@ async def test_what_is_tried_takes_the_place_of_what_is_there(importer: Importer
     assert others == really == forgotten
     assert len(kept) == 2
     assert not any("云海".encode() in row["sealed"] for row in kept)
+
+
+async def test_what_is_left_is_what_tables_say_but_for_what_is_tried(importer: Importer, agent: Caller) -> None:
+    kept, moved, new, trial = new_id(), new_id(), new_id(), new_id()
+    there = {"a": (kept, moved), "b": (moved,)}
+    database: Database = importer.service.app.state.runtime.database
+
+    async with database.transaction(agent.tenant_id) as connection:
+        unit = UnitOfWork(connection, agent, Cause(actor=agent.actor))
+        left = trials.Left(unit, trial, "thing")
+        await left.file([Filed(moved, {"c"}, anew=True), Filed(new, {"a", "密码"}), Filed(kept, {"a"})])
+        await left.file([Filed(new, {"a"})])
+        told = await left.as_left({"a", "b", "c", "d"}, there)
+        others = [
+            await trials.Left(unit, new_id(), "thing").as_left({"a", "b", "c"}, there),
+            await trials.Left(unit, trial, "other").as_left({"a", "b", "c"}, there),
+        ]
+        rows = await connection.fetch("SELECT * FROM trial_keys WHERE trial_id = $1", trial)
+        await trials.forget(unit, trial)
+        forgotten = await left.as_left({"a", "b", "c"}, there)
+
+    assert told == {"a": (kept, new), "c": (moved,)}
+    assert others == [there, there]
+    assert forgotten == there
+    assert len(rows) == 5
+    assert "密码" not in str(rows)

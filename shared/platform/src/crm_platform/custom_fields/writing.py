@@ -15,6 +15,7 @@ from crm_platform.custom_fields.domain import SLOTS, UNIQUE_SLOTS, CustomField
 from crm_platform.custom_fields.fieldset import Completed, FieldSet
 from crm_platform.custom_fields.part import CustomPart
 from crm_platform.custom_fields.refused import Refused, refuse
+from crm_platform.custom_fields.trying import Filed, Trial
 from crm_platform.custom_fields.values import compared, listed
 from crm_platform.db import Connection, Query
 from crm_platform.errors import AlreadyExists, DomainError, FieldProblem, InvalidPayload, VersionMismatch
@@ -71,27 +72,59 @@ async def complete(
 
 
 async def problems_of(
-    connection: Connection, caller: Caller, aggregate: "Aggregate[S]", pairs: Sequence[Pair[S]]
+    connection: Connection,
+    caller: Caller,
+    aggregate: "Aggregate[S]",
+    pairs: Sequence[Pair[S]],
+    trial: Trial | None = None,
 ) -> list[DomainError | None]:
-    """What each of some changes breaks, where it does: rules of values, and values that others have."""
+    """What each of some changes breaks, where it does: rules of values, and values that others have.
+
+    With a ``trial`` the records count that it would have written before, and those of these changes are kept in it
+    that break nothing.
+    """
     part = aggregate.custom
     if part is None:
         return [None] * len(pairs)
     fields = await part.fields(connection, caller.tenant_id)
-    found = await _found(connection, caller, aggregate, fields, pairs)
+    found, whole = await _found(connection, caller, aggregate, fields, pairs, trial=trial)
     if any(found):
         newer = await part.renewed(connection, caller.tenant_id)
         if newer.revision != fields.revision:
-            return await _found(connection, caller, aggregate, newer, pairs)
+            fields = newer
+            found, whole = await _found(connection, caller, aggregate, fields, pairs, trial=trial)
+    if trial is not None:
+        kept = zip(found, pairs, whole, strict=True)
+        filed = (_filed(fields, before, after) for problem, (before, _), after in kept if problem is None)
+        await trial.file([one for one in filed if one is not None])
     return found
 
 
+def _filed(fields: FieldSet, before: S | None, after: S) -> Filed | None:
+    """How a trial would leave a record's unique values; None where they stay as they are."""
+    was, now = ({} if state is None else _unique_keys(fields, state) for state in (before, after))
+    return None if was == now else Filed(after.id, now.values(), anew=not was.items() <= now.items())
+
+
+def _unique_keys(fields: FieldSet, state: AggregateState) -> dict[str, str]:
+    unique = (field for field in fields.slotted if field.unique_slot is not None)
+    keys = {field.key: unique_key(field, state.custom.get(field.key)) for field in unique}  # type: ignore[attr-defined]
+    return {name: key for name, key in keys.items() if key is not None}
+
+
 async def _found(
-    connection: Connection, caller: Caller, aggregate: "Aggregate[S]", fields: FieldSet, pairs: Sequence[Pair[S]]
-) -> list[DomainError | None]:
+    connection: Connection,
+    caller: Caller,
+    aggregate: "Aggregate[S]",
+    fields: FieldSet,
+    pairs: Sequence[Pair[S]],
+    *,
+    trial: Trial | None,
+) -> tuple[list[DomainError | None], list[S]]:
+    """The problem of each change, and the state that it comes to."""
     part = aggregate.custom
     if part is None or (not fields.fields and not any(after.custom for _, after in pairs)):  # type: ignore[attr-defined]
-        return [None] * len(pairs)
+        return [None] * len(pairs), [after for _, after in pairs]
     found: list[DomainError | None] = []
     whole: list[S] = []
     for pair in pairs:
@@ -104,19 +137,24 @@ async def _found(
             found.append(None)
             whole.append(state)
     for field in fields.slotted:
-        for place in await _taken_places(connection, part, field, whole):
+        for place in await _taken_places(connection, part, field, whole, trial):
             found[place] = found[place] or taken(field, aggregate.resource.what, caller.language)
-    return found
+    return found, whole
 
 
-async def _taken_places(connection: Connection, part: CustomPart, field: CustomField, states: Sequence[S]) -> list[int]:
+async def _taken_places(
+    connection: Connection, part: CustomPart, field: CustomField, states: Sequence[S], trial: Trial | None
+) -> list[int]:
     """The places of those whose value of a unique field another record, or an earlier one of these, has."""
     if field.unique_slot is None:
         return []
     keys = [unique_key(field, state.custom.get(field.key)) for state in states]  # type: ignore[attr-defined]
     statement = _HAVING.format(table=part.slots.name, place=field.unique_slot)
-    rows = await connection.fetch(statement, [key for key in keys if key is not None])
-    owners = {row["key"]: row["record_id"] for row in rows}
+    wanted = [key for key in keys if key is not None]
+    owners = {row["key"]: row["record_id"] for row in await connection.fetch(statement, wanted)}
+    if trial is not None:
+        left = await trial.as_left(wanted, {key: (id,) for key, id in owners.items()})
+        owners = {key: ids[0] for key, ids in left.items()}
     pairs = enumerate(zip(keys, states, strict=True))
     return [place for place, (key, one) in pairs if key is not None and owners.setdefault(key, one.id) != one.id]
 

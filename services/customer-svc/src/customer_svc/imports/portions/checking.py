@@ -1,6 +1,6 @@
 """What is looked at once it is known whom each row of a portion is about: who is alike, whose child, who was erased."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -76,8 +76,14 @@ def _alike(candidate: Candidate) -> Alike:
     return Alike(candidate.id, candidate.match.score, because)
 
 
-async def refuse_loops(unit: UnitOfWork, plans: Sequence[Plan]) -> None:
-    """Refuse rows after which a customer would be above itself."""
+async def refuse_loops(unit: UnitOfWork, plans: Sequence[Plan], above: Mapping[UUID, UUID | None] | None) -> None:
+    """Refuse rows after which a customer would be above itself.
+
+    Args:
+        unit: Of the step.
+        plans: All of a portion; changed in place.
+        above: In a dry run the parents of others, as the rows before would leave them.
+    """
     after = {plan.after.id: plan.after for plan in plans if plan.after is not None}
     for plan in plans:
         if plan.outcome is not Outcome.UPDATED or plan.before is None or plan.after is None:
@@ -85,7 +91,7 @@ async def refuse_loops(unit: UnitOfWork, plans: Sequence[Plan]) -> None:
         if plan.after.parent_id == plan.before.parent_id:
             continue
         try:
-            await customers.refuse_loop(unit, plan.after, after)
+            await customers.refuse_loop(unit, plan.after, after, above)
         except DomainError as refusal:
             fail(plan, refusal)
             del after[plan.before.id]

@@ -9,6 +9,7 @@ from crm_platform.words import Words
 from customer_svc.imports.rows.drafts import CellProblem, Draft
 from customer_svc.imports.rows.plans import Outcome, Plan, fail
 from customer_svc.intake import customers
+from customer_svc.trials.service import Left
 
 
 async def read_custom(unit: UnitOfWork, mapping: ImportMapping, drafts: Sequence[Draft]) -> None:
@@ -30,11 +31,16 @@ async def read_custom(unit: UnitOfWork, mapping: ImportMapping, drafts: Sequence
         (draft.left_out if mapping.bad_cells is BadCells.LEAVE_OUT else draft.problems).extend(problems)
 
 
-async def refuse_custom(unit: UnitOfWork, plans: Sequence[Plan]) -> None:
-    """Refuse rows whose customers would break rules of custom fields, such as required and unique ones."""
+async def refuse_custom(unit: UnitOfWork, plans: Sequence[Plan], trial: Left | None) -> None:
+    """Refuse rows whose customers would break rules of custom fields, such as required and unique ones.
+
+    In a dry run those count whom the rows before would have entered, which are in the ``trial``.
+    """
     written = [plan for plan in plans if plan.outcome in {Outcome.CREATED, Outcome.UPDATED} and plan.after is not None]
     pairs = [(plan.before if plan.outcome is Outcome.UPDATED else None, plan.after) for plan in written]
-    found = await customers.custom_problems(unit, [(before, after) for before, after in pairs if after is not None])
+    found = await customers.custom_problems(
+        unit, [(before, after) for before, after in pairs if after is not None], trial
+    )
     for plan, problem in zip(written, found, strict=True):
         if isinstance(problem, DomainError):
             fail(plan, problem)

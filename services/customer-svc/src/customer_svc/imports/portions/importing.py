@@ -20,10 +20,11 @@ from customer_svc.imports.domain import usable_rules
 from customer_svc.imports.errors import Overtaken
 from customer_svc.imports.portions.checking import erased_of, in_view_of_likes, refuse_erased, refuse_loops
 from customer_svc.imports.portions.custom import read_custom, refuse_custom
+from customer_svc.imports.portions.foreseeing import Foresight
 from customer_svc.imports.portions.owning import owners_of
 from customer_svc.imports.portions.telling import diff_place
 from customer_svc.imports.rows.drafts import Draft
-from customer_svc.imports.rows.matching import Matching, is_only_a_name, told_of, values_of
+from customer_svc.imports.rows.matching import Found, Matching, is_only_a_name, told_of, values_of
 from customer_svc.imports.rows.parents import Parents, named, rejoined
 from customer_svc.imports.rows.plans import Outcome, Plan, decided, failed
 from customer_svc.intake import customers
@@ -51,11 +52,12 @@ async def _planned(
     unit: UnitOfWork, operation_id: UUID, mapping: ImportMapping, drafts: Sequence[Draft], *, dry: bool
 ) -> list[Plan]:
     await read_custom(unit, mapping, drafts)
-    matching = await _looked_up(unit, mapping, drafts)
-    parents = Parents(await _found(unit, mapping, named(drafts)), matching)
+    foresight = Foresight(unit, operation_id, mapping) if dry else None
+    matching = await _looked_up(unit, mapping, drafts, foresight)
+    parents = Parents(await _found(unit, mapping, named(drafts), foresight))
     known = await customers.find_customers(unit, sorted(matching.ids))
     wanted = {key for draft in drafts for _, key in matching.keys_of(draft)} | set(matching.subject_keys())
-    matching.remember(await repository.find_row_keys(unit.connection, operation_id, wanted | parents.keys()))
+    matching.remember(await repository.find_row_keys(unit.connection, operation_id, wanted))
     erased = await erased_of(unit, drafts)
     owners = await owners_of(unit, mapping, drafts)
     plans: list[Plan] = []
@@ -73,18 +75,22 @@ async def _planned(
     if mapping.alike is not LikenessHandling.IGNORE:
         await in_view_of_likes(unit, operation_id, mapping, plans, dry=dry)
     rejoined(plans, new)
-    await refuse_loops(unit, plans)
+    await refuse_loops(unit, plans, await foresight.above(plans) if foresight else None)
     for plan in plans:
         refuse_erased(plan, erased)
-    await refuse_custom(unit, plans)
+    await refuse_custom(unit, plans, None if foresight is None else foresight.unique)
     await repository.add_row_keys(unit.connection, operation_id, {**told_of(plans), **matching.new}.items())
+    if foresight is not None:
+        await foresight.note(plans)
     if dry and mapping.alike is not LikenessHandling.IGNORE:
         written = (plan.after for plan in plans if plan.outcome in {Outcome.CREATED, Outcome.UPDATED})
         await trials.keep(unit, operation_id, [after for after in written if after is not None])
     return plans
 
 
-async def _looked_up(unit: UnitOfWork, mapping: ImportMapping, drafts: Sequence[Draft]) -> Matching:
+async def _looked_up(
+    unit: UnitOfWork, mapping: ImportMapping, drafts: Sequence[Draft], foresight: Foresight | None
+) -> Matching:
     """The customers that have a value of some row, one statement for each rule."""
     tenant, index = unit.caller.tenant_id, vault_of(unit.connection).index
     rules = usable_rules(mapping)
@@ -99,18 +105,22 @@ async def _looked_up(unit: UnitOfWork, mapping: ImportMapping, drafts: Sequence[
         for rule in rules:
             if (draft.number, rule) in said and not is_only_a_name(draft, rule):
                 wanted.setdefault(rule, set()).update(said[draft.number, rule])
-    found = await _found(unit, mapping, wanted)
+    found = await _found(unit, mapping, wanted, foresight)
     return Matching(rules, said, found, lambda kind, value: index.key(tenant, f"import.{kind}", value))
 
 
 async def _found(
-    unit: UnitOfWork, mapping: ImportMapping, wanted: Mapping[MatchRule, set[str]]
-) -> dict[MatchRule, dict[str, tuple[UUID, ...]]]:
-    """The customers that have these values."""
+    unit: UnitOfWork,
+    mapping: ImportMapping,
+    wanted: Mapping[MatchRule, set[str]],
+    foresight: Foresight | None,
+) -> Found:
+    """The customers that have these values, or in a dry run would by now."""
     system, tenant = mapping.system or "", unit.caller.tenant_id
-    return {
+    found = {
         rule: await _having(unit.connection, rule, values, system, tenant) for rule, values in wanted.items() if values
     }
+    return found if foresight is None else await foresight.as_left(wanted, found)
 
 
 _FILED: Final = {MatchRule.EMAIL: "email", MatchRule.PHONE: "phone", MatchRule.REGISTRATION_ID: "alike.id"}

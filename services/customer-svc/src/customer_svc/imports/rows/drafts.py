@@ -256,7 +256,7 @@ def _column(place: tuple[Any, ...], sources: Mapping[str, list[str | None]]) -> 
     return columns[min(index, len(columns) - 1)] if columns else None
 
 
-_PARENTS: Mapping[str, MatchRule] = {
+PARENTS: Mapping[str, MatchRule] = {
     "parent_external_id": MatchRule.EXTERNAL_ID,
     "parent_registration_id": MatchRule.REGISTRATION_ID,
     "parent_name": MatchRule.NAME,
@@ -265,4 +265,4 @@ _PARENTS: Mapping[str, MatchRule] = {
 
 
 def _parent(values: Mapping[str, list[Any]]) -> Parent | None:
-    return next((Parent(rule, values[name][0]) for name, rule in _PARENTS.items() if values.get(name)), None)
+    return next((Parent(rule, values[name][0]) for name, rule in PARENTS.items() if values.get(name)), None)

@@ -119,20 +119,12 @@ class Matching:
         """The keys by which later rows are known to be about the same."""
         if draft.number not in self._keys:
             self._keys[draft.number] = [
-                (rule, self.key_of(rule, value))
+                (rule, (rule.value, self._blind(rule.value, value)))
                 for rule in self._rules
                 if draft.customer is not None
                 for value in _row_values(draft.customer, rule, self.values_of(draft, rule))
             ]
         return self._keys[draft.number]
-
-    def key_of(self, rule: MatchRule, value: str) -> RowKey:
-        """The key under which rows are remembered that have this value."""
-        return (rule.value, self._blind(rule.value, value))
-
-    def row_of(self, key: RowKey) -> int | None:
-        """The earlier row that has this key."""
-        return self._rows.get(key)
 
     def values_of(self, draft: Draft, rule: MatchRule) -> tuple[str, ...]:
         """The values of a row by which a rule knows it again."""

@@ -8,7 +8,7 @@ from crm_contracts.imports.v1 import MatchRule
 from crm_platform.errors import DomainError
 from customer_svc.imports.errors import ParentAmbiguous, ParentUnknown
 from customer_svc.imports.rows.drafts import Draft
-from customer_svc.imports.rows.matching import Found, Matching, RowKey, parent_value, values_of
+from customer_svc.imports.rows.matching import Found, parent_value, values_of
 from customer_svc.imports.rows.plans import OWNING, Match, Outcome, Plan, fail
 
 RULES: Final = (MatchRule.EXTERNAL_ID, MatchRule.REGISTRATION_ID, MatchRule.NAME)
@@ -27,19 +27,13 @@ class Parents:
     """Finds the parents that rows name.
 
     Args:
-        found: Customers by the values that are named.
-        matching: Knows the earlier rows of the file.
+        found: Customers by the values that are named; in a dry run also those whom the rows before would have entered.
     """
 
-    def __init__(self, found: Found, matching: Matching) -> None:
+    def __init__(self, found: Found) -> None:
         self._found = found
-        self._matching = matching
         self._here: dict[tuple[MatchRule, str], Plan] = {}
         self._rows: dict[tuple[MatchRule, str], Draft] = {}
-
-    def keys(self) -> set[RowKey]:
-        """The keys by which earlier portions may know them."""
-        return {self._matching.key_of(rule, value) for rule, values in self._found.items() for value in values}
 
     def in_order(self, drafts: Sequence[Draft]) -> list[Draft]:
         """Rows behind those that they name as parents; in their order otherwise, and where they name each other."""
@@ -68,8 +62,7 @@ class Parents:
     def place(self, draft: Draft, match: Match) -> DomainError | None:
         """Put a row's customer under its parent; returns why that is not possible.
 
-        A company that names itself, as headquarters do, has no parent; in a dry run, one that only a row before this
-        portion would enter is known, but has no id.
+        A company that names itself, as headquarters do, has no parent.
         """
         parent, customer = draft.parent, draft.customer
         if parent is None or customer is None or draft.problems:
@@ -83,8 +76,7 @@ class Parents:
         plan = self._here.get((parent.rule, value))
         id = ids[0] if ids else plan and plan.subject_id
         if id is None:
-            is_known = self._matching.row_of(self._matching.key_of(parent.rule, value)) is not None
-            return None if is_known else ParentUnknown(rule=parent.rule.value, said=parent.said)
+            return ParentUnknown(rule=parent.rule.value, said=parent.said)
         if id not in match.ids:
             draft.customer = customer.with_(parent_id=id)
             draft.fields |= {"parent_id"}
