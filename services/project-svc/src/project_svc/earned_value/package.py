@@ -31,6 +31,7 @@ class Method(StrEnum):
     ZERO_HUNDRED = "zero_hundred"
     FIFTY_FIFTY = "fifty_fifty"
     WEIGHTED_MILESTONES = "weighted_milestones"
+    APPORTIONED_EFFORT = "apportioned_effort"
     LEVEL_OF_EFFORT = "level_of_effort"
 
 
@@ -97,6 +98,7 @@ class Package:
         clock: Its working time.
         method: How its value is earned.
         milestones: For :attr:`Method.WEIGHTED_MILESTONES`.
+        base: For :attr:`Method.APPORTIONED_EFFORT`: in proportion to which it earns; one that earns by its own work.
         reports: What was reported, by time; the last one until a moment holds.
         costs: What it cost.
     """
@@ -111,6 +113,7 @@ class Package:
     work: int = 0
     method: Method = Method.PERCENT_COMPLETE
     milestones: Sequence[Milestone] = ()
+    base: "Package | None" = None
     reports: Sequence[Report] = ()
     costs: Sequence[Spent] = ()
 
@@ -147,6 +150,8 @@ class Package:
             return self.planned(moment) / self.budget if self.budget else self.planned_share(moment)
         if self.method is Method.WEIGHTED_MILESTONES:
             return self._reached(moment)
+        if self.method is Method.APPORTIONED_EFFORT:
+            return ZERO if self.base is None else self.base.earned_share(moment)
         known = self.report(moment)
         if known.finished is not None and known.finished <= moment:
             return ONE

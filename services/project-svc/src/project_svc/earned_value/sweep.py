@@ -97,7 +97,8 @@ class Sweep:
         for one in packages:
             moments = _news(one)
             if one.method is not _STEADY:
-                earned += _steps(moments, one.earned, ZERO)
+                based = moments if one.base is None else _news(one.base)
+                earned += _steps(based, one.earned, ZERO)
             left += _steps(moments, one.remaining, Decimal(one.work))
         self._earned, self._left = Ledger(earned).until, Ledger(left).until
 

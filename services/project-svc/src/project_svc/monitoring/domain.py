@@ -6,10 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from project_svc.earned_value.package import Accrual, Method, Package, Report, Spent
+from crm_contracts.plan.v1 import EarningTechnique, TaskEarning
+from project_svc.earned_value.package import Accrual, Method, Milestone, Package, Report, Spent
 from project_svc.earned_value.project import ProjectValue
 from project_svc.earned_value.simple import Simple
 from project_svc.earned_value.values import HUNDRED, ZERO
@@ -22,7 +24,7 @@ _FINEST, _MOST = timedelta(days=1), 200
 
 
 class Earning(StrEnum):
-    """How value is earned, for all tasks alike."""
+    """How value is earned by all tasks of which nothing else is said."""
 
     PERCENT_COMPLETE = "percent_complete"
     ZERO_HUNDRED = "zero_hundred"
@@ -82,6 +84,7 @@ class Books:
         costs: Of all currencies.
         calendar: Of the project.
         calendars: Of tasks that have one of their own.
+        earning: How tasks earn of which that is said.
     """
 
     currency: str
@@ -92,6 +95,7 @@ class Books:
     costs: Sequence[KnownCost] = ()
     calendar: Rules = field(default_factory=Rules)
     calendars: Mapping[UUID, Rules] = field(default_factory=dict)
+    earning: Mapping[UUID, TaskEarning] = field(default_factory=dict)
 
     @cached_property
     def clock(self) -> WorkTime:
@@ -104,12 +108,13 @@ class Books:
         return ZoneInfo(self.calendar.zone)
 
     def value(self, earning: Earning = Earning.PERCENT_COMPLETE, accrual: Accrual = Accrual.PRORATED) -> ProjectValue:
-        """What the project is worth."""
+        """What the project is worth; ``earning`` is the technique of tasks of which nothing else is said."""
         reports, costs = self._reports(), self._costs()
         ids = {task.id for task in self.tasks}
         overhead = [one for id, spent in costs.items() if id not in ids for one in spent]
-        packages = [
-            Package(
+        packages: dict[UUID, Package] = {}
+        for task in sorted(self.tasks, key=self._is_apportioned):
+            packages[task.id] = Package(
                 id=str(task.id),
                 start=moment_of(task.starts_at),
                 finish=moment_of(max(task.starts_at, task.finishes_at)),
@@ -118,14 +123,13 @@ class Books:
                 fixed=task.fixed_cost,
                 accrual=accrual,
                 work=task.work,
-                method=earning.method,
                 reports=reports.get(task.id, ()),
                 costs=costs.get(task.id, ()),
+                **self._earned_by(task.id, earning, packages),
             )
-            for task in self.tasks
-        ]
         parents = {str(id): str(parent) for id, parent in self.parents.items()}
-        return ProjectValue(packages=packages, clock=self.clock, parents=parents, overhead=overhead)
+        ordered = [packages[task.id] for task in self.tasks]
+        return ProjectValue(packages=ordered, clock=self.clock, parents=parents, overhead=overhead)
 
     def simple(self, value: ProjectValue, moment: int) -> Simple:
         """The plain indicators as of a moment."""
@@ -174,6 +178,21 @@ class Books:
     @cached_property
     def _clocks(self) -> dict[Rules, WorkTime]:
         return {}
+
+    def _is_apportioned(self, task: PlannedTask) -> bool:
+        said = self.earning.get(task.id)
+        return said is not None and said.technique is EarningTechnique.APPORTIONED_EFFORT
+
+    def _earned_by(self, id: UUID, otherwise: Earning, known: Mapping[UUID, Package]) -> dict[str, Any]:
+        """How a task earns; the base of an apportioned one is in the baseline, or nothing is earned by it."""
+        said = self.earning.get(id)
+        if said is None:
+            return {"method": otherwise.method}
+        return {
+            "method": Method(said.technique.value),
+            "milestones": [Milestone(Decimal(one.weight), _moment(one.reached_at)) for one in said.milestones],
+            "base": None if said.base_task_id is None else known.get(said.base_task_id),
+        }
 
     def _begin(self, day: date) -> int:
         return moment_of(datetime(day.year, day.month, day.day, tzinfo=self.zone))

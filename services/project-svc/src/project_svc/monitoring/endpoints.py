@@ -35,7 +35,9 @@ async def show_earned_value(
     project_id: UUID,
     reader: ReaderDep,
     as_of: AsOf = None,
-    method: Annotated[Earning, Query(description="How value is earned by a task.")] = Earning.PERCENT_COMPLETE,
+    method: Annotated[
+        Earning, Query(description="How value is earned by tasks that do not say it by `earning`.")
+    ] = Earning.PERCENT_COMPLETE,
     fixed_costs: Annotated[Accrual, Query(description="When fixed costs are planned to be spent.")] = Accrual.PRORATED,
 ) -> EarnedValueRead:
     """Show earned value and earned schedule of a project and of each of its tasks, as of any time.

@@ -32,7 +32,7 @@ WHERE kept.baseline_id = ANY ($1::uuid[]) ORDER BY kept.starts_at, kept.task_id
 """
 _TASKS: Final = """
 SELECT id, project_id, parent_id, name, kind, calendar_id, percent_complete, actual_start, actual_finish, remaining,
-  updated_at
+  updated_at, earning
 FROM tasks WHERE project_id = ANY ($1::uuid[]) ORDER BY id
 """
 _RISK_TOTAL: Final = """

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from crm_contracts.base import Money
 from crm_contracts.execution.v1 import IssueSeverity
+from crm_contracts.plan.v1 import TaskEarning
 from crm_platform.clock import utc_now
 from crm_platform.db import Connection
 from crm_platform.reads import Reader
@@ -112,6 +113,7 @@ async def accounts(connection: Connection, ids: Sequence[UUID], at: datetime) ->
                 tasks=[_planned(row) for row in planned[found[head["id"]]["id"]]],
                 parents={row["id"]: row["parent_id"] for row in tasks[head["id"]] if row["parent_id"]},
                 names={row["id"]: row["name"] for row in tasks[head["id"]]},
+                earning=_earning(tasks[head["id"]]),
                 reports=_reports(tasks[head["id"]], reports.get(head["id"], ()), head["status_at"]),
                 costs=[KnownCost(*one) for one in spent.get(head["id"], ())],
                 **_calendars(head, tasks[head["id"]], rules),
@@ -366,6 +368,10 @@ def _grouped(rows: Iterable[Any], by: str) -> dict[UUID, list[Any]]:
 def _planned(row: Any) -> PlannedTask:
     names = ("name", "starts_at", "finishes_at", "work", "cost", "fixed_cost")
     return PlannedTask(id=row["task_id"], **{name: row[name] for name in names})
+
+
+def _earning(tasks: Iterable[Any]) -> dict[UUID, TaskEarning]:
+    return {row["id"]: TaskEarning.model_validate(row["earning"]) for row in tasks if row["earning"] is not None}
 
 
 def _reports(tasks: Iterable[Any], known: Sequence[progress.Reported], status_at: datetime | None) -> list[KnownReport]:

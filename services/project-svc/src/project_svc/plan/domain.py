@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from crm_contracts.base import CurrencyCode, Money
-from crm_contracts.plan.v1 import ConstraintKind, DurationEstimate, TaskAssignment, TaskKind, TaskLink
+from crm_contracts.plan.v1 import ConstraintKind, DurationEstimate, TaskAssignment, TaskEarning, TaskKind, TaskLink
 from crm_platform.aggregate import OwnedState
 from crm_platform.words import Words
 
@@ -51,6 +51,7 @@ class Task(OwnedState):
     actual_finish: datetime | None = None
     remaining: int | None = None
     external_id: str | None = None
+    earning: TaskEarning | None = None
 
     @property
     def left(self) -> int:

@@ -64,6 +64,7 @@ tasks: Table = aggregate_table(
     Column("actual_finish", DateTime(timezone=True)),
     Column("remaining", Integer),
     Column("external_id", Text),
+    Column("earning", JSONB),
     one_of("kind", [kind.value for kind in TaskKind]),
     one_of("constraint_kind", [kind.value for kind in ConstraintKind]),
     CheckConstraint("percent_complete BETWEEN 0 AND 100", name="percent_complete"),

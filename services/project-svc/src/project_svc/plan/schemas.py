@@ -7,7 +7,17 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from crm_contracts.base import CurrencyCode, Money
-from crm_contracts.plan.v1 import ConstraintKind, DurationEstimate, LinkKind, TaskAssignment, TaskKind, TaskLink
+from crm_contracts.plan.v1 import (
+    ConstraintKind,
+    DurationEstimate,
+    EarningMilestone,
+    EarningTechnique,
+    LinkKind,
+    TaskAssignment,
+    TaskEarning,
+    TaskKind,
+    TaskLink,
+)
 from crm_platform.http.fields import NUMERIC, LongText, Moment, Name, Price, ShortText, absent
 from project_svc.plan.domain import MOST_TASKS
 
@@ -38,6 +48,34 @@ class EstimateIn(DurationEstimate):
     optimistic: Minutes
     most_likely: Minutes
     pessimistic: Minutes
+
+
+class EarningMilestoneIn(EarningMilestone):
+    """A step of a task with its share of the value."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Name
+    weight: Annotated[int, Field(ge=1, le=1000), NUMERIC] = Field(
+        description="In proportion to those of the other steps."
+    )
+    reached_at: PlanMoment | None = None
+
+
+class EarningIn(BaseModel):
+    """How a task earns its value."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    technique: EarningTechnique
+    milestones: Annotated[tuple[EarningMilestoneIn, ...], Field(max_length=50)] = Field(
+        default=(), description="Of `weighted_milestones`, and of nothing else."
+    )
+    base_task_id: Key | None = Field(
+        default=None,
+        description="Of `apportioned_effort`, and of nothing else: id, or in an edit of a plan the key, of the task in "
+        "proportion to which it earns.",
+    )
 
 
 class AssignmentIn(TaskAssignment):
@@ -94,6 +132,9 @@ class TaskFields(BaseModel):
     actual_finish: PlanMoment | None = None
     remaining: Minutes | None = None
     external_id: ShortText | None = None
+    earning: EarningIn | None = Field(
+        default=None, description="How its value is earned; as is asked for, by per cent complete, where null."
+    )
 
 
 class TaskUpdate(TaskFields):
@@ -184,6 +225,7 @@ class TaskRead(BaseModel):
     actual_finish: datetime | None
     remaining: int | None
     external_id: str | None
+    earning: TaskEarning | None
 
 
 class PlanState(BaseModel):

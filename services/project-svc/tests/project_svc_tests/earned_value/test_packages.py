@@ -84,6 +84,15 @@ def test_milestones_earn_their_weight_when_they_are_reached() -> None:
     assert package(variable=D(80), method=Method.WEIGHTED_MILESTONES).earned(9) == 0
 
 
+def test_apportioned_effort_earns_in_proportion_to_its_base() -> None:
+    steps = [Milestone(D(1), reached=10), Milestone(D(3), reached=20)]
+    base = package(variable=D(80), method=Method.WEIGHTED_MILESTONES, milestones=steps)
+    one = package(variable=D(20), method=Method.APPORTIONED_EFFORT, base=base, reports=[DONE])
+
+    assert [one.earned(moment) for moment in (9, 10, 20)] == [0, 5, 20]
+    assert package(variable=D(20), method=Method.APPORTIONED_EFFORT, reports=[DONE]).earned(999) == 0
+
+
 def test_a_later_report_does_not_change_what_was_known_before() -> None:
     one = package(variable=D(100), work=600, reports=[Report(10, D(20)), Report(30, D(15), remaining=555)])
 

@@ -1,5 +1,6 @@
 """A curve says at each of its points what the packages say there one by one."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -41,15 +42,22 @@ PACKAGES = st.builds(
     fixed=AMOUNTS,
     accrual=st.sampled_from(Accrual),
     work=st.integers(0, 5_000),
-    method=st.sampled_from(Method),
+    method=st.sampled_from(sorted(set(Method) - {Method.APPORTIONED_EFFORT})),
     milestones=st.lists(st.builds(Milestone, AMOUNTS.map(abs), st.one_of(st.none(), MOMENTS)), max_size=3),
     reports=REPORTS,
     costs=SPENT,
 )
 
 
+APPORTIONED = st.builds(
+    lambda one, base: replace(one, method=Method.APPORTIONED_EFFORT, base=base),
+    PACKAGES,
+    st.none() | PACKAGES.filter(lambda one: one.method is not Method.LEVEL_OF_EFFORT),
+)
+
+
 @settings(max_examples=60)
-@given(st.lists(PACKAGES, max_size=6), SPENT, st.lists(MOMENTS, min_size=1, max_size=12), MOMENTS)
+@given(st.lists(PACKAGES | APPORTIONED, max_size=6), SPENT, st.lists(MOMENTS, min_size=1, max_size=12), MOMENTS)
 def test_a_curve_is_what_its_packages_say_at_each_point(
     packages: list[Package], overhead: list[Spent], moments: list[int], now: int
 ) -> None:

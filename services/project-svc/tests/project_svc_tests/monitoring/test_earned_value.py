@@ -113,6 +113,49 @@ async def test_value_is_earned_by_the_rule_asked_for(site: Site, query: dict[str
     assert (found["pv"], found["ev"]) == (pv, ev)
 
 
+async def earning(site: Site, task: str, **earning: Any) -> httpx.Response:
+    path = f"/v1/tasks/{site.tasks[task]}"
+    version = (await site.api.get(path)).headers["etag"]
+    return await site.api.patch(path, json={"earning": earning or None}, headers={"if-match": version})
+
+
+async def test_a_task_earns_by_its_own_technique(site: Site) -> None:
+    await under_way(site)
+    reached = {"name": "开挖完成", "weight": 1, "reached_at": "2026-03-03T12:00:00Z"}
+    left = {"name": "验收通过", "weight": 3}
+
+    async def values(task: str, *days: str, **said: Any) -> list[str]:
+        answer = await earning(site, task, **said)
+        assert answer.status_code == 200, answer.text
+        found = [await site.value(day, method="fifty_fifty") for day in days]
+        return [next(one["ev"] for one in each["work_packages"] if one["name"] == task) for each in found]
+
+    days = "2026-03-02", "2026-03-03", "2026-03-04"
+    assert await values("dig", *days, technique="weighted_milestones", milestones=[reached, left]) == [
+        *("0", "1000", "1000"),
+    ]
+    assert await values("build", *days, technique="apportioned_effort", base_task_id=site.tasks["dig"]) == [
+        *("0", "250", "250"),
+    ]
+    assert await values("build", "2026-03-04") == ["0"]
+    assert await values("dig", *days, technique="level_of_effort") == ["800", "1600", "2400"]
+    assert await values("dig", *days, technique="zero_hundred") == ["0", "0", "0"]
+    assert await values("dig", "2026-03-04", technique="percent_complete") == ["1600"]
+    assert await values("dig", "2026-03-04") == ["2000"]
+
+
+async def test_the_curve_knows_how_each_task_earns(site: Site) -> None:
+    assert (await earning(site, "build", technique="level_of_effort")).status_code == 200
+    steps = [{"name": "开挖完成", "weight": 2, "reached_at": "2026-03-03T12:00:00Z"}]
+    assert (await earning(site, "dig", technique="weighted_milestones", milestones=steps)).status_code == 200
+
+    curves = (await site.api.get(f"{site.path}/curves", params={"as_of": "2026-03-10T00:00:00Z"})).json()
+
+    known = {one["at"]: one["ev"] for one in curves["points"]}
+    at = ("2026-03-03T00:00:00Z", "2026-03-04T00:00:00Z", "2026-03-10T00:00:00Z")
+    assert [known[one] for one in at] == ["0", "4000", "4200"]
+
+
 async def test_fixed_costs_are_those_of_the_baseline(planner: Planner) -> None:
     """Whatever has become of the task since."""
     price = {"currency": "CNY"}

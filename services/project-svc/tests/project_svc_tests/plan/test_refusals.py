@@ -56,6 +56,51 @@ async def test_a_constraint_that_cannot_hold_names_what_pushes_it(planner: Plann
     assert (await planner.plan())["version"] == 0
 
 
+async def test_how_a_task_earns_has_to_make_sense(planner: Planner) -> None:
+    step = {"name": "完成", "weight": 1}
+    steady = work("loe", earning={"technique": "level_of_effort"})
+
+    async def refused(**said: Any) -> list[tuple[str, str]]:
+        plan = [work("base"), work("top"), work("in", parent="top"), steady, work("one", earning=said)]
+        answer = await planner.try_(tasks=plan)
+        assert answer.status_code == 409, answer.text
+        return [(one["pointer"].removeprefix("/tasks/4/earning"), one["code"]) for one in answer.json()["errors"]]
+
+    apportioned = "apportioned_effort"
+    assert await refused(technique="weighted_milestones") == [("/milestones", "milestones_missing")]
+    assert await refused(technique="zero_hundred", milestones=[step]) == [
+        ("/milestones", "milestones_of_other_technique")
+    ]
+    assert await refused(technique=apportioned) == [("/base_task_id", "base_missing")]
+    assert await refused(technique="fifty_fifty", base_task_id="base") == [("/base_task_id", "base_of_other_technique")]
+    assert await refused(technique=apportioned, base_task_id="nowhere") == [("/base_task_id", "unknown_task")]
+    for base in ("one", "top", "loe"):
+        assert await refused(technique=apportioned, base_task_id=base) == [("/base_task_id", "base_not_discrete")]
+    summary = await planner.try_(tasks=[work("a", earning={"technique": "fifty_fifty"}), work("b", parent="a")])
+    assert [(one["pointer"], one["code"]) for one in summary.json()["errors"]] == [
+        ("/tasks/0/earning", "summary_with_earning")
+    ]
+    assert await planner.told() == []
+
+
+async def test_the_base_of_a_task_stays_as_long_as_that_earns_by_it(planner: Planner) -> None:
+    said = {"technique": "apportioned_effort", "base_task_id": "a"}
+    ids = await planner.put(work("a"), work("b", earning=said))
+    shown = (await planner.plan())["tasks"][1]["earning"]
+
+    gone = await planner.try_(remove=[ids["a"]])
+    steady = await planner.try_(tasks=[{"id": ids["a"], "earning": {"technique": "level_of_effort"}}])
+    both = await planner.try_(remove=[ids["a"], ids["b"]])
+
+    assert shown == {"technique": "apportioned_effort", "milestones": [], "base_task_id": ids["a"]}
+    at = f"/tasks/{ids['b']}/earning/base_task_id"
+    assert [[(one["pointer"], one["code"]) for one in answer.json()["errors"]] for answer in (gone, steady)] == [
+        [(at, "unknown_task")],
+        [(at, "base_not_discrete")],
+    ]
+    assert both.status_code == 200
+
+
 async def test_what_was_broken_before_is_no_reason_to_refuse_an_edit(planner: Planner) -> None:
     path = f"/v1/projects/{planner.project_id}"
     await planner.put(work("a", constraint_kind="MSO", constraint_at="2026-03-02T08:00:00Z"))

@@ -36,6 +36,7 @@ _WHOLE: dict[str, Any] = {
                 "constraint_at": {"days": 10, "working": True, "minutes": 480},
                 "deadline": {"days": 60, "minutes": 1020},
                 "needs": [{"skills": ["java"]}, {"skills": ["welding"]}],
+                "earning": {"technique": "apportioned_effort", "base_task": "draft"},
             },
         ],
     },

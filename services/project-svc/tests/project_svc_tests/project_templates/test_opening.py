@@ -52,6 +52,7 @@ async def test_a_project_begins_with_all_that_its_template_has(company: Company)
     ids = {one["name"]: one["id"] for one in plan["tasks"]}
     build = plan["tasks"][3]
     assert (build["constraint_at"], build["deadline"]) == ("2026-03-16T08:00:00+00:00", "2026-05-01T17:00:00+00:00")
+    assert build["earning"] == {"technique": "apportioned_effort", "milestones": [], "base_task_id": ids["方案"]}
     assert build["predecessors"] == [{"task_id": ids["评审通过"], "kind": "FS", "lag": 0, "elapsed": False}]
     assigned = {one["name"]: [(a["resource_id"], a["units"]) for a in one["assignments"]] for one in plan["tasks"]}
     assert assigned["方案"] == [(staff["李雷"], 100), (staff["韩梅"], 50)]

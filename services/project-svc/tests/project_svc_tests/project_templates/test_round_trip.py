@@ -12,9 +12,12 @@ from crm_contracts.base import Money
 from crm_contracts.plan.v1 import (
     ConstraintKind,
     DurationEstimate,
+    EarningMilestone,
+    EarningTechnique,
     LinkKind,
     ResourceKind,
     TaskAssignment,
+    TaskEarning,
     TaskKind,
     TaskLink,
 )
@@ -51,6 +54,12 @@ PEOPLE = [
 ]
 MACHINE = Resource(id=UUID(int=200), name="CNC", kind=ResourceKind.EQUIPMENT)
 RESOURCES = {one.id: one for one in (*PEOPLE, MACHINE)}
+
+STEPS = (EarningMilestone(name="开挖", weight=1), EarningMilestone(name="验收", weight=3))
+EARNINGS = [
+    TaskEarning(technique=EarningTechnique.LEVEL_OF_EFFORT),
+    TaskEarning(technique=EarningTechnique.WEIGHTED_MILESTONES, milestones=STEPS),
+]
 
 moments = st.datetimes(datetime(2025, 1, 1), datetime(2029, 1, 1)).map(  # noqa: DTZ001  (made aware here)
     lambda when: when.replace(second=0, microsecond=0, tzinfo=UTC)
@@ -112,6 +121,7 @@ def _work(draw: st.DrawFn, place: int) -> dict[str, Any]:
         "constraint_kind": constraint,
         "constraint_at": None if constraint in DATELESS else draw(moments),
         "calendar_id": draw(st.none() | st.just(UUID(int=300))),
+        "earning": draw(st.none() | st.sampled_from(EARNINGS)),
         "assignments": tuple(
             TaskAssignment(resource_id=id, units=draw(st.integers(1, 300)), effort=draw(st.none() | minutes))
             for id in assigned

@@ -61,6 +61,35 @@ class DurationEstimate(Contract):
     pessimistic: int
 
 
+class EarningTechnique(StrEnum):
+    """How a task earns its value (PMI, *Practice Standard for Earned Value Management*, 2nd ed., 2011)."""
+
+    PERCENT_COMPLETE = "percent_complete"
+    ZERO_HUNDRED = "zero_hundred"
+    FIFTY_FIFTY = "fifty_fifty"
+    WEIGHTED_MILESTONES = "weighted_milestones"
+    APPORTIONED_EFFORT = "apportioned_effort"
+    LEVEL_OF_EFFORT = "level_of_effort"
+
+
+class EarningMilestone(Contract):
+    """A step of a task with its share of the value."""
+
+    name: str
+    weight: int = Field(description="In proportion to those of the other steps.")
+    reached_at: datetime | None = None
+
+
+class TaskEarning(Contract):
+    """How a task earns its value."""
+
+    technique: EarningTechnique
+    milestones: tuple[EarningMilestone, ...] = Field(default=(), description="Of `weighted_milestones`.")
+    base_task_id: UUID | None = Field(
+        default=None, description="Of `apportioned_effort`: the task in proportion to which it earns."
+    )
+
+
 class TaskLink(Contract):
     """What a task waits for."""
 
@@ -108,6 +137,9 @@ class TaskSnapshot(OwnedSnapshot):
     actual_finish: datetime | None
     remaining: int | None = Field(description="Minutes of working time left; by per cent complete where absent.")
     external_id: str | None
+    earning: TaskEarning | None = Field(
+        default=None, description="How its value is earned; as is asked for, by per cent complete, where absent."
+    )
 
 
 class TaskEvent(DomainEvent[TaskSnapshot]):

@@ -138,6 +138,9 @@ class _Editing:
         if edit.links is not None:
             links = [self._link(link) for link in edit.links]
             changes["predecessors"] = tuple(link for link in links if link is not None)
+        if edit.base is not None:
+            base = self._find(edit.base, f"{edit.pointer}/earning/base_task_id")
+            changes["earning"] = changes["earning"].model_copy(update={"base_task_id": base})
         self.tasks[id] = self.tasks[id].with_(**changes)
         if edit.parent is not UNSAID:
             parent = None if edit.parent is None else self._find(str(edit.parent), f"{edit.pointer}/parent")

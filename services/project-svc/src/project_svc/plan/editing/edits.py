@@ -36,6 +36,7 @@ class TaskEdit:
         given: Members of the state with their new values, but for its place and its links.
         parent: The summary that it goes into, as its last; None for the top.
         links: What it waits for; None leaves that as it is.
+        base: In proportion to which task it earns its value, if the edit says that it earns so.
     """
 
     pointer: str
@@ -44,6 +45,7 @@ class TaskEdit:
     given: Mapping[str, Any] = field(default_factory=dict)
     parent: str | _Unsaid | None = UNSAID
     links: Sequence[LinkEdit] | None = None
+    base: str | None = None
 
 
 class Place(NamedTuple):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from crm_contracts.plan.v1 import DurationEstimate, TaskAssignment
+from crm_contracts.plan.v1 import DurationEstimate, EarningMilestone, TaskAssignment, TaskEarning
 from project_svc.plan.editing.edits import UNSAID, Edits, LinkEdit, Place, TaskEdit
 from project_svc.plan.schemas import LinkPut, PlanEdit, TaskFields, TaskPut, TaskUpdate
 
@@ -32,6 +32,7 @@ def edit_of(body: TaskUpdate, task: TaskEdit) -> Edits:
         given=_given(body),
         parent=_text(body.parent_id) if "parent_id" in body.model_fields_set else UNSAID,
         links=links if "predecessors" in body.model_fields_set else None,
+        base=_base(body),
     )
     return Edits(put=[edit])
 
@@ -44,6 +45,7 @@ def _put(one: TaskPut, pointer: str) -> TaskEdit:
         given=_given(one),
         parent=one.parent if "parent" in one.model_fields_set else UNSAID,
         links=_links(one.predecessors, pointer) if "predecessors" in one.model_fields_set else None,
+        base=_base(one),
     )
 
 
@@ -61,11 +63,18 @@ def _given(body: TaskFields) -> dict[str, Any]:
         given["assignments"] = tuple(TaskAssignment(**dict(one)) for one in given["assignments"])
     if given.get("estimate") is not None:
         given["estimate"] = DurationEstimate(**dict(given["estimate"]))
+    if body.earning is not None:
+        steps = tuple(EarningMilestone(**dict(one)) for one in body.earning.milestones)
+        given["earning"] = TaskEarning(technique=body.earning.technique, milestones=steps)
     if "effort_driven" not in given and ("duration" in given or given.get("effort") is not None):
         given["effort_driven"] = "duration" not in given
     if given.get("actual_finish") is not None and "percent_complete" not in given:
         given |= {"percent_complete": _COMPLETE, "remaining": None}
     return given
+
+
+def _base(body: TaskFields) -> str | None:
+    return None if body.earning is None else body.earning.base_task_id
 
 
 def _text(value: object) -> str | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from uuid import UUID
 
-from crm_contracts.plan.v1 import ConstraintKind, TaskKind
+from crm_contracts.plan.v1 import ConstraintKind, EarningTechnique, TaskEarning, TaskKind
 from crm_platform.words import Words
 from project_svc.plan.domain import DATELESS, Task
 from project_svc.plan.editing import words
@@ -16,6 +16,7 @@ _OF_SUMMARIES = {
     ConstraintKind.START_NO_EARLIER_THAN,
     ConstraintKind.FINISH_NO_LATER_THAN,
 }
+_NOT_DISCRETE = {EarningTechnique.APPORTIONED_EFFORT, EarningTechnique.LEVEL_OF_EFFORT}
 _COMPLETE = 100
 
 
@@ -57,7 +58,7 @@ def broken(tasks: Mapping[UUID, Task], pointers: Mapping[UUID, str], currency: s
     found: list[Broken] = []
     tree = Tree(tasks)
     for id, task in tasks.items():
-        if id not in pointers and task.kind is not TaskKind.SUMMARY and not task.predecessors:
+        if id not in pointers and task.kind is not TaskKind.SUMMARY and not task.predecessors and not task.earning:
             continue
         pointer = pointers.get(id, f"/tasks/{id}")
         found += [(f"{pointer}/{place}", code, text) for place, code, text in _of_task(task, tasks, tree, currency)]
@@ -68,6 +69,8 @@ def _of_task(task: Task, tasks: Mapping[UUID, Task], tree: Tree, currency: str) 
     yield from _of_constraint(task)
     yield from _of_progress(task)
     yield from _of_links(task, tasks, tree)
+    if task.earning is not None:
+        yield from _of_earning(task, task.earning, tasks)
     if task.kind is TaskKind.SUMMARY:
         if task.assignments:
             yield "assignments", "summary_with_assignments", words.SUMMARY_WORKS
@@ -105,6 +108,32 @@ def _of_progress(task: Task) -> Iterator[Broken]:
         yield "actual_finish", "ends_before_it_starts", words.ENDS_EARLY
     if task.percent_complete != _COMPLETE or task.remaining:
         yield "percent_complete", "ended_but_not_complete", words.NOT_COMPLETE
+
+
+def _of_earning(task: Task, earning: TaskEarning, tasks: Mapping[UUID, Task]) -> Iterator[Broken]:
+    technique = earning.technique
+    if task.kind is TaskKind.SUMMARY:
+        yield "earning", "summary_with_earning", words.SUMMARY_EARNS
+    if technique is EarningTechnique.WEIGHTED_MILESTONES and not earning.milestones:
+        yield "earning/milestones", "milestones_missing", words.STEPS_MISSING
+    elif technique is not EarningTechnique.WEIGHTED_MILESTONES and earning.milestones:
+        yield "earning/milestones", "milestones_of_other_technique", words.STEPS_TOO_MUCH
+    at = "earning/base_task_id"
+    if technique is not EarningTechnique.APPORTIONED_EFFORT:
+        if earning.base_task_id is not None:
+            yield at, "base_of_other_technique", words.BASE_TOO_MUCH
+    elif earning.base_task_id is None:
+        yield at, "base_missing", words.BASE_MISSING
+    elif earning.base_task_id not in tasks:
+        yield at, "unknown_task", words.UNKNOWN_TASK
+    elif not _discrete(tasks[earning.base_task_id]):
+        yield at, "base_not_discrete", words.BASE_NOT_DISCRETE
+
+
+def _discrete(task: Task) -> bool:
+    """Whether a task earns by what is done of it; then it is also another one than any that is apportioned."""
+    steady = task.earning is not None and task.earning.technique in _NOT_DISCRETE
+    return task.kind is not TaskKind.SUMMARY and not steady
 
 
 def _of_links(task: Task, tasks: Mapping[UUID, Task], tree: Tree) -> Iterator[Broken]:

@@ -30,6 +30,15 @@ UNKNOWN_RESOURCE = Words("There is no such resource.", "资源不存在。")
 INACTIVE_RESOURCE = Words("The resource is not planned any more.", "资源已停用。")
 UNKNOWN_CALENDAR = Words("There is no such working calendar.", "工作日历不存在。")
 ESTIMATE_ORDER = Words("Optimistic ≤ most likely ≤ pessimistic.", "应满足：乐观 ≤ 最可能 ≤ 悲观。")
+SUMMARY_EARNS = Words("A summary earns what its tasks earn.", "摘要任务的挣值由其子任务汇总得出。")
+STEPS_MISSING = Words("This technique needs milestones.", "该度量方法需要里程碑。")
+STEPS_TOO_MUCH = Words("Only weighted milestones have any.", "仅“加权里程碑法”可填写里程碑。")
+BASE_MISSING = Words("This technique needs `base_task_id`.", "该度量方法需要 `base_task_id`。")
+BASE_TOO_MUCH = Words("Only apportioned effort has a base.", "仅“分摊投入法”可指定基准任务。")
+BASE_NOT_DISCRETE = Words(
+    "The base is another task that is no summary and earns by what is done of it.",
+    "基准任务须为另一个非摘要任务，且按实际完成情况计算挣值。",
+)
 NOT_BEGUN = Words("Progress needs `actual_start`.", "填写进度需要 `actual_start`。")
 ENDS_EARLY = Words("A task cannot end before it starts.", "完成时间不能早于开始时间。")
 NOT_COMPLETE = Words(

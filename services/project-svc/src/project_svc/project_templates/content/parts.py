@@ -10,7 +10,7 @@ from crm_contracts.base import CurrencyCode, DecimalString
 from crm_contracts.control.v1 import GateKind
 from crm_contracts.delivery.v1 import DeemedAcceptance, Frequency
 from crm_contracts.outcome.v1 import Direction, MeasureSource
-from crm_contracts.plan.v1 import ConstraintKind, TaskKind
+from crm_contracts.plan.v1 import ConstraintKind, EarningTechnique, TaskKind
 from crm_contracts.project.v1 import RiskCategory
 from crm_contracts.risk.v1 import ResponseStrategy
 from crm_platform.http.fields import NUMERIC, LongText, Name, Price, Tags
@@ -79,6 +79,23 @@ class Need(Part):
     effort: plans.Minutes | None = None
 
 
+class TemplateStep(Part):
+    """A step of a task with its share of the value."""
+
+    name: Name
+    weight: Annotated[int, Field(ge=1, le=1000), NUMERIC]
+
+
+class TemplateEarning(Part):
+    """How a task earns its value."""
+
+    technique: EarningTechnique
+    milestones: Annotated[tuple[TemplateStep, ...], Field(max_length=50)] = ()
+    base_task: plans.Key | None = Field(
+        default=None, description="Of `apportioned_effort`: key of the task in proportion to which it earns."
+    )
+
+
 class TemplateTask(Part):
     """A task; those of which it is the `parent` make it a summary."""
 
@@ -100,6 +117,7 @@ class TemplateTask(Part):
     priority: plans.Priority = plans.ORDINARY
     predecessors: Annotated[tuple[plans.LinkPut, ...], Field(max_length=200)] = ()
     needs: Annotated[tuple[Need, ...], Field(max_length=100)] = ()
+    earning: TemplateEarning | None = None
 
 
 class TemplatePlan(Part):

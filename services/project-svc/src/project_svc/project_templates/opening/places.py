@@ -12,7 +12,13 @@ from crm_platform.words import Words
 from project_svc.project_templates.errors import TemplateRefused
 from project_svc.scheduling.calendars.worktime import OutOfCalendarError
 
-_NAMES = {"assignments": "needs", "task_id": "task", "task_ids": "tasks", "delivery_id": "deliverable"}
+_NAMES = {
+    "assignments": "needs",
+    "task_id": "task",
+    "task_ids": "tasks",
+    "delivery_id": "deliverable",
+    "base_task_id": "base_task",
+}
 """Members of records that the parts of templates call otherwise."""
 
 _MOST_TOLD = 100

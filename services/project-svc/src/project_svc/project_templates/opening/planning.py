@@ -12,7 +12,7 @@ from project_svc.project_templates.opening.people import People
 from project_svc.project_templates.opening.places import placed
 
 _WHOLE = 100
-_AS_THEY_ARE = frozenset(TemplateTask.model_fields) - {"constraint_at", "deadline", "needs"}
+_AS_THEY_ARE = frozenset(TemplateTask.model_fields) - {"constraint_at", "deadline", "needs", "earning"}
 
 
 class Unassigned(NamedTuple):
@@ -57,6 +57,12 @@ class Planning:
     def _task(self, task: TemplateTask, place: int) -> dict[str, Any]:
         values = {name: getattr(task, name) for name in _AS_THEY_ARE}
         values["estimate"] = None if task.estimate is None else dict(task.estimate)
+        if task.earning is not None:
+            values["earning"] = {
+                "technique": task.earning.technique,
+                "milestones": [dict(one) for one in task.earning.milestones],
+                "base_task_id": task.earning.base_task,
+            }
         with placed(f"/content/plan/tasks/{place}", self.language):
             values["constraint_at"] = self._moment(task.constraint_at)
             values["deadline"] = self._moment(task.deadline)

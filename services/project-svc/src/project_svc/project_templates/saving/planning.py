@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from crm_contracts.plan.v1 import ResourceKind, TaskAssignment, TaskKind
+from crm_contracts.plan.v1 import ResourceKind, TaskAssignment, TaskEarning, TaskKind
 from project_svc.plan.service import Task, in_order
 from project_svc.project_templates.content.days import Days
 from project_svc.resources.service import Resource
@@ -67,7 +67,16 @@ def _task(
             {"task": keys[link.task_id], "kind": link.kind, "lag": link.lag, "elapsed": link.elapsed}
             for link in task.predecessors
         ],
+        "earning": None if task.earning is None else _earning(task.earning, keys),
         "needs": [_need(one, resources[one.resource_id]) for one in task.assignments],
+    }
+
+
+def _earning(earning: TaskEarning, keys: Mapping[UUID, str]) -> dict[str, Any]:
+    return {
+        "technique": earning.technique,
+        "milestones": [{"name": one.name, "weight": one.weight} for one in earning.milestones],
+        "base_task": None if earning.base_task_id is None else keys[earning.base_task_id],
     }
 
 
