@@ -6,6 +6,9 @@ from decimal import Decimal
 from project_svc.earned_value.package import Package
 from project_svc.earned_value.values import ZERO
 
+_PLACES = 12
+"""Decimal places in which values are compared: added up in another order they differ in the last of 28 digits."""
+
 
 class PlannedCurve:
     """The planned value of packages together; it never falls.
@@ -40,10 +43,11 @@ class PlannedCurve:
         Bisection; packages that lie before or after what is left to search are not asked again.
         """
         low, high = self.start - 1, self.finish + 1
+        value = round(value, _PLACES)
         below, active = ZERO, self._packages
         while high - low > 1:
             middle = (low + high) // 2
-            planned = below + sum((one.planned(middle) for one in active), ZERO)
+            planned = round(below + sum((one.planned(middle) for one in active), ZERO), _PLACES)
             if planned >= value if reached else planned > value:
                 high = middle
             else:

@@ -2,20 +2,17 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from crm_contracts.base import Money
 from crm_contracts.execution.v1 import IssueSeverity
-from crm_contracts.plan.v1 import TaskEarning
 from crm_platform.clock import utc_now
 from crm_platform.db import Connection
 from crm_platform.reads import Reader
-from project_svc.costs import service as costs
 from project_svc.earned_value.indicators import Amounts
 from project_svc.earned_value.package import Accrual
 from project_svc.earned_value.project import ProjectValue
@@ -23,10 +20,10 @@ from project_svc.earned_value.timing import Timing
 from project_svc.earned_value.values import Reason, Value
 from project_svc.issues import service as issues
 from project_svc.monitoring import repository
-from project_svc.monitoring.domain import Books, Earning, KnownCost, KnownReport, PlannedTask
+from project_svc.monitoring.domain import Books, Earning
 from project_svc.monitoring.errors import NoBaseline
+from project_svc.monitoring.reading.accounts import Account, accounts
 from project_svc.monitoring.schemas import (
-    BaselineRef,
     Chart,
     CurvePointRead,
     CurvesRead,
@@ -41,10 +38,8 @@ from project_svc.monitoring.schemas import (
 from project_svc.monitoring.showing import figures
 from project_svc.monitoring.showing.draw import burn_down, s_curve
 from project_svc.monitoring.showing.health import HealthReason, judged, worst
-from project_svc.progress import service as progress
 from project_svc.projects import service as projects
 from project_svc.scheduling.calendars.zones import datetime_of, moment_of
-from project_svc.work_calendars import service as calendars
 
 __all__ = [
     "DERIVED",
@@ -74,53 +69,6 @@ DERIVED = frozenset(
 
 MOST_PROJECTS = 200
 """Of a portfolio."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Account:
-    """A project with its books, as of some time."""
-
-    project_id: UUID
-    name: str
-    due_on: date
-    baseline: BaselineRef
-    books: Books
-    risk_total: int
-
-
-async def accounts(connection: Connection, ids: Sequence[UUID], at: datetime) -> dict[UUID, Account]:
-    """The books of projects, by id; those without a baseline that has tasks are absent."""
-    found = {row["project_id"]: row for row in await repository.baselines(connection, ids, at)}
-    wanted = list(found)
-    if not wanted:
-        return {}
-    planned = _grouped(await repository.planned(connection, [row["id"] for row in found.values()]), "baseline_id")
-    tasks = _grouped(await repository.tasks(connection, wanted), "project_id")
-    reports = await progress.of_projects(connection, wanted)
-    spent = await costs.spent(connection, wanted)
-    heads = await repository.projects(connection, wanted)
-    risks = await repository.risk_totals(connection, wanted)
-    rules = await _rules(connection, heads, tasks)
-    return {
-        head["id"]: Account(
-            project_id=head["id"],
-            name=head["name"],
-            due_on=head["due_on"],
-            baseline=BaselineRef(**{name: found[head["id"]][name] for name in ("id", "number", "name")}),
-            risk_total=risks.get(head["id"], 0),
-            books=Books(
-                currency=found[head["id"]]["cost_currency"],
-                tasks=[_planned(row) for row in planned[found[head["id"]]["id"]]],
-                parents={row["id"]: row["parent_id"] for row in tasks[head["id"]] if row["parent_id"]},
-                names={row["id"]: row["name"] for row in tasks[head["id"]]},
-                earning=_earning(tasks[head["id"]]),
-                reports=_reports(tasks[head["id"]], reports.get(head["id"], ()), head["status_at"]),
-                costs=[KnownCost(*one) for one in spent.get(head["id"], ())],
-                **_calendars(head, tasks[head["id"]], rules),
-            ),
-        )
-        for head in heads
-    }
 
 
 async def earned_value(
@@ -355,50 +303,4 @@ def _total(currency: str, found: Sequence[Amounts]) -> PortfolioTotalRead:
         projects=len(found),
         eac=figures.estimates(whole.eac),
         vac=figures.estimates(whole.vac),
-    )
-
-
-def _grouped(rows: Iterable[Any], by: str) -> dict[UUID, list[Any]]:
-    found: dict[UUID, list[Any]] = defaultdict(list)
-    for row in rows:
-        found[row[by]].append(row)
-    return found
-
-
-def _planned(row: Any) -> PlannedTask:
-    names = ("name", "starts_at", "finishes_at", "work", "cost", "fixed_cost")
-    return PlannedTask(id=row["task_id"], **{name: row[name] for name in names})
-
-
-def _earning(tasks: Iterable[Any]) -> dict[UUID, TaskEarning]:
-    return {row["id"]: TaskEarning.model_validate(row["earning"]) for row in tasks if row["earning"] is not None}
-
-
-def _reports(tasks: Iterable[Any], known: Sequence[progress.Reported], status_at: datetime | None) -> list[KnownReport]:
-    """The reports of a project's tasks; where a task says otherwise, since its plan was edited, that comes last."""
-    reports = [KnownReport(*one) for one in known]
-    last = {one.task_id: one for one in reports}
-    for task in tasks:
-        said = task["percent_complete"], task["actual_start"], task["actual_finish"], task["remaining"]
-        before = last.get(task["id"])
-        if said == (0, None, None, None) and before is None:
-            continue
-        if before is None or said != (before.percent, before.started, before.finished, before.remaining):
-            at = task["actual_finish"] or (status_at if before is None else None) or task["updated_at"]
-            reports.append(KnownReport(task["id"], at, *said))
-    return reports
-
-
-async def _rules(connection: Connection, heads: Iterable[Any], tasks: dict[UUID, list[Any]]) -> dict[UUID, Any]:
-    wanted = {head["calendar_id"] for head in heads} | {row["calendar_id"] for rows in tasks.values() for row in rows}
-    found = await calendars.find_many(connection, [id for id in wanted if id is not None])
-    return {id: one.rules() for id, one in found.items()}
-
-
-def _calendars(head: Any, tasks: Iterable[Any], rules: dict[UUID, Any]) -> dict[str, Any]:
-    own = {row["id"]: rules[row["calendar_id"]] for row in tasks if row["calendar_id"] in rules}
-    return (
-        {"calendar": rules[head["calendar_id"]], "calendars": own}
-        if head["calendar_id"] in rules
-        else {"calendars": own}
     )

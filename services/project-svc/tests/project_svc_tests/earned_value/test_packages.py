@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from project_svc.earned_value.indicators import Amounts, Forecast
@@ -139,6 +139,7 @@ def test_time_stops_when_everything_is_done() -> None:
     ),
     st.integers(-50, 900),
 )
+@example([(0, 0, 0, 1, Accrual.START), (0, 54, 0, 1, Accrual.PRORATED), (0, 65, 0, 2, Accrual.PRORATED)], 20)
 def test_the_plan_never_falls_and_is_read_back_to_the_minute(
     rows: list[tuple[int, int, int, int, Accrual]], moment: int
 ) -> None:

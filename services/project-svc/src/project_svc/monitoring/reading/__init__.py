@@ -1,0 +1,1 @@
+"""What is on record of projects, as it is reckoned with."""
