@@ -87,6 +87,8 @@ from project_svc.requirement_intake.consumers import on_requirement_handed_over,
 from project_svc.requirement_intake.models import REQUIREMENT_INTAKES
 from project_svc.resources import endpoints as resources
 from project_svc.resources.models import RESOURCES
+from project_svc.risk_grading import endpoints as risk_grading
+from project_svc.risk_grading.operations import GRADING
 from project_svc.risk_rules import endpoints as risk_rules
 from project_svc.risk_rules.models import RISK_RULES
 from project_svc.risk_rules.operations import LOOK
@@ -97,7 +99,6 @@ from project_svc.risk_simulations.models import RISK_SIMULATIONS
 from project_svc.risk_simulations.operations import SIMULATION
 from project_svc.risks import endpoints as risks
 from project_svc.risks.models import RISKS
-from project_svc.risks.operations import GRADING
 from project_svc.risks.schemas import RiskRead
 from project_svc.schedules import endpoints as schedules
 from project_svc.schedules.operations import OPTIMISE
@@ -148,6 +149,7 @@ SERVICE = Service(
         corrective_actions.router,
         change_requests.router,
         risk_scales.router,
+        risk_grading.router,
         risk_rules.router,
         risk_simulations.router,
         operations_router("project-operations"),

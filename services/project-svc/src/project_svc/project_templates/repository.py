@@ -1,6 +1,6 @@
 """Queries of the templates beyond load, insert and update."""
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Text, Uuid, bindparam, cast, select
@@ -38,6 +38,20 @@ _SHOWN = Query(
     .join(project_template_contents, project_template_contents.c.template_id == _TABLE.id)
     .where(_TABLE.id == bindparam("id", type_=Uuid))
 )
+_BEYOND_SCALE: Final = f"""
+SELECT id, code, edition, probability, impact
+FROM {project_templates.name} t
+JOIN {project_template_contents.name} c ON c.template_id = t.id
+CROSS JOIN LATERAL (
+  SELECT
+    max(greatest(probability, residual_probability)) AS probability,
+    max(greatest(impact, residual_impact)) AS impact
+  FROM jsonb_to_recordset(c.content -> 'risks')
+    AS r (probability integer, impact integer, residual_probability integer, residual_impact integer)
+) highest
+WHERE status = '{TemplateStatus.PUBLISHED.value}' AND (probability > $1 OR impact > $2)
+ORDER BY code
+"""
 _KEEP = (
     f"INSERT INTO {project_template_contents.name} (template_id, content) VALUES ($1, $2)"
     " ON CONFLICT (tenant_id, template_id) DO UPDATE SET content = excluded.content"
@@ -73,6 +87,12 @@ async def content_of(connection: Connection, id: UUID) -> Any:
 async def shown(connection: Connection, id: UUID) -> Any:
     """A template as JSON, its version, and what is in it as JSON; None where there is none."""
     return await connection.fetchrow(_SHOWN.text, *_SHOWN.args(id=id))
+
+
+async def beyond_scale(connection: Connection, *, probability: int, impact: int) -> list[dict[str, Any]]:
+    """Published templates with risks at higher steps, each with its highest ones."""
+    rows = await connection.fetch(_BEYOND_SCALE, probability, impact)
+    return [{**row, "id": str(row["id"])} for row in rows]
 
 
 async def keep_content(connection: Connection, id: UUID, content: dict[str, Any]) -> None:

@@ -48,6 +48,7 @@ from project_svc.project_templates.schemas import (
     TemplateUpdate,
 )
 from project_svc.projects import service as projects
+from project_svc.risk_scales import service as scales
 from project_svc.templates import service as ready_made
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "TemplateCode",
     "TemplateContent",
     "UnknownTemplate",
+    "beyond_scale",
     "create_template",
     "fill",
     "find_published",
@@ -74,6 +76,8 @@ __all__ = [
     "update_template",
     "with_ready_made",
 ]
+
+beyond_scale = repository.beyond_scale
 
 _READY_MADE = TypeAdapter(list[ready_made.ReadyMadeRead]).dump_json(ready_made.shown())
 _RESERVED = Words("A ready-made template has this code.", "该编码属于内置模板。")
@@ -180,6 +184,7 @@ async def publish_template(unit: UnitOfWork, id: UUID, *, if_match: object, reas
     if before.deal_rule is not None and content.charter.due_on is None:
         text = _NO_DUE_DATE.into(unit.caller.language)
         raise refused(FieldProblem("/content/charter/due_on", "missing", text))
+    await scales.in_force(unit)  # held here, as what the trial holds is let go with it
     await previews.tried(unit, _trial(before, unit.now.date(), _END), content, latest=None)
     former = await repository.in_force(unit.connection, before.code)
     if former is not None:

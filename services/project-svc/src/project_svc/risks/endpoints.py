@@ -11,15 +11,11 @@ from crm_platform.http.lists import Page
 from crm_platform.http.pictures import drawn, draws
 from crm_platform.http.responses import changed, created, listed, shown
 from crm_platform.http.route import reads, service_router, writes
-from crm_platform.operations.begin import begin
-from crm_platform.operations.kinds import NoInput
 from project_svc.projects import service as projects
 from project_svc.risk_scales import service as scales
-from project_svc.risk_scales.service import RiskScaleDefinition, RiskScaleRead
 from project_svc.risks import service
 from project_svc.risks.charts.matrix import heat_map_of
 from project_svc.risks.models import RISKS
-from project_svc.risks.operations import GRADING
 from project_svc.risks.repository import MATRIX, OF_PROJECT
 from project_svc.risks.schemas import Assessment, ResponsePlan, RiskClosing, RiskCreate, RiskMatrix, RiskRead
 
@@ -51,17 +47,6 @@ async def draw_risk_matrix(project_id: UUID, request: Request, reader: ReaderDep
     """Draw the risk matrix of a project as a heat map, in the language of the request."""
     matrix = RiskMatrix.model_validate_json((await reader.get(MATRIX, project_id)).body)
     return drawn(heat_map_of(matrix, await scales.shown(reader), context_of(request).language))
-
-
-@router.put("/risk-scale", response_model=RiskScaleRead, **writes("risks:write"))
-async def define_risk_scale(body: RiskScaleDefinition, unit: UnitOfWorkDep) -> Response:
-    """Define the scale by which the company judges its risks; publishes `risk_scale.defined` or `risk_scale.updated`.
-
-    An operation grades the risks that are not closed by it, and publishes `risk.assessed` where a level changes.
-    """
-    scale = await service.define_scale(unit, body)
-    await begin(unit, GRADING, NoInput())
-    return listed(scales.told(scale))
 
 
 @router.post("/risks", response_model=RiskRead, **writes("risks:write", creates=True))
