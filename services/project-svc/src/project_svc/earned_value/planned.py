@@ -1,13 +1,13 @@
 """When the plan has a value: the planned value curve, read backwards."""
 
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from project_svc.earned_value.package import Package
 from project_svc.earned_value.values import ZERO
 
-_PLACES = 12
-"""Decimal places in which values are compared: added up in another order they differ in the last of 28 digits."""
+_nearly = Context(prec=24).plus
+"""To how many digits values are compared: added up in another order they differ in the last of 28."""
 
 
 class PlannedCurve:
@@ -43,11 +43,11 @@ class PlannedCurve:
         Bisection; packages that lie before or after what is left to search are not asked again.
         """
         low, high = self.start - 1, self.finish + 1
-        value = round(value, _PLACES)
+        value = _nearly(value)
         below, active = ZERO, self._packages
         while high - low > 1:
             middle = (low + high) // 2
-            planned = round(below + sum((one.planned(middle) for one in active), ZERO), _PLACES)
+            planned = _nearly(below + sum((one.planned(middle) for one in active), ZERO))
             if planned >= value if reached else planned > value:
                 high = middle
             else:

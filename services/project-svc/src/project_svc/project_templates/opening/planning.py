@@ -63,9 +63,10 @@ class Planning:
                 "milestones": [dict(one) for one in task.earning.milestones],
                 "base_task_id": task.earning.base_task,
             }
-        with placed(f"/content/plan/tasks/{place}", self.language):
-            values["constraint_at"] = self._moment(task.constraint_at)
-            values["deadline"] = self._moment(task.deadline)
+        if task.constraint_at is not None or task.deadline is not None:
+            with placed(f"/content/plan/tasks/{place}", self.language):
+                values["constraint_at"] = self._moment(task.constraint_at)
+                values["deadline"] = self._moment(task.deadline)
         return values | {"assignments": list(self._assignments(task))}
 
     def _moment(self, at: RelativeMoment | None) -> Any:

@@ -1,8 +1,9 @@
 """What a template would make, seen without keeping it."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
+from uuid import UUID
 
 from crm_contracts.project_template.v1 import TemplateCounts
 from crm_platform.db.database import Savepoint
@@ -15,6 +16,7 @@ from project_svc.project_templates.opening.planning import Unassigned
 from project_svc.project_templates.schemas import PreviewDay, PreviewTask, PreviewUnassigned, TemplatePreview
 from project_svc.projects import service as projects
 from project_svc.scheduling.calendars.zones import datetime_of
+from project_svc.scheduling.network.schedule import Dates
 
 
 async def tried(
@@ -86,18 +88,21 @@ def told(unassigned: Iterable[Unassigned]) -> list[PreviewUnassigned]:
 
 def _tasks(sketch: Sketch) -> list[PreviewTask]:
     keys = {id: key for key, id in sketch.keys.items()}
-    dates = sketch.schedule.dates
-    return [
-        PreviewTask(
-            key=keys[task.id],
-            name=task.name,
-            kind=task.kind,
-            level=level,
-            outline=number,
-            starts_at=datetime_of(dates[str(task.id)].start),
-            finishes_at=datetime_of(dates[str(task.id)].finish),
-            critical=dates[str(task.id)].critical,
-            resource_ids=[one.resource_id for one in task.assignments],
-        )
-        for task, level, number in plans.in_order(sketch.whole.tasks.values())
-    ]
+    return [_task(*placed, keys, sketch.schedule.dates) for placed in plans.in_order(sketch.whole.tasks.values())]
+
+
+def _task(
+    task: plans.Task, level: int, number: str | None, keys: Mapping[UUID, str], dates: Mapping[str, Dates]
+) -> PreviewTask:
+    found = dates[str(task.id)]
+    return PreviewTask(
+        key=keys[task.id],
+        name=task.name,
+        kind=task.kind,
+        level=level,
+        outline=number,
+        starts_at=datetime_of(found.start),
+        finishes_at=datetime_of(found.finish),
+        critical=found.critical,
+        resource_ids=[one.resource_id for one in task.assignments],
+    )
