@@ -1,9 +1,11 @@
 """Queries of the deliveries beyond load, insert and update."""
 
+from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Date, Integer, Uuid, and_, bindparam, func, select
+from sqlalchemy import ARRAY, Date, Integer, Uuid, and_, bindparam, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from crm_contracts.project.v1 import DeliveryStatus
 from crm_platform.db import Connection, Query
@@ -45,10 +47,23 @@ _LATE = Query(
     .group_by(deliveries.c.project_id)
 )
 
+_NEXT_DUE = Query(
+    select(deliveries.c.project_id, deliveries.c.id, deliveries.c.due_on)
+    .ext(distinct_on(deliveries.c.project_id))
+    .where(deliveries.c.project_id == bindparam("projects", type_=ARRAY(Uuid)).any_(), _IS_OPEN)
+    .order_by(deliveries.c.project_id, deliveries.c.due_on, deliveries.c.id)
+)
+
 
 async def count_late(connection: Connection, day: date) -> dict[UUID, tuple[int, int]]:
     """By project, how many deliveries are open, and how many of these should have been accepted before ``day``."""
     return {row[0]: (row[1], row[2]) for row in await connection.fetch(_LATE.text, *_LATE.args(day=day))}
+
+
+async def next_due(connection: Connection, project_ids: Collection[UUID]) -> dict[UUID, tuple[UUID, date]]:
+    """By project, which delivery that is open is due first, and when; projects without any are absent."""
+    rows = await connection.fetch(_NEXT_DUE.text, *_NEXT_DUE.args(projects=list(project_ids)))
+    return {row[0]: (row[1], row[2]) for row in rows}
 
 
 async def count_open(connection: Connection, project_id: UUID) -> int:

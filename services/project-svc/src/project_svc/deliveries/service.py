@@ -15,11 +15,12 @@ from crm_contracts.project.v1 import (
     DeliverySubmitted,
     DeliveryUpdated,
 )
-from crm_platform.context import Cause
+from crm_platform.context import Caller, Cause
 from crm_platform.http.fields import changes_of
 from crm_platform.ids import new_id
 from crm_platform.objects.store import Objects
 from crm_platform.reads import Rendered
+from crm_platform.reads.field_access import levels_of, unseen_members
 from crm_platform.uow import ANY_VERSION, UnitOfWork
 from project_svc.acceptance.deadlines import check_country
 from project_svc.acceptance.versions import Submission
@@ -27,7 +28,7 @@ from project_svc.deliveries import repository
 from project_svc.deliveries.domain import SETTLED, TAKES_PARTS, Deliverable, Delivery, HandOver
 from project_svc.deliveries.errors import DeliveryHasParts, UnknownDelivery, UnknownPart
 from project_svc.deliveries.models import DELIVERIES
-from project_svc.deliveries.repository import count_late
+from project_svc.deliveries.repository import count_late, next_due
 from project_svc.deliveries.schemas import (
     CriterionTexts,
     DeliveryCreate,
@@ -60,12 +61,14 @@ __all__ = [
     "lock",
     "lock_open",
     "look_at",
+    "next_due",
     "of_project",
     "parts_of",
     "plan_deliveries",
     "plan_delivery",
     "plan_handed_over",
     "record",
+    "sees_names",
     "start_delivery",
     "submit_delivery",
     "undecided",
@@ -76,6 +79,12 @@ look_at = repository.look_at
 undecided = repository.undecided
 parts_of = repository.parts_of
 of_project = repository.of_project
+
+
+def sees_names(caller: Caller) -> bool:
+    """Whether somebody may see what deliveries are called."""
+    hidden = levels_of("name", unseen_members(caller, DELIVERIES.resource))
+    return caller.may("deliveries:read") and not hidden
 
 
 async def plan_delivery(unit: UnitOfWork, body: DeliveryCreate) -> Rendered:

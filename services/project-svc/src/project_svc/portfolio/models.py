@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -29,7 +30,6 @@ from crm_platform.reads import Resource
 from crm_platform.reads.fields import state_sorts
 from crm_platform.reads.resource import money_json
 from crm_platform.reads.sorting import Sort
-from project_svc.deliveries.service import SETTLED
 from project_svc.monitoring.service import Health
 from project_svc.projects import service as projects
 from project_svc.standings.service import project_standings as kept
@@ -76,7 +76,7 @@ def margin_of(source: FromClause) -> ColumnElement[Any]:
     return case((source.c.budget_currency == source.c.currency, source.c.budget_amount - source.c.eac))
 
 
-def _represent(source: FromClause) -> Sequence[Label[Any]]:
+def _represent(source: FromClause, *, margin: bool, named: bool) -> Sequence[Label[Any]]:
     c = source.c
     return [
         *(c[name].label(name) for name in ("id", "name", "customer_id", "manager_id", "owner_id", "team_id")),
@@ -89,12 +89,9 @@ def _represent(source: FromClause) -> Sequence[Label[Any]]:
         *(c[name].label(name) for name in COUNTS),
         is_overdue(source).label("is_overdue"),
         _milestone(source).label("next_milestone"),
-        _next_delivery(source).label("next_delivery"),
+        _next_delivery(source, named=named).label("next_delivery"),
+        *([cast(func.trim_scale(margin_of(source)), Text).label("margin")] if margin else []),
     ]
-
-
-def _with_margin(source: FromClause) -> Sequence[Label[Any]]:
-    return [*_represent(source), cast(func.trim_scale(margin_of(source)), Text).label("margin")]
 
 
 def is_overdue(source: FromClause) -> ColumnElement[bool]:
@@ -113,14 +110,14 @@ def _milestone(source: FromClause) -> ColumnElement[Any]:
     return case((source.c.milestone_id.is_not(None), built))
 
 
-def _next_delivery(source: FromClause) -> ColumnElement[Any]:
-    c = table("deliveries", column("id"), column("project_id"), column("due_on"), column("status")).c
-    built = func.json_build_object(_key("id"), c.id, _key("due_on"), c.due_on)
-    is_open = c.status.not_in([_key(status.value) for status in sorted(SETTLED)])
-    found = (
-        select(built).where(c.project_id == source.c.id, is_open).order_by(c.due_on, c.id).limit(literal_column("1"))
+def _next_delivery(source: FromClause, *, named: bool) -> ColumnElement[Any]:
+    deliveries = table("deliveries", column("id"), column("name"))
+    name = select(deliveries.c.name).where(deliveries.c.id == source.c.delivery_id).correlate(source).scalar_subquery()
+    shown = name if named else literal_column("NULL::text")
+    built = func.json_build_object(
+        *(_key("id"), source.c.delivery_id, _key("name"), shown, _key("due_on"), source.c.delivery_on)
     )
-    return found.correlate(source).scalar_subquery()
+    return case((source.c.delivery_id.is_not(None), built))
 
 
 def _fields() -> FieldMap:
@@ -138,6 +135,7 @@ def _fields() -> FieldMap:
         *(Field(name, c[name], "decimal") for name in (*AMOUNTS, *INDICES)),
         *(Field(name, c[name], "int") for name in COUNTS),
         *(Field(name, c[name], "timestamp") for name in _TIMES),
+        Field("next_delivery.due_on", c.delivery_on, "date"),
     )
 
 
@@ -156,11 +154,15 @@ PORTFOLIO = Resource(
     name="projects",
     what=projects.NOUN,
     table=_TOGETHER,
-    represent=_with_margin,
+    represent=partial(_represent, margin=True, named=True),
     filters=_fields(),
     sorts=_sorts(),
     default_sort="health",
 )
 """It is named as the projects are: what of them is hidden from a caller is hidden here."""
-WITHOUT_MARGIN = replace(PORTFOLIO, represent=_represent)
-"""For whoever may not see budgets."""
+VIEWS: Final = {
+    (margin, named): replace(PORTFOLIO, represent=partial(_represent, margin=margin, named=named))
+    for margin in (False, True)
+    for named in (False, True)
+}
+"""By whether budgets may be seen, and what deliveries are called."""

@@ -37,6 +37,7 @@ class NextDelivery(BaseModel):
     """The delivery that is neither accepted nor cancelled and is due first."""
 
     id: UUID
+    name: str | None = Field(description="Null for whoever may not read what deliveries are called.")
     due_on: date
 
 

@@ -6,8 +6,9 @@ from crm_platform.errors import InvalidParameter
 from crm_platform.reads import Reader, Resource
 from crm_platform.reads.field_access import levels_of, refuse_asking, unseen_members
 from crm_platform.reads.page import PageParams
+from project_svc.deliveries import service as deliveries
 from project_svc.portfolio import repository
-from project_svc.portfolio.models import PORTFOLIO, WITHOUT_MARGIN
+from project_svc.portfolio.models import PORTFOLIO, VIEWS
 from project_svc.portfolio.schemas import Grouping, PortfolioTotals, total_of
 from project_svc.standings import service as standings
 
@@ -40,7 +41,7 @@ async def totals(reader: Reader, filter: str | None, by: Grouping) -> PortfolioT
 
 def _view(caller: Caller) -> Resource:
     """The portfolio as the caller may see it: a margin tells of the budget."""
-    return PORTFOLIO if _sees_budgets(caller) else WITHOUT_MARGIN
+    return VIEWS[_sees_budgets(caller), deliveries.sees_names(caller)]
 
 
 def _sees_budgets(caller: Caller) -> bool:

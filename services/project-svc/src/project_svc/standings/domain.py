@@ -52,6 +52,7 @@ class Standing:
     counts: Mapping[str, int]
     times: Mapping[str, datetime | None]
     milestone_id: UUID | None = None
+    delivery: tuple[UUID, date] | None = None
     demands: Sequence[Demand] = field(default=())
 
 

@@ -43,6 +43,8 @@ project_standings: Table = tenant_table(
     Column("forecast_finishes_at", DateTime(timezone=True)),
     Column("milestone_id", Uuid),
     Column("milestone_at", DateTime(timezone=True)),
+    Column("delivery_id", Uuid),
+    Column("delivery_on", Date),
     *(Column(name, Integer, nullable=False) for name in ("open_risks", "exceeded_risks", "risk_score")),
     *(Column(name, Integer, nullable=False) for name in ("overdue_tasks", "overdue_deliveries", "open_issues")),
     one_of("health", [one.value for one in Health]),

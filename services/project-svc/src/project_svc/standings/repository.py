@@ -31,6 +31,8 @@ _COLUMNS: Final = (
     ("currency", "text"),
     ("other_risk_costs", "jsonb"),
     ("milestone_id", "uuid"),
+    ("delivery_id", "uuid"),
+    ("delivery_on", "date"),
     *((name, "numeric") for name in (*AMOUNTS, *INDICES)),
     *((name, "integer") for name in _COUNTS),
     *((name, "timestamptz") for name in _TIMES),
@@ -60,6 +62,9 @@ WHERE kept.project_id IS NULL OR kept.computed_at < recent.updated_at + interval
 ORDER BY kept.project_id IS NOT NULL, project.updated_at DESC, project.id LIMIT $1
 """
 
+_KEPT_AS: Final = "2"
+"""Counts the ways of keeping figures: those that were kept in another one are made again."""
+
 _SUM: Final = "count(*) || '.' || sum(version) || '.' || extract(epoch FROM max(updated_at))"
 _STAMPS_OF_RECORDS: Final = ", ".join(f"{table}.stamp" for table in _RECORDS)
 _RECORDS_STAMPED: Final = " ".join(
@@ -69,7 +74,8 @@ _RECORDS_STAMPED: Final = " ".join(
 )
 _STAMPED: Final = f"""
 SELECT project.id, concat_ws(
-  ' ', project.version, plan.version, (SELECT {_SUM} FROM work_calendars), worker.stamp, {_STAMPS_OF_RECORDS}
+  ' ', '{_KEPT_AS}',
+  project.version, plan.version, (SELECT {_SUM} FROM work_calendars), worker.stamp, {_STAMPS_OF_RECORDS}
 ) AS stamp
 FROM projects AS project LEFT JOIN plans AS plan ON plan.id = project.id
 LEFT JOIN (
@@ -176,7 +182,7 @@ async def keep(connection: Connection, standings: Sequence[Standing], stamped: d
 def _row(one: Standing, stamp: str, at: datetime) -> tuple[Any, ...]:
     return (
         *(one.project_id, at, stamp, one.health, orjson.dumps(list(one.reasons)).decode(), one.currency),
-        *(orjson.dumps(list(one.other_risk_costs)).decode(), one.milestone_id),
+        *(orjson.dumps(list(one.other_risk_costs)).decode(), one.milestone_id, *(one.delivery or (None, None))),
         *(one.figures.get(name) for name in (*AMOUNTS, *INDICES)),
         *(one.counts.get(name, 0) for name in _COUNTS),
         *(one.times.get(name) for name in _TIMES),

@@ -68,6 +68,7 @@ async def _facts(connection: Connection, ids: Sequence[UUID], now: datetime) -> 
     for row in await repository.risk_costs(connection, ids):
         costs[row["project_id"]][row["currency"]] = row["amount"]
     baselines = await repository.baselines(connection, ids)
+    due = await deliveries.next_due(connection, ids)
     found = []
     for id in ids:
         project = await projects.state_of(connection, id)
@@ -84,6 +85,7 @@ async def _facts(connection: Connection, ids: Sequence[UUID], now: datetime) -> 
                 reasons=reasons[id],
                 counts=counts,
                 risk_costs=costs[id],
+                delivery=due.get(id),
                 now=now,
             )
         )

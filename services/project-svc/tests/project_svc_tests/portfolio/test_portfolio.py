@@ -85,11 +85,36 @@ async def test_a_project_is_listed_as_it_stands(site: Site) -> None:
     assert (found["open_risks"], found["exceeded_risks"], found["risk_score"]) == (1, 1, 16)
     assert (found["overdue_tasks"], found["overdue_deliveries"], found["is_overdue"]) == (3, 1, False)
     assert found["next_milestone"] == {"task_id": ids["m"], "name": "上线", "at": "2026-03-13T17:00:00+00:00"}
-    assert found["next_delivery"] == {"id": delivery["id"], "due_on": "2026-04-01"}
+    assert found["next_delivery"] == {"id": delivery["id"], "name": "手册", "due_on": "2026-04-01"}
     assert (found["planned_starts_at"], found["planned_finishes_at"]) == (
         "2026-03-02T08:00:00+00:00",
         "2026-03-13T17:00:00+00:00",
     )
+
+
+async def test_the_next_delivery_follows_the_deliveries(site: Site, shared: RunningService) -> None:
+    await under_way(site)
+    known = {"project_id": str(site.planner.project_id), "acceptance_criteria": ["签字"]}
+    first = await posted(site.api, "deliveries", **known, name="手册", due_on="2026-04-01")
+    await posted(site.api, "deliveries", **known, name="培训", due_on="2026-05-01")
+    who = site.planner.who
+
+    async def due(**query: str) -> list[Any]:
+        return [one["next_delivery"] and one["next_delivery"]["name"] for one in await listed(site.api, **query)]
+
+    early = 'next_delivery.due_on < date("2026-04-15")'
+    assert (await due(), await due(filter=early)) == (["手册"], ["手册"])
+    gone = await site.api.post(
+        f"/v1/deliveries/{first['id']}/cancel", json={"reason": "合并"}, headers={"if-match": '"1"'}
+    )
+    assert gone.status_code == 200, gone.text
+    assert (await due(), await due(filter=early)) == (["培训"], [])
+    blind = replace(who, scopes=frozenset({"projects:read"}))
+    hidden = replace(who, fields=(FieldRule("deliveries", "name", "hidden"),))
+    for caller in (blind, hidden):
+        async with shared.as_(caller) as client:
+            (one,) = await listed(client)
+        assert (one["next_delivery"]["name"], one["next_delivery"]["due_on"]) == (None, "2026-05-01")
 
 
 async def test_figures_follow_the_records_of_a_project(site: Site) -> None:

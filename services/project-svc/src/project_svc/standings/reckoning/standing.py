@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -37,6 +37,7 @@ class Facts:
         reasons: Why it does not stand green.
         counts: Of risks, deliveries and issues.
         risk_costs: Expected costs of its risks, by currency.
+        delivery: What it has to deliver next, and when that is due.
         now: The moment.
     """
 
@@ -48,6 +49,7 @@ class Facts:
     reasons: Sequence[monitoring.HealthReason]
     counts: Mapping[str, int]
     risk_costs: Mapping[str, Decimal]
+    delivery: tuple[UUID, date] | None
     now: datetime
 
 
@@ -70,6 +72,7 @@ def standing_of(facts: Facts) -> Standing:
         counts={**facts.counts, "overdue_tasks": 0 if reckoning is None else _overdue(reckoning, facts.now)},
         times=_times(facts) | {"milestone_at": None if milestone is None else milestone[0]},
         milestone_id=None if milestone is None else milestone[1],
+        delivery=facts.delivery,
         demands=() if reckoning is None else tuple(demands_of(reckoning)),
     )
 
