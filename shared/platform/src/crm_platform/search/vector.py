@@ -1,6 +1,5 @@
 """From the searched members of a record to PostgreSQL's ``tsvector``."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
@@ -26,18 +25,21 @@ _NEAR_SHORTEST, _NEAR_LONGEST = 4, 20
 
 def tsvector(members: Iterable[tuple[Weight, Any]]) -> str:
     """The text form of the ``tsvector`` of some members; words of those with weight A are found with a typing error."""
-    found: defaultdict[str, list[tuple[int, Weight]]] = defaultdict(list)
+    found: dict[str, list[str]] = {}
     at = 1
     for weight, value in members:
         for text in _texts(value):
             for piece in pieces(text):
-                lexemes = list(pairs(piece.text)) if piece.run else [piece.text]
-                for lexeme in lexemes:
-                    found[lexeme].append((at, weight))
+                if piece.run:
+                    for lexeme in pairs(piece.text):
+                        found.setdefault(lexeme, []).append(f"{at}{weight}")
+                        at += 1
+                else:
+                    found.setdefault(piece.text, []).append(f"{at}{weight}")
+                    if weight == "A":
+                        for near in near_words(piece.text):
+                            found.setdefault(NEAR + near, []).append(f"{at}D")
                     at += 1
-                if weight == "A" and not piece.run:
-                    for near in near_words(piece.text):
-                        found[NEAR + near].append((at - 1, "D"))
                 if at > MOST_POSITIONS:
                     return _spelled(found)
             at += _GAP
@@ -64,9 +66,6 @@ def _texts(value: Any) -> Iterable[str]:
             yield from _texts(getattr(value, name))
 
 
-def _spelled(found: Mapping[str, list[tuple[int, Weight]]]) -> str:
+def _spelled(found: Mapping[str, list[str]]) -> str:
     # No lexeme holds a quote or a backslash: they are letters and digits alone.
-    return " ".join(
-        f"'{lexeme}':" + ",".join(f"{at}{weight}" for at, weight in places[:_MOST_OF_ONE])
-        for lexeme, places in found.items()
-    )
+    return " ".join([f"'{lexeme}':{','.join(places[:_MOST_OF_ONE])}" for lexeme, places in found.items()])

@@ -8,7 +8,7 @@ other. It is what PostgreSQL calls a phrase, and exact; two characters are one l
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _HAN = "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _KANA_HANGUL = "\u3041-\u3096\u30a1-\u30fa\u30fc\u1100-\u11ff\uac00-\ud7af"
@@ -19,8 +19,7 @@ LONGEST_WORD = 64
 """Of longer words the beginning counts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A run of characters without spaces between words, or a word."""
 
     text: str
@@ -33,11 +32,12 @@ def pieces(text: str) -> Iterator[Piece]:
     Full-width letters and other compatibility forms count as the plain ones (Unicode NFKC), capitals as small letters,
     accents not at all.
     """
-    for found in _PIECE.finditer(unicodedata.normalize("NFKC", text).casefold()):
-        if found["run"] is not None:
-            yield Piece(found["run"], run=True)
-        elif word := _without_accents(found["word"]).replace("_", "")[:LONGEST_WORD]:
-            yield Piece(word, run=False)
+    plain = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+    for run, word in _PIECE.findall(plain):
+        if run:
+            yield Piece(run, run=True)
+        elif known := _without_accents(word).replace("_", "")[:LONGEST_WORD]:
+            yield Piece(known, run=False)
 
 
 def _without_accents(word: str) -> str:
