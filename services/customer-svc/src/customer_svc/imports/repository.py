@@ -12,10 +12,13 @@ SELECT external_id AS value, customer_id AS id FROM customer_refs WHERE system =
 """
 _BY_KEY: Final = "SELECT key AS value, record_id AS id FROM customer_keys WHERE kind = $1 AND key = ANY($2)"
 _BY_NAME: Final = "SELECT name_key AS value, id FROM customers WHERE name_key = ANY($1)"
+# One look-up for each key: joined, all keys of the operation so far would be read, as the planner takes them for few.
 _FIND_KEYS: Final = """
-SELECT keys.kind, keys.key, keys.number FROM import_row_keys AS keys
-JOIN unnest($2::text[], $3::uuid[]) AS wanted (kind, key) ON keys.kind = wanted.kind AND keys.key = wanted.key
-WHERE keys.operation_id = $1
+SELECT wanted.kind, wanted.key, found.number FROM unnest($2::text[], $3::uuid[]) AS wanted (kind, key)
+CROSS JOIN LATERAL (
+  SELECT number FROM import_row_keys AS keys
+  WHERE keys.operation_id = $1 AND keys.kind = wanted.kind AND keys.key = wanted.key LIMIT 1
+) AS found
 """
 _ADD_KEYS: Final = """
 INSERT INTO import_row_keys (operation_id, kind, key, number)
