@@ -92,15 +92,16 @@ class AggregateSpec(Generic[S]):
         """The members that no column ever holds in the clear."""
         return frozenset(() if self.sealed_when is not None else self.sealed)
 
-    def _closed(self, state: S) -> Mapping[str, Any]:
+    def closed(self, state: S) -> Mapping[str, Any]:
         """The members of ``state`` that are sealed, and what stands in their place."""
         return self.sealed if self.sealed_when is None or getattr(state, self.sealed_when) else {}
 
     def to_row(self, state: S) -> dict[str, Any]:
         """Column values of ``state``."""
         if self.sealed_when is not None:
-            state = state.model_copy(update=dict(self._closed(state)))
-        row: dict[str, Any] = {name: _plain_value(getattr(state, name)) for name in self._plain}
+            state = state.model_copy(update=dict(self.closed(state)))
+        values = state.__dict__
+        row: dict[str, Any] = {name: _plain_value(values[name]) for name in self._plain}
         for name in self._money:
             value: Money | None = getattr(state, name)
             row[f"{name}_amount"] = value.amount if value else None
@@ -126,7 +127,7 @@ class AggregateSpec(Generic[S]):
     def to_snapshot(self, state: S) -> Snapshot:
         """The state as events carry it, its sealed members empty."""
         if self.sealed:
-            state = state.model_copy(update=dict(self._closed(state)))
+            state = state.model_copy(update=dict(self.closed(state)))
         return self.snapshot.model_validate(state, from_attributes=True)
 
     def difference(self, before: S, after: S) -> tuple[str, ...]:
@@ -136,7 +137,7 @@ class AggregateSpec(Generic[S]):
 
     def dump(self, state: S, names: Collection[str] | None = None) -> dict[str, Any]:
         """JSON-ready values of ``state`` but for its sealed members, all or only ``names``; for audit entries."""
-        closed = self._closed(state).keys()
+        closed = self.closed(state).keys()
         return state.model_dump(
             mode="json",
             include=set(names) - closed if names is not None else None,

@@ -1,5 +1,6 @@
 """One change of one aggregate: what the statement that writes it says in the row, the audit entry and the event."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -53,73 +54,78 @@ class Change(Generic[S]):
             PersonalDataErased: It sets personal data of a subject whose key is destroyed.
         """
         changed = self.aggregate.spec.difference(self.before, self.after) if self.before is not None else ()
-        sealed = self._seal(keys, changed)
+        values = self.after.model_dump(mode="json")
+        sealed = self._seal(keys, changed, values)
         arguments = self.aggregate.row_values(self.after)
-        arguments |= {f"audit_{name}": value for name, value in self._audit(keys, changed, sealed).items()}
-        arguments |= {f"event_{name}": value for name, value in self._outbox(told, changed, sealed).items()}
+        arguments |= self._audit(keys, changed, sealed, values)
+        arguments |= self._outbox(told, changed, sealed)
         if self.aggregate.sealed is not None:
             arguments["row_sealed"] = sealed.row
             arguments |= keys.found_by(self.aggregate.sealed, self.before, self.after)
         return arguments
 
-    def _seal(self, keys: UnitKeys, changed: tuple[str, ...]) -> SealedChange:
+    def _seal(self, keys: UnitKeys, changed: tuple[str, ...], values: Mapping[str, Any]) -> SealedChange:
         part = self.aggregate.sealed
         if part is None:
             return NOTHING_SEALED
-        return keys.seal(part, self.before, self.after, changed, aggregate_type=self.aggregate.name)
+        return keys.seal(part, self.before, self.after, changed, values, aggregate_type=self.aggregate.name)
 
-    def _record(self) -> dict[str, Any]:
+    def _audit(
+        self, keys: UnitKeys, changed: tuple[str, ...], sealed: SealedChange, values: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        before, after, was = self.before, values, None
+        if before is not None:
+            after = {name: values[name] for name in changed}
+            was = self._side(keys, "before", before, before.model_dump(mode="json", include=set(changed)), sealed)
         return {
-            "aggregate_type": self.aggregate.name,
-            "aggregate_id": self.after.id,
-            "version": self.after.version,
-        }
-
-    def _audit(self, keys: UnitKeys, changed: tuple[str, ...], sealed: SealedChange) -> dict[str, Any]:
-        before, names = self.before, None if self.before is None else changed
-        return {
-            "entry_id": self.id,
-            **self._record(),
-            "action": self.event.type,
-            "actor": self.cause.actor,
-            "at": self.at,
-            "before": None if before is None else self._side(keys, "before", before, names, sealed),
-            "after": self._side(keys, "after", self.after, names, sealed) | {ORIGIN_MEMBER: self.cause.origin},
-            "reason": self.reason,
-            "correlation_id": self.cause.correlation_id,
+            "audit_entry_id": self.id,
+            "audit_aggregate_type": self.aggregate.name,
+            "audit_aggregate_id": self.after.id,
+            "audit_version": self.after.version,
+            "audit_action": self.event.type,
+            "audit_actor": self.cause.actor,
+            "audit_at": self.at,
+            "audit_before": was,
+            "audit_after": self._side(keys, "after", self.after, after, sealed) | {ORIGIN_MEMBER: self.cause.origin},
+            "audit_reason": self.reason,
+            "audit_correlation_id": self.cause.correlation_id,
         }
 
     def _side(
-        self, keys: UnitKeys, side: str, state: S, names: tuple[str, ...] | None, sealed: SealedChange
+        self, keys: UnitKeys, side: str, state: S, values: Mapping[str, Any], sealed: SealedChange
     ) -> dict[str, Any]:
-        """One side of the audit entry: the members in ``names`` (None for all), some of them sealed."""
-        shown, part, trail = self.aggregate.spec.dump(state, names), self.aggregate.sealed, self.aggregate.trail
-        about = trail or part
+        """One side of the audit entry: members of ``state`` with their JSON-ready ``values``, some of them sealed."""
+        spec, trail = self.aggregate.spec, self.aggregate.trail
+        never = spec.closed(state)
+        about = trail or self.aggregate.sealed
         if about is None:
-            return shown
-        of_trail = [name for name in (trail.members if trail else ()) if names is None or name in names]
-        closed = list(dict.fromkeys([*sealed.members, *of_trail]))
-        told = keys.side(self.id, side, about.subject_of(state), state, closed)
-        return {name: value for name, value in shown.items() if not told or name not in closed} | told
+            return {name: value for name, value in values.items() if name not in never}
+        of_trail = [name for name in (trail.members if trail else ()) if name in values]
+        closed = dict.fromkeys([*sealed.members, *of_trail])
+        told = keys.side(self.id, side, about.subject_of(state), {name: values[name] for name in closed})
+        hidden = {*never, *closed} if told else never
+        return {name: value for name, value in values.items() if name not in hidden} | told
 
     def _outbox(self, told: S, changed: tuple[str, ...], sealed: SealedChange) -> dict[str, Any]:
         state = self.aggregate.spec.to_snapshot(told)
         event = self.event(state=state, changed=changed, reason=self.reason, sealed=sealed.event)
         cause = self.cause
         return {
-            "event_id": self.id,
-            **self._record(),
-            "type": self.event.type,
-            "topic": self.event.topic,
-            "occurred_at": self.at,
-            "headers": {
+            "event_event_id": self.id,
+            "event_aggregate_type": self.aggregate.name,
+            "event_aggregate_id": self.after.id,
+            "event_version": self.after.version,
+            "event_type": self.event.type,
+            "event_topic": self.event.topic,
+            "event_occurred_at": self.at,
+            "event_headers": {
                 "correlation_id": str(cause.correlation_id),
                 "causation_id": str(cause.causation_id) if cause.causation_id else None,
                 "actor": cause.actor,
                 "origin": cause.origin,
                 "traceparent": cause.traceparent,
             },
-            "payload": event.model_dump_json().encode(),
+            "event_payload": event.model_dump_json().encode(),
         }
 
 

@@ -109,6 +109,7 @@ class Aggregate(Generic[S]):
         self.update = Query(self._update())
         self.delete = Query(self._delete())
         written = self._written_columns()
+        self._row_names = {name: f"row_{name}" for name in written}
         self.insert_many = BulkStatement(self, written)
         self.update_many = BulkStatement(self, written - {"created_at", "created_by"}, updates=True)
         self.delete_many = BulkStatement(self, {"id"}, deletes=True)
@@ -127,7 +128,7 @@ class Aggregate(Generic[S]):
 
     def row_values(self, state: S) -> dict[str, Any]:
         """Parameters of the row in ``insert`` and ``update``."""
-        return {f"row_{name}": value for name, value in self.spec.to_row(state).items()}
+        return {self._row_names[name]: value for name, value in self.spec.to_row(state).items()}
 
     def _row_binds(self, names: frozenset[str]) -> dict[str, Any]:
         return {name: bindparam(f"row_{name}", type_=self.table.c[name].type) for name in sorted(names)}

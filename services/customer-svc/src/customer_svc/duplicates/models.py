@@ -1,7 +1,7 @@
 """The keys under which customers are filed, so that those who may be the same are found."""
 
-from collections.abc import Callable, Mapping
-from functools import lru_cache, partial
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from crm_platform.sealing.index import BlindIndex
 from crm_platform.sealing.record_keys import Entry as Filed
 from crm_platform.sealing.record_keys import Values
 from customer_svc.duplicates.domain import Described, entry_of
-from customer_svc.duplicates.matching.keys import Key, probe_keys, stored_keys
+from customer_svc.duplicates.matching.keys import Text, probe_texts, stored_texts
 from customer_svc.duplicates.matching.profile import Profile, profile
 from customer_svc.metadata import METADATA
 
@@ -32,12 +32,9 @@ PREFIX = "alike."
 """Kinds of keys that serve the search for duplicates, beside those by which sealed members are filtered."""
 
 
-def _hash(index: BlindIndex, tenant_id: UUID, kind: str, text: str) -> UUID:
-    return index.key(tenant_id, PREFIX + kind, text)
-
-
-def _prefixed(keys: frozenset[Key]) -> frozenset[Filed]:
-    return frozenset((PREFIX + kind, key) for kind, key in keys)
+def _hashed(index: BlindIndex, tenant_id: UUID, texts: Iterable[Text]) -> frozenset[Filed]:
+    blind = index.of(tenant_id)
+    return frozenset([(kind, blind(kind, text)) for kind, text in ((PREFIX + kind, text) for kind, text in texts)])
 
 
 class DuplicateKeys(RecordKeys):
@@ -62,13 +59,22 @@ class DuplicateKeys(RecordKeys):
         alike = keys_of(index, tenant_id, profile(entry_of(self._described(state))))
         return super().entries(index, tenant_id, state) | alike
 
+    def changes(self, index: BlindIndex, tenant_id: UUID, before: Any, after: Any) -> tuple[set[Filed], set[Filed]]:
+        """The keys that a change adds, and those that it removes; most changes leave what is compared as it is."""
+        was, now = super().entries(index, tenant_id, before), super().entries(index, tenant_id, after)
+        one, other = entry_of(self._described(before)), entry_of(self._described(after))
+        if one != other:
+            was |= keys_of(index, tenant_id, profile(one))
+            now |= keys_of(index, tenant_id, profile(other))
+        return now - was, was - now
+
 
 @lru_cache(maxsize=2048)
 def keys_of(index: BlindIndex, tenant_id: UUID, one: Profile) -> frozenset[Filed]:
     """The keys under which ``one`` is filed, to be found by those who may be the same."""
-    return _prefixed(stored_keys(one, partial(_hash, index, tenant_id)))
+    return _hashed(index, tenant_id, stored_texts(one))
 
 
 def wanted_keys(index: BlindIndex, tenant_id: UUID, asked: Profile) -> frozenset[Filed]:
     """The keys under which to look for who may be the same as ``asked``."""
-    return _prefixed(probe_keys(asked, partial(_hash, index, tenant_id)))
+    return _hashed(index, tenant_id, probe_texts(asked))

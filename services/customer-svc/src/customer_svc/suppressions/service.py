@@ -53,8 +53,8 @@ async def is_suppressed(unit: UnitOfWork, values: Iterable[Value]) -> bool:
 
 async def suppressed_of(unit: UnitOfWork, values: Iterable[Value]) -> set[Value]:
     """Those of ``values`` that are of somebody who was erased; one statement, however many there are."""
-    index, tenant = vault_of(unit.connection).index, unit.caller.tenant_id
-    by_key = {(kind, index.key(tenant, f"suppressed.{kind}", value)): (kind, value) for kind, value in values}
+    blind = vault_of(unit.connection).index.of(unit.caller.tenant_id)
+    by_key = {(kind, blind(f"suppressed.{kind}", value)): (kind, value) for kind, value in values}
     found = await repository.known(unit.connection, by_key) if by_key else set()
     return {by_key[key] for key in found}
 

@@ -1,6 +1,6 @@
 """Sealing what one unit of work writes: the row, the audit entry and the event of each change."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
@@ -113,11 +113,10 @@ class UnitKeys:
         if part.keys is None:
             return {}
         index = self.vault.index
-        now = part.keys.entries(index, self._tenant_id, after)
         if before is None:
-            return arguments(added=now)
-        was = part.keys.entries(index, self._tenant_id, before)
-        return arguments(added=now - was, removed=was - now)
+            return arguments(added=part.keys.entries(index, self._tenant_id, after))
+        added, removed = part.keys.changes(index, self._tenant_id, before, after)
+        return arguments(added=added, removed=removed)
 
     def to_store(self, subject_id: UUID) -> dict[str, Any]:
         """Parameters of the statement that writes a new subject, about the key that is to be stored with it."""
@@ -145,9 +144,16 @@ class UnitKeys:
         return with_members(shown, part.content(state), key.at if isinstance(key, Erased) else None)
 
     def seal(
-        self, part: SealedPart, before: BaseModel | None, after: Any, changed: Collection[str], *, aggregate_type: str
+        self,
+        part: SealedPart,
+        before: BaseModel | None,
+        after: Any,
+        changed: Collection[str],
+        values: Mapping[str, Any],
+        *,
+        aggregate_type: str,
     ) -> SealedChange:
-        """Seal the members of a change whose key is at hand.
+        """Seal the members of a change whose key is at hand; ``values`` are those of ``after``, ready for JSON.
 
         Raises:
             PersonalDataErased: There is something to seal, and the subject's key is destroyed.
@@ -162,24 +168,21 @@ class UnitKeys:
                 raise PersonalDataErased(id=part.subject_of(after))
             return NOTHING_SEALED
         _refuse_unstorable(part, after)
-        tenant, content = self._tenant_id, part.content(after)
+        tenant, content = self._tenant_id, to_json({name: values[name] for name in part.members})
         told = _told(part, key, content, event_place(tenant, aggregate_type, after.id, after.version))
         row = seal(key.cipher, content, part.place(tenant, after.id)) if again else None
         return SealedChange(row, told, touched)
 
-    def side(
-        self, entry_id: UUID, side: str, subject_id: UUID, state: BaseModel, names: Collection[str]
-    ) -> dict[str, Any]:
+    def side(self, entry_id: UUID, side: str, subject_id: UUID, values: Mapping[str, Any]) -> dict[str, Any]:
         """What one side of an audit entry keeps sealed, under the key of whom that side is about.
 
         Nothing where that key is destroyed: who still writes about an erased person does so in the clear.
         """
         key = self._known().get(subject_id)
-        if not names or not isinstance(key, SubjectKey):
+        if not values or not isinstance(key, SubjectKey):
             return {}
-        content = state.model_dump_json(include=set(names)).encode()
-        data = to_text(seal(key.cipher, content, audit_place(self._tenant_id, entry_id, side)))
-        return {AUDIT_MEMBER: {"subject_id": str(subject_id), "members": list(names), "data": data}}
+        data = to_text(seal(key.cipher, to_json(values), audit_place(self._tenant_id, entry_id, side)))
+        return {AUDIT_MEMBER: {"subject_id": str(subject_id), "members": list(values), "data": data}}
 
 
 def audit_place(tenant_id: UUID, entry_id: UUID, side: str) -> bytes:

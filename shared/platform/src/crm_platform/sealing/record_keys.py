@@ -70,9 +70,13 @@ class RecordKeys:
 
     def entries(self, index: BlindIndex, tenant_id: UUID, state: Any) -> set[Entry]:
         """The keys of ``state``."""
-        return {
-            (kind, index.key(tenant_id, kind, value)) for kind, values in self._kinds.items() for value in values(state)
-        }
+        blind = index.of(tenant_id)
+        return {(kind, blind(kind, value)) for kind, values in self._kinds.items() for value in values(state)}
+
+    def changes(self, index: BlindIndex, tenant_id: UUID, before: Any, after: Any) -> tuple[set[Entry], set[Entry]]:
+        """The keys that a change of a record adds, and those that it removes."""
+        was, now = self.entries(index, tenant_id, before), self.entries(index, tenant_id, after)
+        return now - was, was - now
 
     async def find(self, connection: Connection, tenant_id: UUID, kind: str, value: str) -> list[UUID]:
         """The ids of the records that have this normalised value, whoever owns them."""

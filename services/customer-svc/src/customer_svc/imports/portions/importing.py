@@ -92,7 +92,7 @@ async def _looked_up(
     unit: UnitOfWork, mapping: ImportMapping, drafts: Sequence[Draft], foresight: Foresight | None
 ) -> Matching:
     """The customers that have a value of some row, one statement for each rule."""
-    tenant, index = unit.caller.tenant_id, vault_of(unit.connection).index
+    blind = vault_of(unit.connection).index.of(unit.caller.tenant_id)
     rules = usable_rules(mapping)
     said = {
         (draft.number, rule): values_of(draft.customer, rule)
@@ -106,7 +106,7 @@ async def _looked_up(
             if (draft.number, rule) in said and not is_only_a_name(draft, rule):
                 wanted.setdefault(rule, set()).update(said[draft.number, rule])
     found = await _found(unit, mapping, wanted, foresight)
-    return Matching(rules, said, found, lambda kind, value: index.key(tenant, f"import.{kind}", value))
+    return Matching(rules, said, found, lambda kind, value: blind(f"import.{kind}", value))
 
 
 async def _found(
@@ -131,8 +131,8 @@ async def _having(
     connection: Connection, rule: MatchRule, values: set[str], system: str, tenant: UUID
 ) -> dict[str, tuple[UUID, ...]]:
     if rule in _FILED:
-        index, kind = vault_of(connection).index, _FILED[rule]
-        by_key = {index.key(tenant, kind, value): value for value in values}
+        blind, kind = vault_of(connection).index.of(tenant), _FILED[rule]
+        by_key = {blind(kind, value): value for value in values}
         rows = await repository.by_key(connection, kind, by_key)
         pairs = [(by_key[row["value"]], row["id"]) for row in rows]
     elif rule is MatchRule.EXTERNAL_ID:
