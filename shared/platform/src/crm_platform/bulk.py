@@ -3,6 +3,8 @@
 The statement of a single change (see :mod:`crm_platform.store`) costs its planning, its start and a round trip each
 time. Here each of its parameters is an array with an element per change, which ``unnest`` makes a table of, so that a
 thousand changes cost them once. What PostgreSQL cannot take as an array of its own type travels as an array of texts.
+What all changes have in common travels once: most members of most records say nothing, and what happened, by whom and
+when is one for all. Each element costs the client as much as a look at what it may be.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -30,6 +32,7 @@ from sqlalchemy.types import TypeEngine
 from crm_platform.audit.chain import CONTENT as AUDIT_CONTENT
 from crm_platform.custom_fields.columns import REVISION
 from crm_platform.custom_fields.tables import REVISIONS
+from crm_platform.db.arrays import array_literal, names_literal, plain_literal
 from crm_platform.mechanism import AUDIT_ENTRIES, OUTBOX, OUTBOX_CONTENT
 from crm_platform.sealing.tables import SEALED, SUBJECT_KEYS
 
@@ -43,6 +46,16 @@ _MOST: Final = 1000
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 _KEY_COLUMNS = ("subject_id", "wrapped_key", "kek_id")
+_ID = "row_id"
+_TOLD_ALREADY: Final[Mapping[str, str]] = {
+    "audit_aggregate_id": _ID,
+    "event_aggregate_id": _ID,
+    "event_event_id": "audit_entry_id",
+    "event_aggregate_type": "audit_aggregate_type",
+    "event_version": "audit_version",
+    "event_occurred_at": "audit_at",
+}
+"""Parameters of single statements that say what another one says, too."""
 _NATIVE: tuple[tuple[type[TypeEngine[Any]], str], ...] = (
     (Uuid, "uuid"),
     (BigInteger, "bigint"),
@@ -85,13 +98,13 @@ class BulkStatement:
         self._updates = updates
         self._deletes = deletes
         self._columns = sorted(columns)
-        self._parameters = list(self._all_parameters())
+        self._parameters = [one for one in self._all_parameters() if one.name not in _TOLD_ALREADY]
         self._has_keys = aggregate.sealed is not None and aggregate.sealed.keys is not None and not deletes
         self.text = self._text()
 
-    def bind(self, rows: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
+    def bind(self, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
         """The arguments for changes, each with the parameters of a single statement."""
-        arguments = [_array(one, rows) for one in self._parameters]
+        arguments: list[Any] = [_array(one, rows) for one in self._parameters]
         for name in self._key_sets():
             arguments += _keys(rows, name)
         return arguments
@@ -115,7 +128,7 @@ class BulkStatement:
         arrays = ", ".join(f"${number}::{one.array}[]" for number, one in enumerate(self._parameters, 1))
         names = ", ".join(one.name for one in self._parameters)
         parts = [
-            f"given AS MATERIALIZED (SELECT * FROM unnest({arrays}) WITH ORDINALITY AS given ({names}, nth))",
+            f"given AS MATERIALIZED (SELECT {self._given(names, arrays)})",
             f"changed AS ({self._change()} RETURNING changing.id)",
             f"audited AS ({self._recorded('audit_', AUDIT_ENTRIES, AUDIT_CONTENT)})",
             f"told AS ({self._recorded('event_', OUTBOX, OUTBOX_CONTENT)})",
@@ -125,6 +138,15 @@ class BulkStatement:
             parts.append(f"sealed AS ({own})")
         parts += self._of_keys()
         return f"WITH {', '.join(parts)} SELECT count(*) FROM changed"
+
+    def _given(self, names: str, arrays: str) -> str:
+        """The parameters as columns of a row for each change; an array with one element tells it of all."""
+        columns = ((f"${number}::{one.array}[]", one.name) for number, one in enumerate(self._parameters, 1))
+        told = (
+            name if name == _ID else f"CASE cardinality({array}) WHEN 1 THEN ({array})[1] ELSE {name} END AS {name}"
+            for array, name in columns
+        )
+        return f"{', '.join(told)}, nth FROM unnest({arrays}) WITH ORDINALITY AS given ({names}, nth)"
 
     def _change(self) -> str:
         if self._deletes:
@@ -175,7 +197,8 @@ class BulkStatement:
     def _recorded(self, prefix: str, table: Table, names: Sequence[str], condition: str = "") -> str:
         """Insert into a mechanism table, for the rows that were written, in the order of the changes."""
         casts = {one.name: one.cast for one in self._parameters}
-        values = ", ".join(f"given.{prefix}{name}{casts[prefix + name]}" for name in names)
+        told = [_TOLD_ALREADY.get(prefix + name, prefix + name) for name in names]
+        values = ", ".join(f"given.{name}{casts[name]}" for name in told)
         listed = ", ".join(f'"{name}"' for name in names)
         return (
             f"INSERT INTO {table.name} ({listed}) SELECT {values} FROM given JOIN changed ON changed.id = given.row_id"
@@ -214,7 +237,7 @@ def portions(changes: Iterable[T], record: Callable[[T], Any]) -> Iterator[list[
 
 
 def _given_keys(name: str, first: int) -> str:
-    arrays = f"${first}::text[], ${first + 1}::uuid[], ${first + 2}::uuid[]"
+    arrays = f"${first}::text::text[], ${first + 1}::text::uuid[], ${first + 2}::text::uuid[]"
     return f"unnest({arrays}) AS {name} (kind, key, record_id)"
 
 
@@ -230,32 +253,29 @@ def _parameter(prefix: str, table: Table, name: str) -> _Parameter:
 
 def _array(parameter: _Parameter, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
     name, encode = parameter.name, parameter.encode
-    if encode is None:
-        return [row[name] for row in rows]
-    return [None if row[name] is None else encode(row[name]) for row in rows]
+    values = [row[name] for row in rows]
+    if len(set(map(id, values))) == 1:
+        del values[1:]
+    if encode is not None:
+        values = [None if value is None else encode(value) for value in values]
+    # Equal numerics can have different scales.
+    return values if parameter.array == "numeric" or not _are_one(values) else values[:1]
 
 
-def _keys(rows: Sequence[Mapping[str, Any]], name: str) -> list[list[Any]]:
+def _are_one(values: Sequence[Any]) -> bool:
+    return bool(values[0] == values[-1] and values.count(values[0]) == len(values))
+
+
+def _keys(rows: Sequence[Mapping[str, Any]], name: str) -> list[str]:
     """Kinds, keys and records; sorted, so that two transactions that write the same ones never wait for each other."""
-    entries = sorted(
-        (kind, key, row["row_id"])
-        for row in rows
-        for kind, key in zip(row[f"{name}_kinds"], row[f"{name}_keys"], strict=True)
-    )
-    return [[entry[place] for entry in entries] for place in range(3)]
+    kinds_of, keys_of = f"{name}_kinds", f"{name}_keys"
+    rows = [row for row in rows if row[kinds_of]]
+    told = [(row[kinds_of], row[keys_of], str(row[_ID])) for row in rows]
+    entries = [(kind, key, id) for kinds, keys, id in told for kind, key in zip(kinds, keys, strict=True)]
+    entries.sort()
+    kinds, keys, ids = zip(*entries, strict=True) if entries else ((), (), ())
+    return [names_literal(kinds), plain_literal(keys), plain_literal(ids)]
 
 
 def _json(value: Any) -> str:
     return orjson.dumps(value).decode()
-
-
-def array_literal(values: Sequence[Any]) -> str:
-    """A one-dimensional array as PostgreSQL reads it."""
-    return "{" + ",".join(_quoted(value) for value in values) + "}"
-
-
-def _quoted(value: Any) -> str:
-    if value is None:
-        return "NULL"
-    text = str(value).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{text}"'

@@ -4,7 +4,7 @@ import gc
 import os
 from typing import Final
 
-_YOUNG: Final = 10_000
+_YOUNG: Final = 50_000
 """Objects between two looks at the young ones. Hardly anything that a request or a step makes is in a cycle: with the
 700 of Python, a fifth of the CPU time of an import goes into looking for garbage."""
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Table
 
 from crm_platform.db import Connection
+from crm_platform.db.arrays import names_literal, plain_literal
 from crm_platform.sealing.record_keys import Entry as Filed
 
 MOST_PER_KEY = 100
@@ -44,7 +45,7 @@ SELECT asked, record_id FROM (
   SELECT asked, record_id, row_number() OVER (PARTITION BY asked ORDER BY rarity DESC, record_id) AS place
   FROM (
     SELECT asked, record_id, sum({rarity} / cardinality(ids)) AS rarity
-    FROM unnest($1::int[], $2::text[], $3::uuid[]) AS wanted (asked, kind, key)
+    FROM unnest($1::text::int[], $2::text::text[], $3::text::uuid[]) AS wanted (asked, kind, key)
     CROSS JOIN LATERAL (SELECT array_agg(record_id) AS ids FROM ({under} LIMIT {most}) AS under) AS found
     CROSS JOIN LATERAL unnest(ids) AS record_id
     GROUP BY asked, record_id
@@ -102,15 +103,15 @@ class LookUp:
         trial_id: UUID | None = None,
     ) -> list[list[UUID]]:
         """Like :meth:`candidates` for many at once, in their order; in view of what a trial would have written."""
-        listed = [(number, kind, key) for number, keys in enumerate(wanted) for kind, key in sorted(keys)]
+        listed = [(number, kind, key) for number, keys in enumerate(wanted) for kind, key in keys]
         found: list[list[UUID]] = [[] for _ in wanted]
         if listed:
             numbers, kinds, keys = zip(*listed, strict=True)
-            limits = (reach.most, reach.rarity)
+            arguments = (plain_literal(numbers), names_literal(kinds), plain_literal(keys), reach.most, reach.rarity)
             if trial_id is None:
-                rows = await connection.fetch(self._text, numbers, kinds, keys, *limits)
+                rows = await connection.fetch(self._text, *arguments)
             else:
-                rows = await connection.fetch(self._tried, numbers, kinds, keys, *limits, trial_id)
+                rows = await connection.fetch(self._tried, *arguments, trial_id)
             for number, record_id in rows:
                 found[number].append(record_id)
         return found

@@ -6,15 +6,18 @@ from typing import Any, Final
 from uuid import UUID
 
 from crm_platform.db import Connection
+from crm_platform.db.arrays import names_literal, plain_literal
 
 _BY_REF: Final = """
 SELECT external_id AS value, customer_id AS id FROM customer_refs WHERE system = $1 AND external_id = ANY($2)
 """
-_BY_KEY: Final = "SELECT key AS value, record_id AS id FROM customer_keys WHERE kind = $1 AND key = ANY($2)"
+_BY_KEY: Final = (
+    "SELECT key AS value, record_id AS id FROM customer_keys WHERE kind = $1 AND key = ANY($2::text::uuid[])"
+)
 _BY_NAME: Final = "SELECT name_key AS value, id FROM customers WHERE name_key = ANY($1)"
 # One look-up for each key: joined, all keys of the operation so far would be read, as the planner takes them for few.
 _FIND_KEYS: Final = """
-SELECT wanted.kind, wanted.key, found.number FROM unnest($2::text[], $3::uuid[]) AS wanted (kind, key)
+SELECT wanted.kind, wanted.key, found.number FROM unnest($2::text::text[], $3::text::uuid[]) AS wanted (kind, key)
 CROSS JOIN LATERAL (
   SELECT number FROM import_row_keys AS keys
   WHERE keys.operation_id = $1 AND keys.kind = wanted.kind AND keys.key = wanted.key LIMIT 1
@@ -22,7 +25,7 @@ CROSS JOIN LATERAL (
 """
 _ADD_KEYS: Final = """
 INSERT INTO import_row_keys (operation_id, kind, key, number)
-SELECT $1, given.kind, given.key, given.number FROM unnest($2::text[], $3::uuid[], $4::bigint[])
+SELECT $1, given.kind, given.key, given.number FROM unnest($2::text::text[], $3::text::uuid[], $4::text::bigint[])
   AS given (kind, key, number)
 ON CONFLICT DO NOTHING
 """
@@ -59,7 +62,7 @@ async def by_external_id(connection: Connection, system: str, values: Collection
 
 async def by_key(connection: Connection, kind: str, keys: Collection[UUID]) -> list[Any]:
     """Customers by blind keys of one kind: value, id."""
-    return list(await connection.fetch(_BY_KEY, kind, list(keys)))
+    return list(await connection.fetch(_BY_KEY, kind, plain_literal(keys)))
 
 
 async def by_name(connection: Connection, keys: Collection[str]) -> list[Any]:
@@ -70,7 +73,7 @@ async def by_name(connection: Connection, keys: Collection[str]) -> list[Any]:
 async def find_row_keys(connection: Connection, operation_id: UUID, wanted: Collection[RowKey]) -> dict[RowKey, int]:
     """The earlier rows that have these keys."""
     kinds, keys = [kind for kind, _ in wanted], [key for _, key in wanted]
-    rows = await connection.fetch(_FIND_KEYS, operation_id, kinds, keys)
+    rows = await connection.fetch(_FIND_KEYS, operation_id, names_literal(kinds), plain_literal(keys))
     return {(row["kind"], row["key"]): row["number"] for row in rows}
 
 
@@ -79,7 +82,8 @@ async def add_row_keys(connection: Connection, operation_id: UUID, keys: Iterabl
     given = sorted((*key, number) for key, number in keys)
     if given:
         kinds, values, numbers = zip(*given, strict=True)
-        await connection.execute(_ADD_KEYS, operation_id, kinds, values, numbers)
+        arrays = names_literal(kinds), plain_literal(values), plain_literal(numbers)
+        await connection.execute(_ADD_KEYS, operation_id, *arrays)
 
 
 async def forget_row_keys(connection: Connection, operation_id: UUID) -> None:

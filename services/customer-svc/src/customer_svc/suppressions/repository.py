@@ -6,6 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from crm_platform.db import Connection
+from crm_platform.db.arrays import names_literal, plain_literal
 from customer_svc.suppressions.models import suppressions
 
 _ADD: Final = f"""
@@ -19,7 +20,8 @@ SELECT EXISTS (
 """
 
 _KNOWN: Final = f"""
-SELECT kind, key FROM {suppressions.name} JOIN unnest($1::text[], $2::uuid[]) AS given (kind, key) USING (kind, key)
+SELECT kind, key FROM {suppressions.name}
+JOIN unnest($1::text::text[], $2::text::uuid[]) AS given (kind, key) USING (kind, key)
 """
 
 
@@ -30,7 +32,8 @@ async def add(connection: Connection, keys: Collection[tuple[str, UUID]], at: da
 
 async def known(connection: Connection, keys: Collection[tuple[str, UUID]]) -> set[tuple[str, UUID]]:
     """Those of ``keys`` that are of somebody who was erased."""
-    rows = await connection.fetch(_KNOWN, [kind for kind, _ in keys], [key for _, key in keys])
+    kinds, values = [kind for kind, _ in keys], [key for _, key in keys]
+    rows = await connection.fetch(_KNOWN, names_literal(kinds), plain_literal(values))
     return {(row["kind"], row["key"]) for row in rows}
 
 

@@ -8,7 +8,6 @@ import asyncpg
 from sqlalchemy import ARRAY, Uuid, bindparam, select
 
 from crm_platform.aggregate import AggregateState
-from crm_platform.bulk import array_literal
 from crm_platform.context import Caller
 from crm_platform.custom_fields.columns import ARRAYS, CUSTOM, LOWEST_VALUES, unique_name
 from crm_platform.custom_fields.domain import SLOTS, UNIQUE_SLOTS, CustomField
@@ -18,6 +17,7 @@ from crm_platform.custom_fields.refused import Refused, refuse
 from crm_platform.custom_fields.trying import Filed, Trial
 from crm_platform.custom_fields.values import compared, listed
 from crm_platform.db import Connection, Query
+from crm_platform.db.arrays import array_literal
 from crm_platform.errors import AlreadyExists, DomainError, FieldProblem, InvalidPayload, VersionMismatch
 from crm_platform.reads.visibility import visibility_args, visible
 from crm_platform.words import Words

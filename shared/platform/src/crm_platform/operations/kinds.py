@@ -135,7 +135,6 @@ class Step(Generic[I]):
         language = self.unit.caller.language
         rows = [
             (
-                self.id,
                 one.number,
                 one.outcome,
                 one.subject_id,
@@ -145,16 +144,16 @@ class Step(Generic[I]):
             for one in results
         ]
         if rows:
-            await self.unit.connection.execute(_RECORD, *map(list, zip(*rows, strict=True)))
+            await self.unit.connection.execute(_RECORD, self.id, *map(list, zip(*rows, strict=True)))
         for one in results:
             self.progress.count(one.outcome)
 
 
 _RECORD = """
 INSERT INTO operation_results (operation_id, number, outcome, subject_id, problem, detail)
-SELECT operation_id, number, outcome, subject_id, problem::jsonb, detail::jsonb
-FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::uuid[], $5::text[], $6::text[])
-  AS given (operation_id, number, outcome, subject_id, problem, detail)
+SELECT $1, number, outcome, subject_id, problem::jsonb, detail::jsonb
+FROM unnest($2::bigint[], $3::text[], $4::uuid[], $5::text[], $6::text[])
+  AS given (number, outcome, subject_id, problem, detail)
 """
 
 
