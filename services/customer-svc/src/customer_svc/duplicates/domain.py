@@ -12,6 +12,7 @@ from customer_svc.duplicates.matching.profile import Entry, Profile, profile
 from customer_svc.duplicates.matching.scoring import Match, Verdict, compare
 from customer_svc.duplicates.matching.weights import Model
 
+_PERSON = CustomerKind.PERSON
 HOME = "CN"
 """The country of numbers that name none."""
 
@@ -99,7 +100,7 @@ def entry_of(customer: Described) -> Entry:
     return Entry(
         name=customer.name,
         other_names=tuple(filter(None, names)) if any(names) else (),
-        is_person=customer.kind is CustomerKind.PERSON,
+        is_person=customer.kind is _PERSON,
         phones=tuple(phone.number or phone.entered for phone in customer.phones),
         emails=tuple(email.address for email in customer.emails),
         website=customer.website or "",

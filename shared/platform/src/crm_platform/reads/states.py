@@ -31,7 +31,11 @@ async def look_at(
     query = _query(aggregate, caller.visibility)
     values = visibility_args(aggregate.table, caller) | {"ids": wanted}
     rows = await connection.fetch(query.text, *query.bind(values))
-    return {row["id"]: state_of(connection, aggregate, caller.tenant_id, row) for row in rows}
+    if aggregate.sealed is None:
+        return {row["id"]: aggregate.spec.from_row(row) for row in rows}
+    vault, tenant, sealed = vault_of(connection), caller.tenant_id, aggregate.sealed
+    contents = ((row, sealed.read(vault, tenant, row["id"], row)[0]) for row in rows)
+    return {row["id"]: aggregate.spec.from_row(row, content) for row, content in contents}
 
 
 async def look_at_all(

@@ -44,7 +44,7 @@ NOTHING_SEALED = SealedChange(None, None)
 class UnitKeys:
     """The keys of the subjects that one unit of work has to do with."""
 
-    __slots__ = ("_connection", "_keys", "_made", "_seen", "_tenant_id", "_undone")
+    __slots__ = ("_connection", "_keys", "_made", "_seen", "_tenant_id", "_undone", "_vault")
 
     def __init__(self, connection: Connection, tenant_id: UUID) -> None:
         self._connection = connection
@@ -53,11 +53,14 @@ class UnitKeys:
         self._keys: dict[UUID, SubjectKey | Erased] = {}
         self._made: dict[UUID, SubjectKey] = {}
         self._seen: set[UUID] = set()
+        self._vault: Vault | None = None
 
     @property
     def vault(self) -> Vault:
         """The vault of the connection."""
-        return vault_of(self._connection)
+        if self._vault is None:
+            self._vault = vault_of(self._connection)
+        return self._vault
 
     def open(self, part: SealedPart, row: Any) -> bytes | None:
         """The sealed members of a row that was loaded for a change; its subject's key is remembered."""

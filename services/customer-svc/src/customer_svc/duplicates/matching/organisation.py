@@ -113,6 +113,8 @@ def _brackets_resolved(name: str) -> str:
             return ""
         return "" if inner in {"集团", "中国"} else found[1]
 
+    if _IN_BRACKETS.search(name) is None:
+        return name
     places: list[str] = []
     rest = _IN_BRACKETS.sub(place, name)
     return "".join(places) + rest

@@ -1,10 +1,11 @@
 """One score for a pair of profiles, with its reasons."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import product
 from math import inf, log2
+from typing import NamedTuple
 
 from crm_platform.words import Words
 from customer_svc.duplicates.matching.comparison import Finding, compare_fields, compare_places
@@ -26,6 +27,7 @@ _FAMILY = Chances(0.9, 0.5)
 
 _EXCLUDED = -10.0
 """What contrary evidence leaves at most, whatever else agrees: sister companies share all but their numbers."""
+_CONTRARY = Level.CONTRARY
 _COMMON = frozenset({"street", "number", "locality", "region", "postcode", "phone"})
 _GIVEN = frozenset({"given_name", "given_name_han"})
 _FAMILY_NAME = frozenset({"family_name", "family_name_han"})
@@ -41,8 +43,7 @@ class Verdict(StrEnum):
     UNLIKELY = "unlikely"
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """What one field says about a pair.
 
     Attributes:
@@ -81,8 +82,8 @@ def compare(left: Profile, right: Profile, model: Model = DEFAULT) -> Match:
     prior = log2(model.prior / (1 - model.prior))
     found = [*_fields(left, right, model), *_naming(left, right, model), *_address(left, right, model)]
     found = _shared(found, prior, people=left.person is not None and right.person is not None)
-    bits = prior + sum(reason.bits for reason in found)
-    if any(reason.level is Level.CONTRARY for reason in found):
+    bits = prior + sum([reason.bits for reason in found])
+    if _CONTRARY in [reason.level for reason in found]:
         bits = min(bits, _EXCLUDED)
     score = _probability(bits)
     ordered = sorted(found, key=lambda reason: (-abs(reason.bits), reason.field))
@@ -115,9 +116,11 @@ def _fields(left: Profile, right: Profile, model: Model) -> list[Reason]:
 
 def _naming(left: Profile, right: Profile, model: Model) -> list[Reason]:
     """What the names of two companies say: those of each that agree best, as one of them may be a translation."""
+    if not left.organisations or not right.organisations:
+        return []
     pairs = product(left.organisations, right.organisations)
     judged = [_names(one, other, model) for one, other in pairs]
-    return max(judged, key=lambda reasons: sum(reason.bits for reason in reasons), default=[])
+    return max(judged, key=lambda reasons: sum([reason.bits for reason in reasons]))
 
 
 def _names(one: OrganisationName, other: OrganisationName, model: Model) -> list[Reason]:
@@ -140,9 +143,9 @@ def _address(left: Profile, right: Profile, model: Model) -> list[Reason]:
 def _shared(found: list[Reason], prior: float, *, people: bool) -> list[Reason]:
     """The reasons, with what people of one household or companies of one house share scaled to what it can say."""
     common = [reason for reason in found if reason.field in _COMMON]
-    most = max(-prior - log2(_NEIGHBOURS if people else _COLLEAGUES), 0.0)
-    if sum(reason.bits for reason in common) <= _TELLING:
+    if sum([reason.bits for reason in common]) <= _TELLING:
         return found
+    most = max(-prior - log2(_NEIGHBOURS if people else _COLLEAGUES), 0.0)
     rest = [reason for reason in found if reason.field not in _COMMON]
     if people and any(reason.field in _GIVEN and reason.level is Level.DIFFERENT for reason in rest):
         rest = [_of_family(reason) for reason in rest]
@@ -151,12 +154,12 @@ def _shared(found: list[Reason], prior: float, *, people: bool) -> list[Reason]:
 
 def _of_family(reason: Reason) -> Reason:
     if reason.field in _FAMILY_NAME and reason.bits > _FAMILY.bits:
-        return replace(reason, bits=_FAMILY.bits)
+        return reason._replace(bits=_FAMILY.bits)
     return reason
 
 
 def _scaled(found: list[Reason], *, least: float = -inf, most: float = inf) -> list[Reason]:
-    total = sum(reason.bits for reason in found)
+    total = sum([reason.bits for reason in found])
     if least <= total <= most or not total:
         return found
     scale = min(max(total, least), most) / total

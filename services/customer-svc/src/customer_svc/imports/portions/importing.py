@@ -176,7 +176,6 @@ def _result(unit: UnitOfWork, operation_id: UUID, plan: Plan, versions: Mapping[
     if subject is not None and subject in versions:
         detail["version"] = versions[subject]
     if plan.before is not None and plan.after is not None:
-        detail["changed"] = list(plan.changed)
         detail |= _told_change(unit, operation_id, plan, plan.before, plan.after)
     if plan.outcome is Outcome.CREATED and not versions:
         subject = None  # in a dry run there is no such customer
@@ -187,12 +186,13 @@ def _told_change(
     unit: UnitOfWork, operation_id: UUID, plan: Plan, before: Customer, after: Customer
 ) -> dict[str, object]:
     """What differs, from and to; personal data is sealed with the key of the customer, so that erasure reaches it."""
-    sides = [one.model_dump(mode="json", include=set(plan.changed)) for one in (before, after)]
-    told = {name: [side[name] for side in sides] for name in plan.changed}
-    personal = {name: told.pop(name) for name in plan.changed if name in customers.PERSONAL_MEMBERS}
+    changed = plan.changed
+    sides = [one.model_dump(mode="json", include=set(changed)) for one in (before, after)]
+    diff = {name: [side[name] for side in sides] for name in changed}
+    personal = {name: diff.pop(name) for name in changed if name in customers.PERSONAL_MEMBERS}
+    told: dict[str, object] = {"changed": list(changed), "diff": diff}
     if not personal:
-        return {"diff": told}
-    sealed = unit.keys.seal_json(
-        before.id, personal, diff_place(unit.caller.tenant_id, operation_id, plan.draft.number)
-    )
-    return {"diff": told} if sealed is None else {"diff": told, "sealed": to_text(sealed)}
+        return told
+    place = diff_place(unit.caller.tenant_id, operation_id, plan.draft.number)
+    sealed = unit.keys.seal_json(before.id, personal, place)
+    return told if sealed is None else told | {"sealed": to_text(sealed)}

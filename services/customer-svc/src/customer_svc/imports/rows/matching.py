@@ -23,23 +23,32 @@ Values = Mapping[tuple[int, MatchRule], tuple[str, ...]]
 Known = Callable[[UUID], Customer | None]
 Blind = Callable[[str, str], UUID]
 
+# Looked up in its class, each costs a call, and rows are asked for them by the million.
+_NAME, _PERSON = MatchRule.NAME, CustomerKind.PERSON
+
 _SUBJECT, _ENTERED = "customer", "entered"
 """The kinds of the keys of rows that are about one customer, whatever rule has told: a known one, or a new one."""
 
 
 def values_of(customer: Customer, rule: MatchRule) -> tuple[str, ...]:
     """The values of a row by which a rule knows it again."""
-    match rule:
-        case MatchRule.EXTERNAL_ID:
-            return tuple(ref.external_id for ref in customer.external_refs)
-        case MatchRule.REGISTRATION_ID:
-            return _numbers(customer) if customer.registrations else ()
-        case MatchRule.EMAIL:
-            return tuple(filter(None, (email_key(email.address) for email in customer.emails)))
-        case MatchRule.PHONE:
-            return tuple(phone.number for phone in customer.phones if phone.number)
-        case MatchRule.NAME:
-            return (name_key(customer.name),) if customer.name else ()
+    return _VALUES[rule](customer)
+
+
+def _numbers(customer: Customer) -> tuple[str, ...]:
+    """Numbers of registers with their kind and country, as the search for duplicates files them."""
+    if not customer.registrations:
+        return ()
+    return tuple(f"{kind}:{number}" for kind, number in numbers_of(customer).items())
+
+
+_VALUES: Mapping[MatchRule, Callable[[Customer], tuple[str, ...]]] = {
+    MatchRule.EXTERNAL_ID: lambda customer: tuple(ref.external_id for ref in customer.external_refs),
+    MatchRule.REGISTRATION_ID: _numbers,
+    MatchRule.EMAIL: lambda customer: tuple(filter(None, (email_key(email.address) for email in customer.emails))),
+    MatchRule.PHONE: lambda customer: tuple(phone.number for phone in customer.phones if phone.number),
+    MatchRule.NAME: lambda customer: (name_key(customer.name),) if customer.name else (),
+}
 
 
 def parent_value(parent: Parent) -> str:
@@ -76,14 +85,9 @@ def _cities(customer: Customer) -> set[str]:
 
 def _row_values(customer: Customer, rule: MatchRule, values: Iterable[str]) -> list[str]:
     """By what rows of one file are known to each other: like customers, people by name and city."""
-    if rule is MatchRule.NAME and customer.kind is CustomerKind.PERSON:
+    if rule is _NAME and customer.kind is _PERSON:
         return [f"{value}|{'|'.join(sorted(_cities(customer)))}" for value in values]
     return list(values)
-
-
-def _numbers(customer: Customer) -> tuple[str, ...]:
-    """Numbers of registers with their kind and country, as the search for duplicates files them."""
-    return tuple(f"{kind}:{number}" for kind, number in numbers_of(customer).items())
 
 
 class Matching:
@@ -181,7 +185,7 @@ def is_only_a_name(draft: Draft, rule: MatchRule) -> bool:
     In a base of a million, three of them stand behind each row.
     """
     said = draft.customer
-    return rule is MatchRule.NAME and said is not None and said.kind is CustomerKind.PERSON and _is_reached(said)
+    return rule is _NAME and said is not None and said.kind is _PERSON and _is_reached(said)
 
 
 def subject_key(id: UUID) -> RowKey:

@@ -224,16 +224,16 @@ def contradicts(said: Customer, known: Customer | None) -> bool:
     return one is not None and other is not None and one != other
 
 
+_OURS = frozenset({*AUTHORSHIP, "version", "id"})
+_COMPARED = tuple(name for name in Customer.model_fields if name not in _OURS)
+
+
 def difference(before: Customer, after: Customer) -> tuple[str, ...]:
     """Names of the members that differ, authorship and version aside."""
-    return tuple(
-        name
-        for name in type(before).model_fields
-        if name not in _OURS and getattr(before, name) != getattr(after, name)
-    )
+    one, other = before.__dict__, after.__dict__  # most values are the very same, as states are copies of states
+    return tuple([name for name in _COMPARED if one[name] is not other[name] and one[name] != other[name]])
 
 
-_OURS = frozenset({*AUTHORSHIP, "version", "id"})
 _APART = frozenset({"external_refs", OWNER, TEAM})
 _ADDED: dict[str, Entries[Any]] = {"phones": PHONES, "emails": EMAILS}
 
