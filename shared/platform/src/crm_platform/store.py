@@ -111,6 +111,7 @@ class Aggregate(Generic[S]):
         written = self._written_columns()
         self._row_names = {name: f"row_{name}" for name in written}
         self.insert_many = BulkStatement(self, written)
+        self.restore_many = BulkStatement(self, written, restores=True)
         self.update_many = BulkStatement(self, written - {"created_at", "created_by"}, updates=True)
         self.delete_many = BulkStatement(self, {"id"}, deletes=True)
         levels: tuple[Visibility, ...] = ("own", "team", "all")

@@ -157,7 +157,8 @@ class UnitOfWork:
         def arguments(_: S | None, state: S, cause: Cause, fields: FieldSet | None) -> dict[str, Any]:
             return self._insert_arguments(aggregate, state, event, reason=reason, cause=cause, fields=fields)
 
-        return await self._write_many(aggregate, aggregate.insert_many, changes, arguments, new=True)
+        statement = aggregate.restore_many if restored else aggregate.insert_many
+        return await self._write_many(aggregate, statement, changes, arguments, new=True)
 
     async def update(
         self, aggregate: Aggregate[S], before: S, after: S, event: Event, *, reason: str | None = None
