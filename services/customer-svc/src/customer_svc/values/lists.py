@@ -41,6 +41,8 @@ def _enter_phone(sent: Any, country: str) -> Phone:
 def _entered(sent: Any, e164: str, country: str) -> str:
     """How the number was typed: what the client says about it counts only if it is the same number."""
     text: str = sent.entered or sent.number
+    if text == sent.number:
+        return text
     try:
         same = parse_number(text, country).e164 == e164
     except Refused:

@@ -38,6 +38,8 @@ def cleaned_text(text: str, *, lines: bool = False) -> Cleaned[str]:
         text: As it was typed.
         lines: Keep line breaks (notes, addresses); otherwise they are blanks.
     """
+    if _ODD.search(text) is None and unicodedata.is_normalized("NFC", text):
+        return Cleaned(text)
     steps: tuple[tuple[Change, Callable[[str], str]], ...] = (
         (Change.INVISIBLE_REMOVED, _visible),
         (Change.COMPOSED, _composed),
@@ -45,8 +47,6 @@ def cleaned_text(text: str, *, lines: bool = False) -> Cleaned[str]:
         (Change.TRIMMED, _trimmed),
         (Change.BLANKS_JOINED, _joined_lines if lines else _joined),
     )
-    if _ODD.search(text) is None and unicodedata.is_normalized("NFC", text):
-        return Cleaned(text)
     changes: list[Change] = []
     for change, step in steps:
         done = step(text)

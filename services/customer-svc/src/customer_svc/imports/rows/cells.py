@@ -1,7 +1,7 @@
 """Cells of a row as values of fields, and these as what a client would send."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -93,27 +93,50 @@ def _code_of(value: Value) -> str:
 
 
 def _one_value(value: Value, mapped: MappedColumn, target: Target, mapping: ImportMapping) -> Iterator[Any]:
-    if isinstance(value, str) and cleaned_or_nothing(value).value is None:
+    plain = cleaned_or_nothing(value).value if isinstance(value, str) else value
+    if isinstance(value, str) and plain is None:
         return
-    match target.kind:
-        case TargetKind.INTEGER:
-            yield cleaned_integer(_figure(value), decimal_mark=mapping.decimal_mark).value
-        case TargetKind.YEAR:
-            yield cleaned_year(value, order=Order(mapping.date_order) if mapping.date_order else None).value
-        case TargetKind.MONEY:
-            found = cleaned_money(value, currency=mapped.currency, decimal_mark=mapping.decimal_mark).value
-            yield {"amount": _four_places(found.amount), "currency": found.currency}
-        case TargetKind.CHOICE:
-            yield cleaned_choice(value, choices=target.choices).value
-        case TargetKind.URL:
-            text = cleaned_or_nothing(as_text(value)).value or ""
-            yield text if "://" in text else f"https://{text}"
-        case _ if target.name == "country":
-            yield _code_of(value)
-        case _:
-            plain = cleaned_or_nothing(whole(value)).value
-            if plain is not None:
-                yield plain
+    read = _READ.get(target.kind)
+    if read is not None:
+        yield read(value, mapped, target, mapping)
+    elif target.name == "country":
+        yield _code_of(value)
+    elif isinstance(value, str):
+        yield plain
+    elif (text := cleaned_or_nothing(whole(value)).value) is not None:
+        yield text
+
+
+def _money(value: Value, mapped: MappedColumn, _: Target, mapping: ImportMapping) -> dict[str, Any]:
+    found = cleaned_money(value, currency=mapped.currency, decimal_mark=mapping.decimal_mark).value
+    return {"amount": _four_places(found.amount), "currency": found.currency}
+
+
+def _integer(value: Value, _: MappedColumn, __: Target, mapping: ImportMapping) -> int:
+    return cleaned_integer(_figure(value), decimal_mark=mapping.decimal_mark).value
+
+
+def _year(value: Value, _: MappedColumn, __: Target, mapping: ImportMapping) -> int:
+    return cleaned_year(value, order=Order(mapping.date_order) if mapping.date_order else None).value
+
+
+def _choice(value: Value, _: MappedColumn, target: Target, __: ImportMapping) -> str:
+    return cleaned_choice(value, choices=target.choices).value
+
+
+def _url(value: Value, _: MappedColumn, __: Target, ___: ImportMapping) -> str:
+    text = cleaned_or_nothing(as_text(value)).value or ""
+    return text if "://" in text else f"https://{text}"
+
+
+_READ: Mapping[TargetKind, Callable[[Value, MappedColumn, Target, ImportMapping], Any]] = {
+    TargetKind.INTEGER: _integer,
+    TargetKind.YEAR: _year,
+    TargetKind.MONEY: _money,
+    TargetKind.CHOICE: _choice,
+    TargetKind.URL: _url,
+}
+"""What makes a value of a cell; kinds that are not here are texts."""
 
 
 def _four_places(amount: Decimal) -> Decimal:
