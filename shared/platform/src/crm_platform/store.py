@@ -105,6 +105,10 @@ class Aggregate(Generic[S]):
         )
         if custom is not None:
             custom.base = self.resource.filters
+        self._compile()
+
+    def _compile(self) -> None:
+        """All statements, once."""
         self.insert = Query(self._insert())
         self.update = Query(self._update())
         self.delete = Query(self._delete())
