@@ -56,6 +56,7 @@ from customer_svc.custom_fields.schemas import CustomerFieldCreate
 from customer_svc.customer_changes.consumers import projections as change_projections
 from customer_svc.customer_merges import endpoints as customer_merges
 from customer_svc.customer_merges.models import CUSTOMER_MERGES
+from customer_svc.customer_merges.operations import KINDS as MERGE_KINDS
 from customer_svc.customers import endpoints as customers
 from customer_svc.customers.consumers import on_opportunity_won
 from customer_svc.customers.models import CUSTOMERS
@@ -64,6 +65,7 @@ from customer_svc.customers.schemas import CustomerRead
 from customer_svc.customers.service import view_for
 from customer_svc.duplicate_groups import endpoints as duplicate_groups
 from customer_svc.duplicate_groups.models import DUPLICATE_GROUPS
+from customer_svc.duplicate_groups.operations import MERGE as GROUP_MERGE
 from customer_svc.duplicate_groups.operations import SCAN
 from customer_svc.duplicate_rules import endpoints as duplicate_rules
 from customer_svc.duplicate_rules.models import DUPLICATE_RULES
@@ -248,6 +250,8 @@ SERVICE = Service(
         application(_CUSTOMISED),
         conversion(_CUSTOMISED),
         *IMPORT_KINDS,
+        *MERGE_KINDS,
+        GROUP_MERGE,
         BULK,
         SCAN,
         EXPORT,

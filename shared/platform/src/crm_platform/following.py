@@ -13,13 +13,13 @@ the merge is undone, exactly those go back. Each service does so with its own re
 * *Once.* A hop that is on record is not done again; a record that has been given another reference since is left alone.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import Column, Index, MetaData, PrimaryKeyConstraint, Table, Text, Uuid, bindparam, select
+from sqlalchemy import Column, Index, Integer, MetaData, PrimaryKeyConstraint, Table, Text, Uuid, bindparam, select
 
 from crm_contracts.base import DomainEvent
 from crm_platform.db import Connection, Query
@@ -97,6 +97,10 @@ class Successors:
                 return id
             id, last = following
 
+    async def share(self, connection: Connection, id: UUID) -> None:
+        """Let nobody take the place of ``id`` until the transaction ends."""
+        await connection.execute(self._shared, [id])
+
     async def mapped(self, connection: Connection, body: B, member: str = "customer_id") -> B:
         """What a client sent, with who stands for the record that it names in the place of that one's id.
 
@@ -167,11 +171,12 @@ class Reference:
     def __post_init__(self) -> None:
         table = self.aggregate.table
         wanted = table.c[self.member] == bindparam("old", type_=Uuid)
-        object.__setattr__(self, "_find", Query(select(table.c.id).where(wanted).order_by(table.c.id)))
+        found = select(table.c.id).where(wanted).order_by(table.c.id)
+        object.__setattr__(self, "_find", Query(found.limit(bindparam("most", type_=Integer))))
 
-    async def find(self, connection: Connection, id: UUID) -> list[UUID]:
-        """The records that refer to ``id``."""
-        return [row[0] for row in await connection.fetch(self._find.text, *self._find.args(old=id))]
+    async def find(self, connection: Connection, id: UUID, most: int | None = None) -> list[UUID]:
+        """The records that refer to ``id``; the first ones, where ``most`` says how many."""
+        return [row[0] for row in await connection.fetch(self._find.text, *self._find.args(old=id, most=most))]
 
     async def move(self, unit: UnitOfWork, ids: Sequence[UUID], old: UUID, new: UUID, *, reason: str) -> list[UUID]:
         """Re-point those of ``ids`` that still refer to ``old``; returns which."""
@@ -214,9 +219,11 @@ class Following:
         SELECT $1, $2, id, $4, $5 FROM unnest($3::uuid[]) AS id ON CONFLICT DO NOTHING
         """
         self._came_later = f"SELECT record_id FROM {name} WHERE kind = $1 AND new_id = $2 AND merge_id > $3"
+        self._counted = f"SELECT kind, count(DISTINCT record_id) FROM {name} WHERE merge_id = $1 GROUP BY kind"
+        self._rename = f"UPDATE {name} SET merge_id = $2 WHERE merge_id = $1"
         self._forget = f"""
         WITH hops AS (
-          SELECT kind, record_id, old_id FROM {name} WHERE merge_id = $1
+          SELECT kind, record_id, old_id FROM {name} WHERE merge_id = $1 ORDER BY kind, record_id, old_id LIMIT $2
         ), undone AS (
           DELETE FROM {name} AS later USING hops
           WHERE later.kind = hops.kind AND later.record_id = hops.record_id AND later.merge_id >= $1
@@ -250,10 +257,65 @@ class Following:
         unit = everywhere(unit)
         await self.successors.lock(unit.connection, await self.successors.of_merge(unit.connection, merge_id))
         old_ids = await self.successors.drop(unit.connection, merge_id)
-        stayed = await self._back(unit, merge_id, reason)
+        _, stayed = await self._back(unit, merge_id, reason)
         for old_id in sorted(old_ids):  # who was merged again since, by a merge that arrived first
             await self._settle(unit, old_id, reason)
         return stayed
+
+    async def ahead(
+        self, unit: UnitOfWork, move_id: UUID, new_id: UUID, old_ids: Sequence[UUID], *, most: int, reason: str
+    ) -> int:
+        """Move the next references of a merge that is to come, so that it has less to do; returns how many.
+
+        They are hops of ``move_id`` until :meth:`adopt` makes them those of the merge, or :meth:`back` undoes them.
+        """
+        unit, left = everywhere(unit), most
+        for old_id in sorted(old_ids):
+            for kind, one in self._references.items():
+                ids = await one.find(unit.connection, old_id, left)
+                moved = await one.move(unit, ids, old_id, new_id, reason=reason)
+                await unit.connection.execute(self._note, move_id, kind, moved, old_id, new_id)
+                left -= len(ids)
+                if left == 0:
+                    return most
+        return most - left
+
+    async def moved(self, connection: Connection, move_id: UUID) -> dict[str, int]:
+        """How many records of each aggregate were moved by a merge, or ahead of it."""
+        counts: dict[str, int] = {}
+        for kind, number in await connection.fetch(self._counted, move_id):
+            name = kind.partition(".")[0]
+            counts[name] = counts.get(name, 0) + number
+        return counts
+
+    async def adopt(self, unit: UnitOfWork, move_id: UUID, merge_id: UUID) -> None:
+        """Make what was moved ahead part of a merge."""
+        await unit.connection.execute(self._rename, move_id, merge_id)
+
+    async def release(self, unit: UnitOfWork, merge_id: UUID) -> None:
+        """Let records stand for themselves again that were merged; :meth:`back` brings what refers to them."""
+        await self.successors.lock(unit.connection, await self.successors.of_merge(unit.connection, merge_id))
+        await self.successors.drop(unit.connection, merge_id)
+
+    async def back(
+        self, unit: UnitOfWork, merge_id: UUID, gone: Collection[UUID], *, most: int, reason: str
+    ) -> tuple[int, list[Stayed]]:
+        """Undo the next hops of a merge that was released, or that never came.
+
+        Whoever was merged again since passes them on to whom that one was merged into.
+
+        Args:
+            unit: The transaction.
+            merge_id: Whose hops.
+            gone: Records that are not there any more; what referred to them stays.
+            most: How many at most.
+            reason: For the trail of the records.
+
+        Returns:
+            How many were undone, and which references did not go back.
+        """
+        unit = everywhere(unit)
+        return await self._back(unit, merge_id, reason, gone=gone, most=most)
 
     async def _settle(self, unit: UnitOfWork, id: UUID, reason: str) -> None:
         """Move what refers to ``id`` on to its successor, and from there to that one's, to the last."""
@@ -268,16 +330,45 @@ class Following:
                     await unit.connection.execute(self._note, last, kind, moved, id, new_id)
             id = new_id
 
-    async def _back(self, unit: UnitOfWork, merge_id: UUID, reason: str) -> list[Stayed]:
+    async def _back(
+        self,
+        unit: UnitOfWork,
+        merge_id: UUID,
+        reason: str,
+        *,
+        gone: Collection[UUID] | None = None,
+        most: int | None = None,
+    ) -> tuple[int, list[Stayed]]:
         hops: dict[tuple[str, UUID, UUID], list[UUID]] = {}
-        for kind, record_id, old_id, new_id in await unit.connection.fetch(self._forget, merge_id):
+        rows = await unit.connection.fetch(self._forget, merge_id, most)
+        for kind, record_id, old_id, new_id in rows:
             hops.setdefault((kind, old_id, new_id), []).append(record_id)
         stayed: list[Stayed] = []
         order = list(self._references)
         for (kind, old_id, new_id), ids in sorted(hops.items(), key=lambda hop: (order.index(hop[0][0]), hop[0])):
-            moved = await self._references[kind].move(unit, sorted(ids), new_id, old_id, reason=reason)
+            moved: list[UUID] = []
+            if gone is None:
+                moved = await self._references[kind].move(unit, sorted(ids), new_id, old_id, reason=reason)
+            elif old_id not in gone:
+                moved = await self._move_back(unit, kind, sorted(ids), (new_id, old_id), reason)
             stayed += [Stayed(kind.partition(".")[0], id) for id in sorted(set(ids) - set(moved))]
-        return stayed
+        return len(rows), stayed
+
+    async def _move_back(
+        self, unit: UnitOfWork, kind: str, ids: Sequence[UUID], way: tuple[UUID, UUID], reason: str
+    ) -> list[UUID]:
+        """Move references to the record from which a merge has taken them, or on to who stands for it by now."""
+        new_id, old_id = way
+        last_id, last = old_id, FIRST
+        later: list[tuple[UUID, UUID, UUID]] = []
+        await self.successors.share(unit.connection, old_id)
+        while (following := await self.successors.following(unit.connection, last_id, last)) is not None:
+            later.append((following[1], last_id, following[0]))
+            last_id, last = following
+        moved = await self._references[kind].move(unit, ids, new_id, last_id, reason=reason)
+        for later_id, from_id, to_id in later:
+            await unit.connection.execute(self._note, later_id, kind, moved, from_id, to_id)
+        return moved
 
 
 def everywhere(unit: UnitOfWork) -> UnitOfWork:

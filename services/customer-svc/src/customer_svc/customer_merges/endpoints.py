@@ -10,18 +10,32 @@ from crm_platform.http.fields import Reason
 from crm_platform.http.lists import Page
 from crm_platform.http.responses import changed, listed, shown
 from crm_platform.http.route import reads, service_router, writes
+from crm_platform.operations.begin import begin
+from crm_platform.operations.endpoints import accepted, may_begin
 from customer_svc.customer_merges import service
 from customer_svc.customer_merges.models import CUSTOMER_MERGES
-from customer_svc.customer_merges.schemas import CustomerMergeRead, MergeOutcome, MergeRequest
+from customer_svc.customer_merges.operations import MERGE, UNMERGE
+from customer_svc.customer_merges.schemas import CustomerMergeRead, MergeOutcome, MergeRequest, Merging, Unmerging
+from customer_svc.customer_merges.showing.outcomes import told_to
 
 router = service_router("Duplicates")
 
 
-@router.post("/customers/{customer_id}/merge", response_model=MergeOutcome, **writes("customers:write", versioned=True))
+@router.post(
+    "/customers/{customer_id}/merge",
+    response_model=MergeOutcome,
+    **may_begin(writes("customers:write", versioned=True)),
+)
 async def merge_customers(customer_id: UUID, body: MergeRequest, unit: UnitOfWorkDep, if_match: IfMatch) -> Response:
-    """Merge other customers into this one; publishes `customer.merged`. Their ids lead to this one from then on."""
+    """Merge other customers into this one; publishes `customer.merged`. Their ids lead to this one from then on.
+
+    Where more than 10,000 records go over, an operation (202) lets communications and requirements go over first, and
+    merges at its end; if it is cancelled, or one of the customers is changed meanwhile, they go back.
+    """
     outcome = await service.merge_customers(unit, customer_id, body, if_match=if_match)
-    return listed(service.told_to(unit.caller, outcome))
+    if isinstance(outcome, Merging):
+        return accepted(await begin(unit, MERGE, outcome))
+    return listed(told_to(unit.caller, outcome))
 
 
 @router.get(
@@ -43,8 +57,14 @@ async def get_customer_merge(merge_id: UUID, request: Request, reader: ReaderDep
 @router.post(
     "/customer-merges/{merge_id}/unmerge",
     response_model=CustomerMergeRead,
-    **writes("customers:write", versioned=True),
+    **may_begin(writes("customers:write", versioned=True)),
 )
 async def unmerge_customers(merge_id: UUID, body: Reason, unit: UnitOfWorkDep, if_match: IfMatch) -> Response:
-    """Take a merge back; publishes `customer.unmerged`. What cannot go back is listed under `conflicts`."""
-    return changed(await service.unmerge_customers(unit, merge_id, if_match=if_match, reason=body.reason))
+    """Take a merge back; publishes `customer.unmerged`. What cannot go back is listed under `conflicts`.
+
+    Where more than 10,000 records went over, an operation (202) brings the customers back, and then the records.
+    """
+    undone = await service.unmerge_customers(unit, merge_id, if_match=if_match, reason=body.reason)
+    if isinstance(undone, Unmerging):
+        return accepted(await begin(unit, UNMERGE, undone))
+    return changed(undone)

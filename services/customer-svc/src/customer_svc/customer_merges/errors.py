@@ -22,12 +22,15 @@ class ErasedCustomer(Conflict):
 
 
 class TooMuchToMerge(Conflict):
-    """A merge is one transaction, and has to end in time."""
+    """What is near to the customers themselves goes over in one transaction, which has to end in time."""
 
     code = "too_much_to_merge"
     title, title_zh = "Too many records", "记录过多"
-    en = "{count} records would move to the survivor; at most {limit} can at once. Keep the one that has more."
-    zh = "需要移动 {count} 条记录，一次最多 {limit} 条；请保留记录较多的客户。"
+    en = (
+        "{count} contacts, consents, subsidiaries and open questions would move to the survivor; at most {limit} "
+        "can at once. Keep the one that has more."
+    )
+    zh = "需要移动 {count} 个联系人、同意记录、下级公司和同步冲突，一次最多 {limit} 个；请保留较多的一方。"
 
 
 class DisagreementsUnsettled(Conflict):

@@ -67,3 +67,26 @@ class MergeOutcome(BaseModel):
     customer: CustomerRead = Field(description="The survivor.")
     fields: list[FieldOutcome]
     moves: list[MovedRecords] = Field(description="What goes over to the survivor here; other services follow.")
+
+
+class Merging(BaseModel):
+    """A merge by which more goes over than one transaction takes."""
+
+    survivor_id: UUID
+    version: int
+    request: MergeRequest
+
+
+class Unmerging(BaseModel):
+    """A merge to be taken back by which more went over than one transaction takes."""
+
+    merge_id: UUID
+    version: int
+    reason: str | None
+
+
+class Moved(BaseModel):
+    """Records that went over ahead of a merge which did not come."""
+
+    move_id: UUID
+    absorbed_ids: tuple[UUID, ...]

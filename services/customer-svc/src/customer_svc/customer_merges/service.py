@@ -5,44 +5,37 @@ when the event arrives. The customers themselves are kept as they were, sealed a
 has to know that there are such that are merged.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-import orjson
-
-from crm_contracts.communication.v1 import CommunicationUpdated
-from crm_contracts.customer.v1 import CustomerDeleted, CustomerRestored, CustomerUpdated, SyncConflictMoved
+from crm_contracts.customer.v1 import CustomerDeleted, CustomerUpdated
 from crm_contracts.duplicate.v1 import (
     CustomerMerged,
     CustomerUnmerged,
     MergeConflict,
     MovedRecords,
 )
-from crm_contracts.requirement.v1 import RequirementUpdated
-from crm_platform.context import Caller
-from crm_platform.following import Following, Reference, everywhere
+from crm_platform.following import everywhere
 from crm_platform.ids import new_id
+from crm_platform.operations.begin import begin
+from crm_platform.operations.kinds import Done, More, Next, OperationKind, Step
+from crm_platform.operations.lifecycle import OperationStatus
 from crm_platform.reads import Rendered
-from crm_platform.reads.field_access import shown_to
 from crm_platform.reads.reader import fetch_one
 from crm_platform.sealing.subjects import find_keys
 from crm_platform.uow import ANY_VERSION, UnitOfWork
-from customer_svc.communications import service as communications
+from crm_platform.words import Words
 from customer_svc.contacts import service as contacts
 from customer_svc.customer_merges import repository
 from customer_svc.customer_merges.domain import (
     LIFE_CYCLE,
-    SINGLE,
     CustomerMerge,
     Merged,
     MovedLink,
     merge,
     moved_along,
-    moved_back,
-    restored,
 )
 from customer_svc.customer_merges.errors import (
     DisagreementsUnsettled,
@@ -52,41 +45,48 @@ from customer_svc.customer_merges.errors import (
     TooMuchToMerge,
 )
 from customer_svc.customer_merges.models import CUSTOMER_MERGES
-from customer_svc.customer_merges.schemas import CustomerMergeRead, FieldOutcome, MergeOutcome, MergeRequest
+from customer_svc.customer_merges.restoring import back, references
+from customer_svc.customer_merges.schemas import (
+    CustomerMergeRead,
+    MergeOutcome,
+    MergeRequest,
+    Merging,
+    Moved,
+    Unmerging,
+)
+from customer_svc.customer_merges.showing.outcomes import fields_of, shown, told_to
 from customer_svc.customers import service as customers
 from customer_svc.customers.domain import Customer
 from customer_svc.duplicates import service as duplicates
 from customer_svc.merged_consents import service as merged_consents
 from customer_svc.merged_customers import service as merged_customers
-from customer_svc.requirements import service as requirements
-from customer_svc.sync import service as sync
 from customer_svc.values.problems import told
 
-__all__ = ["MergeOutcome", "MergeRequest", "forget_customers", "merge_customers", "told_to", "unmerge_customers"]
+__all__ = [
+    "MergeOutcome",
+    "MergeRequest",
+    "Merging",
+    "forget_customers",
+    "merge_customers",
+    "told_to",
+    "unmerge_customers",
+]
 
 forget_customers = repository.forget_customers
 
 LIMIT = 10_000
-"""Records that go over in one merge: about five seconds' work."""
+"""Records that go over in one transaction: about five seconds' work. Where there are more, an operation moves them."""
+AHEAD = 1_000
+"""Records that one step of such an operation moves."""
 
 
-@cache
-def _following() -> Following:
-    """What of this service refers to customers; contacts do so in their own way."""
-    return Following(
-        merged_customers.SUCCESSORS,
-        merged_customers.MOVES,
-        (
-            Reference(communications.AGGREGATE, CommunicationUpdated),
-            Reference(requirements.AGGREGATE, RequirementUpdated),
-            Reference(sync.AGGREGATE, SyncConflictMoved),
-            Reference(customers.AGGREGATE, CustomerUpdated, "parent_id"),
-        ),
-    )
-
-
-async def merge_customers(unit: UnitOfWork, survivor_id: UUID, body: MergeRequest, *, if_match: object) -> MergeOutcome:
+async def merge_customers(
+    unit: UnitOfWork, survivor_id: UUID, body: MergeRequest, *, if_match: object
+) -> MergeOutcome | Merging:
     """Merge customers into one, or say what would come of it.
+
+    Returns:
+        The outcome; or where more goes over than one transaction takes, and nothing was done, what an operation has to.
 
     Raises:
         NotFound: One of them does not exist, or is not visible.
@@ -100,29 +100,20 @@ async def merge_customers(unit: UnitOfWork, survivor_id: UUID, body: MergeReques
         DisagreementsUnsettled: Two have an open question about the same field.
         TooMuchToMerge: Too many records would go over.
     """
-    survivor, absorbed = await _load(unit, survivor_id, body, if_match)
-    rules = await customers.custom_fields(unit.connection, unit.caller.tenant_id)
-    with told(unit.caller.language):
-        merged = merge(survivor, absorbed, body.choices, rules)
-    absorbed_ids = [one.id for one in absorbed]
-    await customers.check_parent(unit.connection, merged.customer, absorbed_ids)
+    survivor, absorbed_ids, merged = await _planned(unit, survivor_id, body, if_match)
     moves = await _moves(unit, absorbed_ids)
     outcome = MergeOutcome(
         dry_run=body.dry_run,
         merge=None,
-        customer=_shown(merged.customer),
-        fields=_fields(survivor, merged),
+        customer=shown(merged.customer),
+        fields=fields_of(survivor, merged),
         moves=moves,
     )
     if body.dry_run:
         return outcome
-    record = CustomerMerge(
-        id=new_id(),
-        survivor_id=survivor.id,
-        absorbed_ids=tuple(absorbed_ids),
-        choices=merged.choices,
-        moved=tuple(moves),
-    )
+    if sum(one.count for one in moves) > LIMIT:
+        return Merging(survivor_id=survivor.id, version=survivor.version, request=body)
+    record = _record(survivor, absorbed_ids, merged, moves)
     await _carry_out(unit, record, survivor, merged.customer)
     done = await unit.insert(CUSTOMER_MERGES, record, CustomerMerged, reason=body.reason)
     customer = await fetch_one(
@@ -135,8 +126,149 @@ async def merge_customers(unit: UnitOfWork, survivor_id: UUID, body: MergeReques
     return outcome.model_copy(update=update)
 
 
-async def unmerge_customers(unit: UnitOfWork, id: UUID, *, if_match: object, reason: str | None) -> Rendered:
+def _record(
+    survivor: Customer, absorbed_ids: Sequence[UUID], merged: Merged, moves: Sequence[MovedRecords]
+) -> CustomerMerge:
+    return CustomerMerge(
+        id=new_id(),
+        survivor_id=survivor.id,
+        absorbed_ids=tuple(absorbed_ids),
+        choices=merged.choices,
+        moved=tuple(moves),
+    )
+
+
+async def _planned(
+    unit: UnitOfWork, survivor_id: UUID, body: MergeRequest, if_match: object
+) -> tuple[Customer, list[UUID], Merged]:
+    """The survivor, whom it takes in, and what comes of it."""
+    survivor, absorbed = await _load(unit, survivor_id, body, if_match)
+    rules = await customers.custom_fields(unit.connection, unit.caller.tenant_id)
+    with told(unit.caller.language):
+        merged = merge(survivor, absorbed, body.choices, rules)
+    absorbed_ids = [one.id for one in absorbed]
+    await customers.check_parent(unit.connection, merged.customer, absorbed_ids)
+    return survivor, absorbed_ids, merged
+
+
+async def move_ahead(unit: UnitOfWork, order: Merging, move_id: UUID) -> int:
+    """Let the next records go over to the survivor ahead of a merge; returns how many.
+
+    Raises:
+        DomainError: The merge is not possible any more, see :func:`merge_customers`.
+    """
+    survivor, absorbed = await _load(unit, order.survivor_id, order.request, order.version)
+    ids = [one.id for one in absorbed]
+    why = f"merged into {survivor.id}"
+    return await references.ahead().ahead(unit, move_id, survivor.id, ids, most=AHEAD, reason=why)
+
+
+async def go_on_merging(step: Step[Any], order: Merging) -> UUID | None:
+    """Do one step of a large merge: move the next records, and merge with the last ones.
+
+    Returns:
+        The id of the merge, once it is done.
+
+    Raises:
+        DomainError: The merge is not possible any more, see :func:`merge_customers`.
+    """
+    moved = await move_ahead(step.unit, order, step.id)
+    step.progress.count("moved", moved)
+    return None if moved == AHEAD else await finish_merge(step.unit, order, step.id)
+
+
+async def end_merging(step: Step[Any], order: Merging, status: OperationStatus) -> None:
+    """Let go back what was moved ahead of a large merge that was not carried out."""
+    if status is not OperationStatus.SUCCEEDED:
+        moved = Moved(move_id=step.id, absorbed_ids=tuple(one.id for one in order.request.absorbed))
+        await begin(step.unit, GIVE_BACK, moved, key=str(step.id))
+
+
+async def finish_merge(unit: UnitOfWork, order: Merging, move_id: UUID) -> UUID:
+    """Merge customers of whom most was moved ahead; returns the id of the merge.
+
+    Raises:
+        DomainError: The merge is not possible any more, see :func:`merge_customers`.
+    """
+    survivor, absorbed_ids, merged = await _planned(unit, order.survivor_id, order.request, order.version)
+    counts = await references.ahead().moved(unit.connection, move_id)
+    for left in await _moves(unit, absorbed_ids):
+        counts[left.kind] = counts.get(left.kind, 0) + left.count
+    moves = [MovedRecords(kind=kind, count=count) for kind, count in sorted(counts.items())]
+    record = _record(survivor, absorbed_ids, merged, moves)
+    # By now, so that along a chain the ids of merges grow, whatever was merged in the meantime.
+    await references.ahead().adopt(unit, move_id, record.id)
+    await _carry_out(unit, record, survivor, merged.customer)
+    await unit.insert(CUSTOMER_MERGES, record, CustomerMerged, reason=order.request.reason)
+    return record.id
+
+
+async def give_back(
+    unit: UnitOfWork, move_id: UUID, absorbed_ids: Sequence[UUID], why: str
+) -> tuple[int, list[MergeConflict]]:
+    """Let the next records go back that a merge, or what was done ahead of it, has moved.
+
+    Returns:
+        How many were looked at, and what stays, as it has changed since.
+    """
+    stands = {id: await merged_customers.survivor_of(unit.connection, id) or id for id in absorbed_ids}
+    there = await customers.find_parents(unit.connection, stands.values())
+    gone = [id for id, one in stands.items() if one not in there]
+    count, stayed = await references.following().back(unit, move_id, gone, most=AHEAD, reason=why)
+    return count, [MergeConflict(kind=one.kind, record_id=one.record_id) for one in stayed]
+
+
+async def _give_back(step: Step[Moved]) -> Next:
+    why = "the merge was not carried out"
+    count, _ = await give_back(step.unit, step.input.move_id, step.input.absorbed_ids, why)
+    step.progress.count("moved_back", count)
+    return More({"moved": step.progress.done}) if count == AHEAD else Done(dict(step.progress.counters))
+
+
+GIVE_BACK: Final = OperationKind(
+    name="customers.merge-give-back",
+    title=Words("Return of records after a merge that was not carried out", "合并未完成，退回记录"),
+    input=Moved,
+    step=_give_back,
+    cancellable=False,
+    as_system=True,
+)
+
+
+async def begin_unmerge(unit: UnitOfWork, order: Unmerging) -> None:
+    """Take a merge back, but for the records that went over: these follow, see :func:`give_back`.
+
+    Raises:
+        DomainError: That is not possible any more, see :func:`unmerge_customers`.
+    """
+    done, present = await _undoable(unit, order.merge_id, order.version)
+    conflicts = await back.take_back(unit, done, present, follow=False)
+    await duplicates.note_different(unit.connection, [done.survivor_id, *done.absorbed_ids])
+    await unit.update(CUSTOMER_MERGES, done, done.unmerged(conflicts), CustomerUnmerged, reason=order.reason)
+
+
+async def go_on_unmerging(unit: UnitOfWork, merge_id: UUID) -> int:
+    """Let the next records go back to whom a merge has taken them from; returns how many were looked at."""
+    done = await unit.load(CUSTOMER_MERGES, merge_id, if_match=ANY_VERSION)
+    why = f"merge {done.id} is undone"
+    count, stayed = await give_back(unit, done.id, done.absorbed_ids, why)
+    # Customers that went are under the parents that they had, whatever the merge did with these.
+    conflicts = [one for one in stayed if one.record_id not in done.absorbed_ids]
+    if count < AHEAD:
+        await customers.lock_hierarchy(unit.connection)
+        conflicts += await back.without_loops(unit, done.absorbed_ids, why)
+    after = done.with_(conflicts=(*done.conflicts, *conflicts))
+    await unit.update(CUSTOMER_MERGES, done, after, CustomerUnmerged, reason=why)
+    return count
+
+
+async def unmerge_customers(
+    unit: UnitOfWork, id: UUID, *, if_match: object, reason: str | None
+) -> Rendered | Unmerging:
     """Take a merge back; what has changed since and cannot go back stays, and is listed.
+
+    Returns:
+        The merge; or where more goes back than one transaction takes, and nothing was done, what an operation has to.
 
     Raises:
         NotFound: There is no such merge, or the survivor is not visible.
@@ -147,6 +279,16 @@ async def unmerge_customers(unit: UnitOfWork, id: UUID, *, if_match: object, rea
         ErasedCustomer: The personal data of one of them is erased since.
         NotClaimed: The survivor is in the pool.
     """
+    done, present = await _undoable(unit, id, if_match)
+    if sum(one.count for one in done.moved) > LIMIT:
+        return Unmerging(merge_id=done.id, version=done.version, reason=reason)
+    conflicts = await back.take_back(unit, done, present)
+    await duplicates.note_different(unit.connection, [done.survivor_id, *done.absorbed_ids])
+    return await unit.update(CUSTOMER_MERGES, done, done.unmerged(conflicts), CustomerUnmerged, reason=reason)
+
+
+async def _undoable(unit: UnitOfWork, id: UUID, if_match: object) -> tuple[CustomerMerge, Customer]:
+    """A merge that can be taken back, and its survivor."""
     done = await unit.load(CUSTOMER_MERGES, id, if_match=if_match)
     LIFE_CYCLE.after(done.status, "unmerge")
     await customers.lock_hierarchy(unit.connection)
@@ -156,9 +298,7 @@ async def unmerge_customers(unit: UnitOfWork, id: UUID, *, if_match: object, rea
     erased = await repository.forgotten(unit.connection, done.id)
     if erased is not None:
         raise ErasedCustomer(id=erased)
-    conflicts = await _take_back(unit, done, present)
-    await duplicates.note_different(unit.connection, [done.survivor_id, *done.absorbed_ids])
-    return await unit.update(CUSTOMER_MERGES, done, done.unmerged(conflicts), CustomerUnmerged, reason=reason)
+    return done, present
 
 
 async def _load(
@@ -183,12 +323,13 @@ async def _load(
 
 
 async def _moves(unit: UnitOfWork, absorbed_ids: Sequence[UUID]) -> list[MovedRecords]:
-    counts = await _following().count(unit.connection, absorbed_ids)
+    counts = await references.following().count(unit.connection, absorbed_ids)
     counts["consent"] = await merged_consents.count(unit, absorbed_ids)
     counts["contact"] = len({contact for contact, _ in await repository.contacts_at(unit.connection, absorbed_ids)})
-    total = sum(counts.values())
-    if total > LIMIT:
-        raise TooMuchToMerge(count=total, limit=LIMIT)
+    free = {one.aggregate.name for one in references.FREE}
+    at_once = sum(count for kind, count in counts.items() if kind not in free)
+    if at_once > LIMIT:
+        raise TooMuchToMerge(count=at_once, limit=LIMIT)
     return [MovedRecords(kind=kind, count=count) for kind, count in sorted(counts.items())]
 
 
@@ -203,7 +344,7 @@ async def _carry_out(unit: UnitOfWork, record: CustomerMerge, survivor: Customer
     await unit.update(customers.AGGREGATE, survivor, after, CustomerUpdated, reason=f"merge {record.id}")
     await repository.remember_customers(connection, record.id, "after", [survivor.id])
     # A customer that goes may be the parent of another one that goes: that is re-pointed, too, before it is deleted.
-    await _following().merged(unit, record.id, survivor.id, absorbed_ids, reason=why)
+    await references.following().merged(unit, record.id, survivor.id, absorbed_ids, reason=why)
     await _move_links(unit, record, why)
     await merged_consents.merge_consents(unit, record.id, survivor.id, absorbed_ids, reason=why)
     going = await unit.find_many(customers.AGGREGATE, absorbed_ids)
@@ -229,121 +370,3 @@ async def _move_links(unit: UnitOfWork, record: CustomerMerge, why: str) -> None
     if changes:
         await contacts.rewrite_links(unit, changes, reason=why)
         await repository.remember_links(unit.connection, record.id, moved)
-
-
-async def _take_back(unit: UnitOfWork, done: CustomerMerge, present: Customer) -> list[MergeConflict]:
-    kept = await repository.customers_of(unit.connection, unit.caller.tenant_id, done.id)
-    rules = await customers.custom_fields(unit.connection, unit.caller.tenant_id)
-    after, conflicts = restored(kept.before[present.id], kept.survivor_after, present, rules)
-    why = f"merge {done.id} is undone"
-    await customers.REFS.replace(unit.connection, present.id, after.external_refs)
-    versions = await repository.last_versions(unit.connection, done.id)
-    absorbed = [kept.before[id].with_(version=versions[id]) for id in done.absorbed_ids]
-    conflicts += await _bring_back(unit, absorbed, why)
-    after, parents = await _with_parent(unit, after, present.parent_id)
-    await unit.update(customers.AGGREGATE, present, after, CustomerUpdated, reason=why)
-    stayed = await _following().unmerged(unit, done.id, reason=why)
-    # Customers that went are under the parents that they had, whatever the merge did with these.
-    stayed = [one for one in stayed if one.record_id not in done.absorbed_ids]
-    conflicts += parents + [MergeConflict(kind=one.kind, record_id=one.record_id) for one in stayed]
-    conflicts += await _move_links_back(unit, done.id, why)
-    said_since = await merged_consents.unmerge_consents(unit, done.id, done.absorbed_ids, reason=why)
-    conflicts += [MergeConflict(kind="consent", record_id=id) for id in said_since]
-    return conflicts + await _without_loops(unit, done.absorbed_ids, why)
-
-
-async def _bring_back(unit: UnitOfWork, absorbed: Sequence[Customer], why: str) -> list[MergeConflict]:
-    """Enter customers again as they were; those first that are above others."""
-    conflicts: list[MergeConflict] = []
-    waiting = {one.id: one for one in absorbed}
-    while waiting:
-        one = next(one for one in waiting.values() if one.parent_id not in waiting)
-        del waiting[one.id]
-        last, lost = await _with_parent(unit, one, None)
-        taken = await customers.REFS.find(unit.connection, last.external_refs)
-        free = tuple(ref for ref in last.external_refs if ref not in taken)
-        if taken:
-            lost.append(MergeConflict(kind="customer", record_id=one.id, field="external_refs"))
-        await unit.insert(
-            customers.AGGREGATE, last.with_(external_refs=free), CustomerRestored, reason=why, restored=True
-        )
-        await customers.REFS.add(unit.connection, [(ref, one.id) for ref in free])
-        conflicts += lost
-    return conflicts
-
-
-async def _with_parent(
-    unit: UnitOfWork, customer: Customer, otherwise: UUID | None
-) -> tuple[Customer, list[MergeConflict]]:
-    """The customer under its parent, or under another where that is gone or has come under the customer itself."""
-    parent_id = customer.parent_id
-    if parent_id is None or parent_id == otherwise:
-        return customer, []
-    line = await customers.ancestors(unit.connection, parent_id)
-    if line and customer.id not in line:
-        return customer, []
-    conflict = MergeConflict(kind="customer", record_id=customer.id, field="parent_id")
-    return customer.with_(parent_id=otherwise), [conflict]
-
-
-async def _without_loops(unit: UnitOfWork, ids: Sequence[UUID], why: str) -> list[MergeConflict]:
-    """Take customers that have come to stand above themselves, by changes since the merge, to the top."""
-    conflicts: list[MergeConflict] = []
-    for one in (await everywhere(unit).find_many(customers.AGGREGATE, ids)).values():
-        after, lost = await _with_parent(unit, one, None)
-        if lost:
-            await unit.update(customers.AGGREGATE, one, after, CustomerUpdated, reason=why)
-            conflicts += lost
-    return conflicts
-
-
-async def _move_links_back(unit: UnitOfWork, merge_id: UUID, why: str) -> list[MergeConflict]:
-    unit = everywhere(unit)
-    links = await repository.links_of(unit.connection, merge_id)
-    found = await contacts.find_contacts(unit, {link.contact_id for link in links})
-    after = dict(found)
-    conflicts: list[MergeConflict] = []
-    for link in reversed(links):  # a contact that was at several that went, goes back step by step
-        unchanged = False
-        if link.contact_id in after:
-            after[link.contact_id], unchanged = moved_back(after[link.contact_id], link)
-        if not unchanged:
-            conflicts.append(MergeConflict(kind="contact", record_id=link.contact_id))
-    if found:
-        await contacts.rewrite_links(unit, [(found[id], one) for id, one in after.items()], reason=why)
-    return conflicts
-
-
-def told_to(caller: Caller, outcome: MergeOutcome) -> bytes:
-    """An outcome as JSON, with the survivor as ``caller`` may see it."""
-    body = outcome.model_dump_json().encode()
-    if not caller.fields:
-        return body
-    content = orjson.loads(body)
-    survivor = shown_to(caller, customers.AGGREGATE.resource, orjson.dumps(content["customer"]))
-    return orjson.dumps({**content, "customer": orjson.loads(survivor)})
-
-
-def _shown(customer: Customer) -> customers.Read:
-    return customers.Read.model_validate({**customer.model_dump(), "erased_at": None})
-
-
-def _fields(survivor: Customer, merged: Merged) -> list[FieldOutcome]:
-    takes: Mapping[str, Any] = {choice.field: choice.take for choice in merged.choices}
-    changed = customers.AGGREGATE.spec.difference(survivor, merged.customer)
-    return [
-        FieldOutcome(
-            field=name,
-            take=takes[name],
-            from_ids=list(merged.origins[name]),
-            changed=_differs(name, survivor, merged.customer, changed),
-        )
-        for name in takes
-    ]
-
-
-def _differs(name: str, before: Customer, after: Customer, changed: Collection[str]) -> bool:
-    key = name.removeprefix("custom.")
-    if key != name:
-        return bool(before.custom.get(key) != after.custom.get(key))
-    return bool(set(SINGLE.get(name, (name,))) & set(changed))

@@ -59,6 +59,7 @@ AGGREGATE, REFS, ALIKE = CUSTOMERS, CUSTOMER_REFS, LIKES
 """Customers, their external ids and their likes, for slices that write many or by other rules."""
 
 ancestors, check_parent, lock_hierarchy = repository.ancestors, repository.check_parent, repository.lock_hierarchy
+find_parents = repository.find_parents
 
 WhyActive: TypeAlias = Activation
 WhyDormant: TypeAlias = Rest

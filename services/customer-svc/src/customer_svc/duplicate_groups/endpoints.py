@@ -11,13 +11,13 @@ from crm_platform.http.lists import Page
 from crm_platform.http.responses import changed, listed, shown
 from crm_platform.http.route import reads, service_router, writes
 from crm_platform.operations.begin import begin
-from crm_platform.operations.endpoints import accepted, begins
+from crm_platform.operations.endpoints import accepted, begins, may_begin
 from crm_platform.operations.kinds import NoInput
-from customer_svc.customer_merges.service import MergeOutcome, told_to
+from customer_svc.customer_merges.service import MergeOutcome, Merging, told_to
 from customer_svc.duplicate_groups import service
 from customer_svc.duplicate_groups.models import DUPLICATE_GROUPS
-from customer_svc.duplicate_groups.operations import SCAN
-from customer_svc.duplicate_groups.schemas import DuplicateGroupRead, GroupMerge
+from customer_svc.duplicate_groups.operations import MERGE, SCAN
+from customer_svc.duplicate_groups.schemas import DuplicateGroupRead, GroupMerge, GroupMerging
 
 router = service_router("Duplicates")
 _READ, _WRITE = "duplicates:read", "duplicates:write"
@@ -60,8 +60,16 @@ async def dismiss_duplicate_group(group_id: UUID, body: Reason, unit: UnitOfWork
 
 
 @router.post(
-    "/duplicate-groups/{group_id}/merge", response_model=MergeOutcome, **writes("customers:write", versioned=True)
+    "/duplicate-groups/{group_id}/merge",
+    response_model=MergeOutcome,
+    **may_begin(writes("customers:write", versioned=True)),
 )
 async def merge_duplicate_group(group_id: UUID, body: GroupMerge, unit: UnitOfWorkDep, if_match: IfMatch) -> Response:
-    """Merge customers of a group into one of them; publishes `customer.merged` and `duplicate_group.merged`."""
-    return listed(told_to(unit.caller, await service.merge_group(unit, group_id, body, if_match=if_match)))
+    """Merge customers of a group into one of them; publishes `customer.merged` and `duplicate_group.merged`.
+
+    Where more than 10,000 records go over, an operation (202) does so, as of `POST /v1/customers/{id}/merge`.
+    """
+    outcome = await service.merge_group(unit, group_id, body, if_match=if_match)
+    if isinstance(outcome, Merging):
+        return accepted(await begin(unit, MERGE, GroupMerging(group_id=group_id, merging=outcome)))
+    return listed(told_to(unit.caller, outcome))

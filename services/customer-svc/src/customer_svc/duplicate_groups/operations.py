@@ -1,11 +1,13 @@
-"""The scan of the whole base for duplicates."""
+"""The scan of the whole base for duplicates, and merges of groups that are too much for one transaction."""
 
 from uuid import UUID
 
 from crm_platform.operations.kinds import Done, More, Next, NoInput, OperationKind, Step
 from crm_platform.operations.lifecycle import OperationStatus
 from crm_platform.words import Words
+from customer_svc.customer_merges import service as customer_merges
 from customer_svc.duplicate_groups import service
+from customer_svc.duplicate_groups.schemas import GroupMerging
 
 _FIRST = UUID(int=0)
 
@@ -41,4 +43,26 @@ SCAN = OperationKind(
     step=_scan,
     ended=_ended,
     unit="customers",
+)
+
+
+async def _merge(step: Step[GroupMerging]) -> Next:
+    order = step.input.merging
+    merge_id = await customer_merges.go_on_merging(step, order)
+    if merge_id is None:
+        return More({"moved": step.progress.done})
+    await service.note_merged(step.unit, step.input.group_id, merge_id, reason=order.request.reason)
+    return Done({"merge_id": str(merge_id), "merge": f"/v1/customer-merges/{merge_id}"})
+
+
+async def _merge_ended(step: Step[GroupMerging], status: OperationStatus) -> None:
+    await customer_merges.end_merging(step, step.input.merging, status)
+
+
+MERGE = OperationKind(
+    name="duplicate-groups.merge",
+    title=Words("Merge of a group of duplicates", "合并疑似重复组"),
+    input=GroupMerging,
+    step=_merge,
+    ended=_merge_ended,
 )

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from crm_contracts.duplicate.v1 import DuplicateGroupStatus, PairOfDuplicates
 from crm_platform.http.fields import NUMERIC
-from customer_svc.customer_merges.service import MergeRequest
+from customer_svc.customer_merges.service import MergeRequest, Merging
 
 
 class GroupMerge(MergeRequest):
@@ -32,3 +32,10 @@ class DuplicateGroupRead(BaseModel):
     pairs: list[PairOfDuplicates]
     status: DuplicateGroupStatus
     merge_id: UUID | None
+
+
+class GroupMerging(BaseModel):
+    """A merge of customers of a group by which more goes over than one transaction takes."""
+
+    group_id: UUID
+    merging: Merging

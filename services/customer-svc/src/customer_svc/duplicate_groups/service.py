@@ -14,7 +14,7 @@ from crm_contracts.duplicate.v1 import (
 from crm_platform.ids import new_id
 from crm_platform.reads import Rendered
 from crm_platform.reads.states import look_at
-from crm_platform.uow import UnitOfWork
+from crm_platform.uow import ANY_VERSION, UnitOfWork
 from customer_svc.customer_merges import service as customer_merges
 from customer_svc.customers import service as customers
 from customer_svc.duplicate_groups import repository
@@ -112,8 +112,11 @@ async def dismiss_group(unit: UnitOfWork, id: UUID, *, if_match: object, reason:
 
 async def merge_group(
     unit: UnitOfWork, id: UUID, body: GroupMerge, *, if_match: object
-) -> customer_merges.MergeOutcome:
+) -> customer_merges.MergeOutcome | customer_merges.Merging:
     """Merge customers of a group, or say what would come of it; see :func:`customer_merges.merge_customers`.
+
+    Returns:
+        The outcome; or where more goes over than one transaction takes, what an operation has to do.
 
     Raises:
         NotFound: There is no such group, or a customer is not visible.
@@ -126,7 +129,18 @@ async def merge_group(
         if customer_id not in before.customer_ids:
             raise NotOfTheGroup(id=customer_id)
     outcome = await customer_merges.merge_customers(unit, body.survivor_id, body, if_match=body.survivor_version)
-    if outcome.merge is not None:
-        after = before.move("merge", merge_id=outcome.merge.id)
-        await unit.update(DUPLICATE_GROUPS, before, after, DuplicateGroupMerged, reason=body.reason)
+    if isinstance(outcome, customer_merges.MergeOutcome) and outcome.merge is not None:
+        await note_merged(unit, id, outcome.merge.id, reason=body.reason)
     return outcome
+
+
+async def note_merged(unit: UnitOfWork, id: UUID, merge_id: UUID, *, reason: str | None) -> None:
+    """Customers of a group were merged.
+
+    Raises:
+        NotFound: There is no such group.
+        InvalidTransition: It is settled already.
+    """
+    before = await unit.load(DUPLICATE_GROUPS, id, if_match=ANY_VERSION)
+    after = before.move("merge", merge_id=merge_id)
+    await unit.update(DUPLICATE_GROUPS, before, after, DuplicateGroupMerged, reason=reason)

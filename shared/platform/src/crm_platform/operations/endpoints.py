@@ -60,6 +60,12 @@ def begins(scope: str) -> dict[str, Any]:
     return {**writes(scope), "status_code": 202, "response_model": OperationRead}
 
 
+def may_begin(options: dict[str, Any]) -> dict[str, Any]:
+    """The options of a route that begins an operation where there is too much to do for one request."""
+    begun = {202: {"description": "Too much for one request: an operation does it.", "model": OperationRead}}
+    return options | {"responses": options.get("responses", {}) | begun}
+
+
 def accepted(operation: Rendered, collection: str = COLLECTION) -> Response:
     """The answer to a request that began an operation: what it is, and where in ``collection`` it can be watched."""
     headers = {"etag": etag(operation.version), "location": f"/v1/{collection}/{operation.id}"}

@@ -1,0 +1,1 @@
+"""What refers to customers, and how a merge is taken back."""
