@@ -44,6 +44,24 @@ async def _order(world: Any) -> Record:
     return await _one(world, "/v1/orders", f"opportunity_id == '{deal['id']}'")
 
 
+async def _drafted_contract(world: Any) -> Record:
+    """A contract that somebody else has written, so that it can be approved."""
+    record: Record = await world.post("/v1/contracts")
+    await world.connection.execute("UPDATE contracts SET drafted_by = 'user:x' WHERE id = $1", UUID(record["id"]))
+    return record
+
+
+async def _approved_contract(world: Any) -> Record:
+    drafted = await _drafted_contract(world)
+    approved: Record = await world.done(world.operations["approve_contract"], drafted)
+    return approved
+
+
+async def _signed_contract(world: Any) -> Record:
+    signed: Record = await world.done(world.operations["sign_contract"], await world.post("/v1/contracts"))
+    return signed
+
+
 async def _pooled_customer(world: Any) -> Record:
     """A customer whom nobody owns."""
     made: Record = await world.post("/v1/customers", owner_id=None, team_id=None)
@@ -180,6 +198,10 @@ REPORTS = ("/v1/reports/customers", "report_sales", "report_deliveries", "report
 
 RECIPES: dict[tuple[str, str], Callable[[Any], Awaitable[Record]]] = {
     ("sales-svc", "/v1/orders"): _order,
+    ("sales-svc", "approve_contract"): _drafted_contract,
+    ("sales-svc", "return_contract"): _approved_contract,
+    ("sales-svc", "fulfil_contract"): _signed_contract,
+    ("sales-svc", "terminate_contract"): _signed_contract,
     ("customer-svc", "/v1/subject-keys"): _subject,
     ("customer-svc", "/v1/contacts"): _linked_contact,
     ("customer-svc", "/v1/sync-conflicts"): _conflict,
@@ -220,6 +242,11 @@ RISK_SCALE = {
 BODIES: dict[str, dict[str, Any] | Callable[[Any], Awaitable[dict[str, Any]]]] = {
     "create_pool_rule": _some_team,
     "create_opportunity": {"customer_id": str(uuid4()), "value": MONEY},
+    "create_contract": {
+        "value": MONEY,
+        "our_signatory_id": str(uuid4()),
+        "customer_signatory_id": str(uuid4()),
+    },
     "create_saved_view": {"resource": "customers"},
     "create_segment": {"expression": "true"},
     "open_project": _known_customer,

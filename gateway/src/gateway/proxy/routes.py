@@ -40,7 +40,7 @@ ROUTES: Mapping[str, tuple[str, ...]] = {
         "subject-keys",
         "sync-conflicts",
     ),
-    "sales-svc": ("products", "opportunities", "orders"),
+    "sales-svc": ("products", "opportunities", "orders", "contracts"),
     "service-desk-svc": ("tickets", "surveys", "service-periods"),
     "project-svc": (
         "projects",

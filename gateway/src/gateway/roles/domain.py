@@ -95,7 +95,7 @@ BUILT_IN: dict[str, BuiltInRole] = {
             "manager",
             "Team manager",
             "团队经理",
-            writable(*BUSINESS, "change_approvals", "sync_conflicts")
+            writable(*BUSINESS, "contract_approvals", "change_approvals", "sync_conflicts")
             | readable("reports", "events", "access")
             | _DIRECTORY,
             "team",

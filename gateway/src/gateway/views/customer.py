@@ -15,6 +15,7 @@ CUSTOMER_360 = View(
         "sales": {
             "opportunities": newest("sales-svc", "/v1/opportunities", _THEIRS, count="exact"),
             "orders": newest("sales-svc", "/v1/orders", _THEIRS, count="exact"),
+            "contracts": newest("sales-svc", "/v1/contracts", _THEIRS, count="exact"),
         },
         "projects": {
             "projects": newest("project-svc", "/v1/projects", _THEIRS),

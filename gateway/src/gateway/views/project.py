@@ -13,6 +13,7 @@ PROJECT_360 = View(
         "project": record("project-svc", "/v1/projects/{project_id}"),
         "customer": record("customer-svc", "/v1/customers/{subject.customer_id}"),
         "opportunity": record("sales-svc", "/v1/opportunities/{subject.opportunity_id}"),
+        "contract": record("sales-svc", "/v1/contracts/{subject.contract_id}"),
         "deliveries": newest("project-svc", "/v1/deliveries", _ITS),
         "risks": newest("project-svc", "/v1/risks", _ITS),
         "service": {

@@ -59,6 +59,11 @@ async def create_opportunity(unit: UnitOfWork, body: OpportunityCreate) -> Rende
     return rendered
 
 
+async def find_opportunity(unit: UnitOfWork, id: UUID) -> Opportunity | None:
+    """Read an opportunity and lock it; None if there is none that the caller may see."""
+    return await unit.find(OPPORTUNITIES, id)
+
+
 async def update_opportunity(unit: UnitOfWork, id: UUID, body: OpportunityUpdate, *, if_match: object) -> Rendered:
     """Change fields of an open opportunity.
 

@@ -122,10 +122,24 @@ class OaApprovalDecided(InboundMessage):
     topic = OA_TOPIC
 
     approval_id: str = Field(min_length=1, max_length=200, description="The approval's number in the OA system.")
-    subject_type: str = Field(description="Such as `project`.")
+    subject_type: str = Field(description="`project`, `change_request` or `contract`.")
     subject_id: UUID
     decision: ApprovalDecision
     decided_by: str
+    comment: str | None = None
+
+
+class OaContractSigned(InboundMessage):
+    """Both sides have signed a contract in the OA system, or its seal was put on it."""
+
+    type = "oa.contract_signed"
+    topic = OA_TOPIC
+
+    signature_id: str = Field(min_length=1, max_length=200, description="The number of the signing in the OA system.")
+    contract_id: UUID
+    signed_on: date
+    our_signatory_id: UUID | None = Field(default=None, description="Absent where the contract names the user.")
+    customer_signatory_id: UUID | None = Field(default=None, description="Absent where it names the contact.")
     comment: str | None = None
 
 
@@ -136,4 +150,5 @@ MESSAGES: tuple[type[InboundMessage], ...] = (
     OaMeetingHeld,
     OaCommunicationRecorded,
     OaApprovalDecided,
+    OaContractSigned,
 )

@@ -47,6 +47,7 @@ class ProjectSnapshot(OwnedSnapshot):
     contract_reference: str | None = None
     template_id: UUID | None = Field(default=None, description="The edition of the company's template it came from.")
     template_edition: int | None = None
+    contract_id: UUID | None = Field(default=None, description="The signed contract that it delivers.")
 
 
 class ProjectEvent(DomainEvent[ProjectSnapshot]):
@@ -57,7 +58,7 @@ class ProjectEvent(DomainEvent[ProjectSnapshot]):
 
 
 class ProjectOpened(ProjectEvent):
-    """A project was opened, by hand, from a template, or for a won opportunity; it waits for approval."""
+    """A project was opened, by hand or for a won opportunity or signed contract; it waits for approval."""
 
     type = "project.opened"
 

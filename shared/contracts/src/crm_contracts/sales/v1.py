@@ -5,6 +5,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from pydantic import Field
+
 from crm_contracts.base import DomainEvent, ExternalRef, Money, OwnedSnapshot, Snapshot
 
 
@@ -151,6 +153,94 @@ class OrderMoved(OrderEvent):
     type = "order.moved"
 
 
+class ContractStatus(StrEnum):
+    """How far a contract has come."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    SIGNED = "signed"
+    FULFILLED = "fulfilled"
+    TERMINATED = "terminated"
+    CANCELLED = "cancelled"
+
+
+class ContractSnapshot(OwnedSnapshot):
+    """State of a contract with a customer."""
+
+    number: str = Field(description="Ours; without gaps in a year.")
+    title: str
+    customer_id: UUID
+    opportunity_id: UUID | None = Field(description="The opportunity that led to it.")
+    status: ContractStatus
+    value: Money | None = Field(description="What it is worth; there from the signature on, and never changed then.")
+    valid_from: date | None
+    valid_until: date | None = Field(description="Its last day; null for as long as nobody ends it.")
+    our_signatory_id: UUID | None = Field(description="The user who signs for us.")
+    customer_signatory_id: UUID | None = Field(description="The contact who signs for the customer.")
+    description: str | None
+    drafted_by: str = Field(description="Who wrote its terms as they stand.")
+    approved_by: str | None
+    signed_on: date | None
+    ended_on: date | None = Field(description="When it was fulfilled, terminated or given up.")
+    end_reason: str | None
+    external_refs: tuple[ExternalRef, ...]
+
+
+class ContractEvent(DomainEvent[ContractSnapshot]):
+    """Base of the contract events."""
+
+    topic = "crm.contract.v1"
+    aggregate_type = "contract"
+
+
+class ContractCreated(ContractEvent):
+    """A contract was drafted."""
+
+    type = "contract.created"
+
+
+class ContractUpdated(ContractEvent):
+    """Fields of a contract changed, but not its status."""
+
+    type = "contract.updated"
+
+
+class ContractApproved(ContractEvent):
+    """Somebody else than its author agreed to the terms of a contract."""
+
+    type = "contract.approved"
+
+
+class ContractReturned(ContractEvent):
+    """An approved contract is a draft again, to be changed."""
+
+    type = "contract.returned"
+
+
+class ContractSigned(ContractEvent):
+    """Both sides have signed a contract."""
+
+    type = "contract.signed"
+
+
+class ContractFulfilled(ContractEvent):
+    """Both sides have done what a contract asks."""
+
+    type = "contract.fulfilled"
+
+
+class ContractTerminated(ContractEvent):
+    """A signed contract was ended before it was fulfilled."""
+
+    type = "contract.terminated"
+
+
+class ContractCancelled(ContractEvent):
+    """A contract was given up before anybody had signed it."""
+
+    type = "contract.cancelled"
+
+
 EVENTS: tuple[type[DomainEvent[Any]], ...] = (
     ProductCreated,
     ProductUpdated,
@@ -163,4 +253,12 @@ EVENTS: tuple[type[DomainEvent[Any]], ...] = (
     OrderPaymentReceived,
     OrderPaid,
     OrderMoved,
+    ContractCreated,
+    ContractUpdated,
+    ContractApproved,
+    ContractReturned,
+    ContractSigned,
+    ContractFulfilled,
+    ContractTerminated,
+    ContractCancelled,
 )

@@ -1,0 +1,1 @@
+"""Contracts with customers: from the draft to the signature, and to their end."""
