@@ -22,6 +22,7 @@ class EntryKind(StrEnum):
     OPPORTUNITY = "opportunity"
     ORDER = "order"
     PAYMENT = "payment"
+    CONTRACT = "contract"
     PROJECT = "project"
     DELIVERY = "delivery"
     TICKET = "ticket"
@@ -36,6 +37,7 @@ SCOPES: Mapping[EntryKind, str] = {
     EntryKind.OPPORTUNITY: "opportunities:read",
     EntryKind.ORDER: "orders:read",
     EntryKind.PAYMENT: "orders:read",
+    EntryKind.CONTRACT: "contracts:read",
     EntryKind.PROJECT: "projects:read",
     EntryKind.DELIVERY: "deliveries:read",
     EntryKind.TICKET: "tickets:read",
@@ -93,6 +95,7 @@ def _events(kind: EntryKind, *names: str) -> dict[str, EntryKind]:
 _STATUS_EVENTS: Mapping[str, Mapping[str, str]] = {
     "opportunity": {"prospecting": "created", "engaging": "engaged", "won": "won", "lost": "lost"},
     "order": {"open": "placed", "partly_paid": "payment_received", "paid": "paid"},
+    "contract": {"draft": "created"},
     "ticket": {"new": "opened", "assigned": "opened"},
     "delivery": {
         "planned": "planned",
@@ -165,6 +168,12 @@ HAPPENINGS: Mapping[str, Happening] = {
         title=lambda state: str(state.number),
         facts=_plain("status", "total", "paid"),
         status=_by_status("order"),
+    ),
+    "contract": Happening(
+        events=_events(EntryKind.CONTRACT, "created", "approved", "signed", "fulfilled", "terminated", "cancelled"),
+        title=lambda state: f"{state.number} {state.title}",
+        facts=_plain("status", "value", "signed_on", "valid_until", "end_reason"),
+        status=_by_status("contract"),
     ),
     "project": Happening(
         events=_events(EntryKind.PROJECT, "opened", "started", "paused", "completed", "closed", "cancelled"),
