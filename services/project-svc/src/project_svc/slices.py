@@ -9,7 +9,7 @@ from crm_contracts.outcome.v1 import OutcomeMoved
 from crm_contracts.project.v1 import DeliveryMoved, ProjectUpdated, RiskMoved
 from crm_contracts.requirement.v1 import RequirementHandedOver, RequirementRejected
 from crm_contracts.risk.v1 import RiskSimulationMoved
-from crm_contracts.sales.v1 import OpportunityWon
+from crm_contracts.sales.v1 import ContractSigned, OpportunityWon
 from crm_contracts.service_desk.v1 import SurveyAnswered, SurveyMoved, SurveySent
 from crm_platform.access.endpoints import access_router
 from crm_platform.following import Following, Reference
@@ -58,7 +58,7 @@ from project_svc.known_teams.models import KNOWN_MEMBERS, KNOWN_TEAMS
 from project_svc.lessons import endpoints as lessons
 from project_svc.lessons.models import LESSONS
 from project_svc.lifecycle import endpoints as lifecycle
-from project_svc.lifecycle.consumers import on_approval_decided, on_opportunities_won
+from project_svc.lifecycle.consumers import on_approval_decided, on_contracts_signed, on_opportunities_won
 from project_svc.merged_customers.models import MOVES, SUCCESSORS
 from project_svc.metadata import METADATA
 from project_svc.monitoring import endpoints as monitoring
@@ -236,6 +236,7 @@ SERVICE = Service(
     ),
     projections=(
         BatchConsumer((OpportunityWon,), on_opportunities_won),
+        BatchConsumer((ContractSigned,), on_contracts_signed),
         KNOWN_CUSTOMERS.consumer("customer"),
         KNOWN_CONTACTS.consumer("contact"),
         KNOWN_TEAMS.consumer("team"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,14 @@ from crm_contracts.base import DomainEvent, Money
 from crm_contracts.contact.v1 import ContactLink, ContactSnapshot, ContactStatus
 from crm_contracts.customer.v1 import CustomerKind, CustomerSnapshot, CustomerStatus
 from crm_contracts.inbound.v1 import ApprovalDecision, OaApprovalDecided
-from crm_contracts.sales.v1 import OpportunitySnapshot, OpportunityStage, OpportunityWon
+from crm_contracts.sales.v1 import (
+    ContractSigned,
+    ContractSnapshot,
+    ContractStatus,
+    OpportunitySnapshot,
+    OpportunityStage,
+    OpportunityWon,
+)
 from crm_platform.db.database import connect_dedicated
 from crm_platform.dispatch import service_registry
 from crm_platform.events.subscriptions import HandlerError
@@ -86,6 +94,18 @@ def won(
         }
     )
     return OpportunityWon(state=state, changed=("stage", "closed_on"))
+
+
+def signed(title: str = "智慧园区采购合同", **fields: Any) -> ContractSigned:
+    """A signed contract of no opportunity, valid from the first of March of 2017 on."""
+    required = (name for name, info in ContractSnapshot.model_fields.items() if info.is_required())
+    values: dict[str, Any] = dict.fromkeys(required)
+    values |= {"id": new_id(), "version": 2, "created_at": LONG_AGO, "created_by": "user:x", "updated_at": LONG_AGO}
+    values |= {"updated_by": "user:x", "number": "CT-2017-000007", "title": title, "customer_id": new_id()}
+    values |= {"status": ContractStatus.SIGNED, "value": Money(amount=Decimal(300000), currency="CNY")}
+    values |= {"valid_from": date(2017, 3, 1), "signed_on": date(2017, 2, 27), "drafted_by": "user:x"}
+    values |= {"our_signatory_id": new_id(), "customer_signatory_id": new_id(), "external_refs": (), **fields}
+    return ContractSigned(state=ContractSnapshot(**values), changed=("status", "signed_on"))
 
 
 def decision(project_id: UUID | str, verdict: ApprovalDecision, **fields: Any) -> OaApprovalDecided:

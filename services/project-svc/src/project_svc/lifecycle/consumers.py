@@ -1,11 +1,12 @@
 """Events and messages that open projects or decide about them."""
 
 from crm_contracts.inbound.v1 import OaApprovalDecided
-from crm_contracts.sales.v1 import OpportunityWon
+from crm_contracts.sales.v1 import ContractSigned, OpportunityWon
 from crm_platform.events.wire import Record
 from crm_platform.uow import UnitOfWork
 from project_svc.change_requests import service as change_requests
 from project_svc.lifecycle import service
+from project_svc.lifecycle.opening import sold
 
 SUBJECT = "project"
 """What the OA system calls a project of ours."""
@@ -15,7 +16,12 @@ CHANGE_REQUEST = "change_request"
 
 async def on_opportunities_won(unit: UnitOfWork, events: list[tuple[OpportunityWon, Record]]) -> None:
     """Open the projects that deliver what was sold."""
-    await service.open_for_opportunities(unit, events)
+    await sold.open_for_opportunities(unit, events)
+
+
+async def on_contracts_signed(unit: UnitOfWork, events: list[tuple[ContractSigned, Record]]) -> None:
+    """Open the projects that deliver what was agreed, where there are none yet."""
+    await sold.open_for_contracts(unit, events)
 
 
 async def on_approval_decided(unit: UnitOfWork, message: OaApprovalDecided, _: Record) -> None:

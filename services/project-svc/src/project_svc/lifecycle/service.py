@@ -1,16 +1,12 @@
 """Use cases that span a project and its parts; endpoints and consumers call the same functions."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
 import structlog
 
 from crm_contracts.inbound.v1 import ApprovalDecision, OaApprovalDecided
 from crm_contracts.project.v1 import ProjectStatus
-from crm_contracts.sales.v1 import OpportunitySnapshot, OpportunityWon
-from crm_platform.context import Cause
 from crm_platform.errors import NotFound
-from crm_platform.events.wire import Record
 from crm_platform.http.fields import ownership
 from crm_platform.ids import new_id
 from crm_platform.reads import Rendered
@@ -25,7 +21,6 @@ from project_svc.lifecycle.errors import (
     ConditionsOpen,
     DeliverablesOpen,
     DeliveriesToCome,
-    OpportunityWithoutCustomer,
     OutcomesUnreviewed,
     QualityGatesOpen,
     RisksOpen,
@@ -35,11 +30,9 @@ from project_svc.lifecycle.opening import starts
 from project_svc.lifecycle.schemas import ProjectCreate
 from project_svc.merged_customers import service as merged_customers
 from project_svc.outcomes import service as outcomes
-from project_svc.project_templates import service as project_templates
 from project_svc.projects import service as projects
 from project_svc.quality_gates import service as quality_gates
 from project_svc.risks import service as risks
-from project_svc.templates import service as templates
 
 _log = structlog.get_logger(__name__)
 
@@ -80,55 +73,6 @@ async def open_project(unit: UnitOfWork, body: ProjectCreate) -> Rendered:
     start = starts.Start(project=project, template=template, language=language, cause=unit.cause, latest=body.due_on)
     await starts.fill(unit, [start])
     return rendered
-
-
-async def open_for_opportunities(unit: UnitOfWork, won: Sequence[tuple[OpportunityWon, Record]]) -> None:
-    """Open one project for each won opportunity that has none, in the language of the opportunity's name.
-
-    It begins with the template in force whose rule is true of the deal.
-
-    Raises:
-        OpportunityWithoutCustomer: There is nobody to do a project for.
-        TemplateRefused: Something in the company's template cannot be so any more.
-    """
-    known = await projects.find_by_opportunities(unit, [event.state.id for event, _ in won])
-    rules = await project_templates.rules(unit)
-    begun: list[starts.Start] = []
-    for event, record in won:
-        opportunity = event.state
-        if opportunity.id in known:
-            project_id = str(known[opportunity.id])
-            _log.info("project_is_open_already", project_id=project_id, opportunity_id=str(opportunity.id))
-            continue
-        opportunity = await merged_customers.mapped(unit.connection, opportunity)
-        start = await _start_for(unit, rules, opportunity, unit.cause_of(record))
-        known[opportunity.id] = start.project.id
-        begun.append(start)
-    await projects.open_projects(unit, [start.project for start in begun], causes=[start.cause for start in begun])
-    await starts.fill(unit, begun)
-
-
-async def _start_for(
-    unit: UnitOfWork, rules: project_templates.Rules, opportunity: OpportunitySnapshot, cause: Cause
-) -> starts.Start:
-    if opportunity.customer_id is None:
-        raise OpportunityWithoutCustomer(opportunity_id=opportunity.id)
-    starts_on = opportunity.closed_on or unit.now.date()
-    template = await starts.template_for_deal(unit, rules, opportunity, starts_on)
-    members = starts.members_of(template)
-    project = projects.Project(
-        id=new_id(),
-        owner_id=opportunity.owner_id,
-        team_id=opportunity.team_id,
-        name=opportunity.name,
-        customer_id=opportunity.customer_id,
-        opportunity_id=opportunity.id,
-        starts_on=starts_on,
-        due_on=starts.due_on(template, starts_on),
-        **members | {"budget": opportunity.value or members.get("budget")},
-    )
-    language = templates.language_of(opportunity.name)
-    return starts.Start(project=project, template=template, language=language, cause=cause)
 
 
 async def move_project(unit: UnitOfWork, id: UUID, action: str, *, if_match: object, reason: str | None) -> Rendered:

@@ -65,5 +65,11 @@ DEAL: FieldMap = field_map(
     Field("deal.product_id", None, "uuid"),
     Field("deal.owner_id", None, "uuid"),
     Field("deal.team_id", None, "uuid"),
+    Field("deal.opportunity_id", None, "uuid"),
+    Field("deal.contract_id", None, "uuid"),
+    Field("deal.contract_number", None, "string"),
+    Field("deal.signed_on", None, "date"),
+    Field("deal.valid_from", None, "date"),
+    Field("deal.valid_until", None, "date"),
 )
-"""What is known of a won deal; an amount that nobody has put is null, with which no comparison is true."""
+"""What is known of a won opportunity or a signed contract; what is not is null, with which no comparison is true."""

@@ -19,9 +19,12 @@ from project_svc.templates.service import ReadyMadeRead
 TemplateCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 Priority = Annotated[int, Field(ge=0, le=1000), NUMERIC]
 _RULE = (
-    "A condition in CEL over a won deal, such as `deal.amount >= 500000.0 && deal.currency == 'CNY'`; `true` for all. "
-    "It reads `deal.name`, `deal.amount`, `deal.currency`, `deal.customer_id`, `deal.product_id`, `deal.owner_id` and "
-    "`deal.team_id`. Where no rule is true, a deal becomes a project from the ready-made template `implementation`."
+    "A condition in CEL over a won opportunity or a signed contract, such as `deal.amount >= 500000.0 && "
+    "deal.currency == 'CNY'`; `true` for all. It reads `deal.name`, `deal.amount`, `deal.currency`, "
+    "`deal.customer_id`, `deal.product_id`, `deal.owner_id`, `deal.team_id` and `deal.opportunity_id`, and of a "
+    "contract `deal.contract_id`, `deal.contract_number`, `deal.signed_on`, `deal.valid_from` and `deal.valid_until`, "
+    "which are null for an opportunity. Where no rule is true, either becomes a project from the ready-made template "
+    "`implementation`."
 )
 _SEVERAL = Words("Give one of copy_of, project_id and content", "copy_of、project_id、content 只能填写一个")
 

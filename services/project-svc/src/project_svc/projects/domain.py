@@ -61,6 +61,7 @@ class Project(OwnedState):
     contract_reference: str | None = None
     template_id: UUID | None = None
     template_edition: int | None = None
+    contract_id: UUID | None = None
 
     def checked(self) -> "Project":
         """The project itself.
@@ -71,6 +72,10 @@ class Project(OwnedState):
         if self.due_on < self.starts_on:
             raise DueBeforeStart(starts_on=self.starts_on, due_on=self.due_on)
         return self
+
+    def under_contract(self, id: UUID, number: str) -> "Project":
+        """The project with a signed contract that it delivers; a reference that somebody has given stays."""
+        return self.with_(contract_id=id, contract_reference=self.contract_reference or number)
 
     def move(self, action: str, *, at: datetime, by: str) -> "Project":
         """The project after ``action`` of the life cycle, taken by somebody at some time.

@@ -1,6 +1,6 @@
 """Queries of the projects beyond load, insert and update."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,13 @@ _OF_OPPORTUNITIES = Query(
     select(projects.c.opportunity_id, projects.c.id).where(
         projects.c.opportunity_id == bindparam("opportunity_ids", type_=ARRAY(Uuid)).any_()
     )
+)
+_OF_CONTRACTS = Query(
+    select(projects.c.contract_id).where(projects.c.contract_id == bindparam("contract_ids", type_=ARRAY(Uuid)).any_())
+)
+_LOCK_OPPORTUNITIES = (
+    "SELECT pg_advisory_xact_lock(hashtextextended('projects.' || current_setting('crm.tenant_id') || i, 0))"
+    " FROM unnest($1::uuid[]) AS i ORDER BY i"
 )
 _FIND = Query(select(*PROJECTS.loaded_columns()).where(projects.c.id == bindparam("id", type_=Uuid)))
 _NEWEST_OPEN = Query(
@@ -44,6 +51,17 @@ async def find_by_opportunities(connection: Connection, opportunity_ids: Sequenc
     """The projects that were opened for opportunities, by opportunity; those without are absent."""
     arguments = _OF_OPPORTUNITIES.args(opportunity_ids=list(opportunity_ids))
     return {row[0]: row[1] for row in await connection.fetch(_OF_OPPORTUNITIES.text, *arguments)}
+
+
+async def find_contracts(connection: Connection, contract_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of the contracts that have a project."""
+    arguments = _OF_CONTRACTS.args(contract_ids=list(contract_ids))
+    return {row[0] for row in await connection.fetch(_OF_CONTRACTS.text, *arguments)}
+
+
+async def lock_opportunities(connection: Connection, opportunity_ids: Iterable[UUID]) -> None:
+    """Let nobody else open projects for these until the end of the transaction."""
+    await connection.execute(_LOCK_OPPORTUNITIES, sorted(opportunity_ids))
 
 
 async def find_newest_open(connection: Connection, customer_id: UUID) -> UUID | None:

@@ -63,3 +63,4 @@ class ProjectRead(BaseModel):
     contract_reference: str | None
     template_id: UUID | None = Field(description="The edition of the company's template that it was opened from.")
     template_edition: int | None
+    contract_id: UUID | None = Field(description="The signed contract that it delivers.")

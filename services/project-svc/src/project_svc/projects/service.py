@@ -48,11 +48,14 @@ __all__ = [
     "find",
     "find_all",
     "find_by_opportunities",
+    "find_contracts",
     "find_newest_open",
     "load",
     "lock_active",
+    "lock_opportunities",
     "open_project",
     "open_projects",
+    "put_under_contracts",
     "read",
     "record_move",
     "state_of",
@@ -121,6 +124,26 @@ async def find_all(unit: UnitOfWork, ids: Iterable[UUID]) -> dict[UUID, Project]
 async def find_by_opportunities(unit: UnitOfWork, opportunity_ids: Sequence[UUID]) -> dict[UUID, UUID]:
     """The ids of the projects that were opened for opportunities, by opportunity; those without are absent."""
     return await repository.find_by_opportunities(unit.connection, opportunity_ids)
+
+
+async def find_contracts(unit: UnitOfWork, contract_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of the contracts that have a project."""
+    return await repository.find_contracts(unit.connection, contract_ids)
+
+
+async def lock_opportunities(unit: UnitOfWork, opportunity_ids: Iterable[UUID]) -> None:
+    """Let nobody else open projects for these until the end of the transaction.
+
+    A won opportunity and its signed contract are told on different topics, so they can arrive at the same moment.
+    """
+    await repository.lock_opportunities(unit.connection, opportunity_ids)
+
+
+async def put_under_contracts(
+    unit: UnitOfWork, changes: Sequence[tuple[Project, Project]], *, causes: Sequence[Cause]
+) -> None:
+    """Write which signed contracts projects deliver that were there before."""
+    await unit.update_many(PROJECTS, changes, ProjectUpdated, causes=causes)
 
 
 async def find_newest_open(unit: UnitOfWork, customer_id: UUID) -> Project | None:

@@ -63,6 +63,7 @@ async def test_a_project_from_a_template_has_its_deliverables_and_risks(  # allo
         "contract_reference": "HT-2024-001",
         "template_id": None,
         "template_edition": None,
+        "contract_id": None,
     }
     assert (answer.headers["etag"], answer.headers["location"]) == ('"1"', f"/v1/projects/{project['id']}")
     deliveries = (await client.get(f"/v1/projects/{project['id']}/deliveries", params={"sort": "due_on"})).json()

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from crm_contracts.sales.v1 import OpportunitySnapshot
 from crm_platform.context import Cause
 from crm_platform.uow import UnitOfWork
 from project_svc.deliveries import service as deliveries
@@ -16,8 +15,8 @@ from project_svc.projects import service as projects
 from project_svc.risks import service as risks
 from project_svc.templates import service as templates
 
-FOR_OPPORTUNITIES = templates.TemplateCode.IMPLEMENTATION
-"""What kind of project a won opportunity becomes for which no rule of the company's is true."""
+FOR_DEALS = templates.TemplateCode.IMPLEMENTATION
+"""What kind of project a won opportunity or signed contract becomes for which no rule of the company's is true."""
 
 CHARTER = ("objectives", "scope_in", "scope_out", "success_criteria")
 """Members of a project that say what it is for, and that templates have too."""
@@ -56,20 +55,10 @@ async def template_for(unit: UnitOfWork, code: str | None, starts_on: date) -> T
 
 
 async def template_for_deal(
-    unit: UnitOfWork, rules: project_templates.Rules, deal: OpportunitySnapshot, starts_on: date
+    unit: UnitOfWork, rules: project_templates.Rules, deal: Mapping[str, Any], starts_on: date
 ) -> Template:
-    """The template whose rule is true of a deal; the ready-made one where none is."""
-    value = deal.value
-    members = {
-        "name": deal.name,
-        "amount": None if value is None else value.amount,
-        "currency": None if value is None else value.currency,
-        "customer_id": deal.customer_id,
-        "product_id": deal.product_id,
-        "owner_id": deal.owner_id,
-        "team_id": deal.team_id,
-    }
-    return await rules.choose(unit, members, starts_on) or templates.find(FOR_OPPORTUNITIES)
+    """The template whose rule is true of a deal, given by its members; the ready-made one where none is."""
+    return await rules.choose(unit, deal, starts_on) or templates.find(FOR_DEALS)
 
 
 def due_on(template: Template | None, starts_on: date) -> date:
