@@ -9,6 +9,7 @@ import httpx
 import orjson
 import pytest
 
+from crm_contracts.base import DomainEvent
 from crm_contracts.sales.v1 import ContractSigned, OpportunityWon
 from crm_platform.context import Caller
 from crm_platform.ids import new_id
@@ -194,7 +195,7 @@ async def test_rules_of_templates_can_speak_of_contracts(
     ruled = await client.patch(path, json={"deal_rule": rule}, headers={"if-match": '"1"'})
     published = await client.post(f"{path}/publish", json={}, headers={"if-match": '"2"'})
     assert (ruled.status_code, published.status_code) == (200, 200), ruled.text
-    events = {
+    events: dict[str, DomainEvent[Any]] = {
         "long": signed("Long", valid_until=date(2019, 1, 1)),
         "short": signed("Short", valid_until=date(2017, 6, 1)),
         "open": signed("Open"),

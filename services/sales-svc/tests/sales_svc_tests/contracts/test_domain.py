@@ -29,7 +29,7 @@ terms: dict[str, st.SearchStrategy[Any]] = {
     "description": st.sampled_from((None, "备注")),
 }
 people = st.sampled_from(PEOPLE)
-steps = st.one_of(
+steps: st.SearchStrategy[tuple[str, str, dict[str, Any]]] = st.one_of(
     st.tuples(st.just("edit"), people, st.fixed_dictionaries({}, optional=terms)),
     st.tuples(st.just("approve"), people, st.just({})),
     st.tuples(st.just("return"), people, st.just({})),

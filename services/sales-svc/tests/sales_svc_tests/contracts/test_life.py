@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from dirty_equals import IsDatetime, IsStr, IsUUID
 
-from crm_platform.context import Caller
+from crm_platform.context import Caller, Visibility
 from crm_platform.testing.identity import caller, colleague
 from crm_platform.testing.plugin import RunningService
 from sales_svc_tests.contracts.support import BODIES, CNY_120000, CONTACT, CUSTOMER, READY, SIGNED, USER, Company
@@ -289,7 +289,7 @@ async def test_contracts_are_seen_as_the_visibility_allows(
     service: RunningService, company: Company, agent: Caller
 ) -> None:
     team = uuid4()
-    owners = {
+    owners: dict[str, dict[str, Any]] = {
         "甲": {"owner_id": str(uuid4()), "team_id": str(team)},
         "乙": {"owner_id": str(uuid4()), "team_id": str(uuid4())},
         "丙": {"owner_id": None, "team_id": None},
@@ -297,7 +297,8 @@ async def test_contracts_are_seen_as_the_visibility_allows(
     for title, owner in owners.items():
         await company.drafted(title=title, **owner)
     seen = {}
-    for visibility in ("own", "team", "all"):
+    levels: tuple[Visibility, ...] = ("own", "team", "all")
+    for visibility in levels:
         who = colleague(agent, visibility=visibility, team_ids=[team])
         async with service.as_(who) as client:
             answer = (await client.get("/v1/contracts", params={"sort": "title", "fields": "title"})).json()
