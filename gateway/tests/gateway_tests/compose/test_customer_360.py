@@ -17,6 +17,7 @@ PARTS = {
     "communications": "/v1/communications",
     "sales.opportunities": "/v1/opportunities",
     "sales.orders": "/v1/orders",
+    "sales.contracts": "/v1/contracts",
     "projects.projects": "/v1/projects",
     "projects.deliveries": "/v1/deliveries",
     "projects.risks": "/v1/risks",
@@ -31,7 +32,11 @@ def whole() -> dict[str, Any]:
     return {
         "customer": CUSTOMER_BODY,
         "communications": page("/v1/communications"),
-        "sales": {"opportunities": page("/v1/opportunities"), "orders": page("/v1/orders")},
+        "sales": {
+            "opportunities": page("/v1/opportunities"),
+            "orders": page("/v1/orders"),
+            "contracts": page("/v1/contracts"),
+        },
         "projects": {
             "projects": page("/v1/projects"),
             "deliveries": page("/v1/deliveries"),

@@ -6,6 +6,8 @@ import pytest
 from crm_platform.context import Caller
 from crm_platform.testing.identity import caller
 from gateway_tests.compose.world import (
+    CONTRACT,
+    CONTRACT_BODY,
     CUSTOMER,
     CUSTOMER_BODY,
     OPPORTUNITY,
@@ -22,6 +24,7 @@ WHOLE = {
     "project": PROJECT_BODY,
     "customer": CUSTOMER_BODY,
     "opportunity": OPPORTUNITY_BODY,
+    "contract": CONTRACT_BODY,
     "deliveries": page("/v1/deliveries"),
     "risks": page("/v1/risks"),
     "service": {
@@ -40,15 +43,16 @@ async def test_a_project_from_all_sides(client: httpx.AsyncClient, world: World)
     assert parse_qs(world.asked("/v1/risks").query)["filter"] == [f"project_id == '{PROJECT}'"]
     assert world.asked(f"/v1/customers/{CUSTOMER}").query == ""
     assert world.asked(f"/v1/opportunities/{OPPORTUNITY}").query == ""
+    assert world.asked(f"/v1/contracts/{CONTRACT}").query == ""
 
 
-async def test_a_project_without_a_deal_misses_nothing(client: httpx.AsyncClient, world: World) -> None:
-    project = {**PROJECT_BODY, "opportunity_id": None}
+async def test_a_project_without_deal_and_contract_misses_nothing(client: httpx.AsyncClient, world: World) -> None:
+    project = {**PROJECT_BODY, "opportunity_id": None, "contract_id": None}
     world.answer(f"/v1/projects/{PROJECT}", project)
 
     answer = await client.get(PATH)
 
-    assert answer.json() == {**WHOLE, "project": project, "opportunity": None}
+    assert answer.json() == {**WHOLE, "project": project, "opportunity": None, "contract": None}
     assert world.services["sales-svc"].requests == []
 
 
@@ -71,8 +75,14 @@ async def test_what_hangs_on_the_project_is_missing_with_it(client: httpx.AsyncC
             "code": "subject_missing",
             "detail": "It cannot be asked for without the `project`, which is missing too.",
         },
+        {
+            "part": "contract",
+            "service": "sales-svc",
+            "code": "subject_missing",
+            "detail": "It cannot be asked for without the `project`, which is missing too.",
+        },
     ]
-    whole = {**WHOLE, "project": None, "customer": None, "opportunity": None}
+    whole = {**WHOLE, "project": None, "customer": None, "opportunity": None, "contract": None}
     del whole["missing"]
     assert answer == whole
 

@@ -21,7 +21,7 @@ VALUES = {
     "customer_id": ID,
     "project_id": ID,
     "caller_id": ID,
-    "subject": Subject({"customer_id": ID, "opportunity_id": ID}),
+    "subject": Subject({"customer_id": ID, "opportunity_id": ID, "contract_id": ID}),
 }
 PARTS = [pytest.param(part, id=f"{view.name}.{name}") for view in VIEWS for name, part in view.parts()]
 

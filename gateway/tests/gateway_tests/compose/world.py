@@ -11,12 +11,14 @@ from gateway_tests.serving import RunningGateway, Seen, ServiceDouble
 CUSTOMER = "0199b7a0-0000-7000-8000-000000000001"
 PROJECT = "0199b7a0-0000-7000-8000-000000000002"
 OPPORTUNITY = "0199b7a0-0000-7000-8000-000000000003"
+CONTRACT = "0199b7a0-0000-7000-8000-000000000004"
 
 SERVICES = {
     "/v1/customers": "customer-svc",
     "/v1/communications": "customer-svc",
     "/v1/opportunities": "sales-svc",
     "/v1/orders": "sales-svc",
+    "/v1/contracts": "sales-svc",
     "/v1/projects": "project-svc",
     "/v1/deliveries": "project-svc",
     "/v1/risks": "project-svc",
@@ -27,8 +29,9 @@ SERVICES = {
 }
 
 CUSTOMER_BODY = {"id": CUSTOMER, "name": "上海贸易有限公司", "credit_limit": {"amount": "10.50", "currency": "CNY"}}
-PROJECT_BODY = {"id": PROJECT, "customer_id": CUSTOMER, "opportunity_id": OPPORTUNITY}
+PROJECT_BODY = {"id": PROJECT, "customer_id": CUSTOMER, "opportunity_id": OPPORTUNITY, "contract_id": CONTRACT}
 OPPORTUNITY_BODY = {"id": OPPORTUNITY}
+CONTRACT_BODY = {"id": CONTRACT, "status": "signed"}
 REPORT_BODY = {"customer_id": CUSTOMER, "opportunities_won": 3}
 
 
@@ -52,6 +55,7 @@ class World:
         self.answer(f"/v1/customers/{CUSTOMER}", CUSTOMER_BODY)
         self.answer(f"/v1/projects/{PROJECT}", PROJECT_BODY)
         self.answer(f"/v1/opportunities/{OPPORTUNITY}", OPPORTUNITY_BODY)
+        self.answer(f"/v1/contracts/{CONTRACT}", CONTRACT_BODY)
         self.answer(f"/v1/reports/customers/{CUSTOMER}", REPORT_BODY)
 
     def answer(self, path: str, content: object, status: int = 200, **headers: str) -> None:
