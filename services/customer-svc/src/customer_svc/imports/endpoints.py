@@ -87,7 +87,9 @@ async def _upload(request: Request) -> Upload:
     try:
         await kind_of(objects, tenant, stored.name, declared=request.headers.get("content-type", ""))
         path = await objects.path(tenant, stored.name)
-        found = await anyio.to_thread.run_sync(inspected, str(path), {})
+        async with runtime_of(request).database.read(tenant) as connection:
+            targets = await service.targets_for(connection, context.caller)
+        found = await anyio.to_thread.run_sync(inspected, str(path), {}, targets)
     except BaseException:
         await objects.delete(tenant, stored.name)
         raise
@@ -117,9 +119,11 @@ async def begin_upload(unit: UnitOfWorkDep, file_name: FileName = "import") -> R
 
 
 @router.get("/imports/fields", response_model=FieldList, **reads("imports:read"))
-async def list_import_fields(request: Request) -> FieldList:
-    """List the fields that columns can be mapped to."""
-    return service.fields_for(context_of(request).language)
+async def list_import_fields(request: Request, reader: ReaderDep) -> Response:
+    """List the fields that columns can be mapped to, the company's custom ones too."""
+    async with reader.open() as connection:
+        targets = await service.targets_for(connection, reader.caller)
+    return listed(service.fields_for(targets, context_of(request).language).model_dump_json().encode())
 
 
 @router.get("/imports/{import_id}", response_model=ImportRead, **reads("imports:read"))

@@ -20,6 +20,7 @@ from crm_platform.files.text_writers import CsvWriter
 from crm_platform.files.writing import Record, streamed
 from crm_platform.objects.store import Stored
 from crm_platform.objects.uploads import join_parts
+from crm_platform.operations.errors import RequesterGone
 from crm_platform.operations.kinds import Ahead, Done, More, Next, NoInput, OperationKind, Result, Step, Sweep
 from crm_platform.operations.lifecycle import OperationStatus
 from crm_platform.words import Words
@@ -90,7 +91,11 @@ async def _join(ahead: Ahead[Taking]) -> _Taken:
     name = source_name(ahead.input.import_id)
     stored = await join_parts(ahead.objects, ahead.tenant_id, name, count=ahead.input.parts)
     path = await ahead.objects.path(ahead.tenant_id, name)
-    return _Taken(stored, await anyio.to_thread.run_sync(inspected, str(path), {}))
+    if ahead.caller is None:
+        raise RequesterGone
+    async with ahead.database.read(ahead.tenant_id) as connection:
+        targets = await service.targets_for(connection, ahead.caller)
+    return _Taken(stored, await anyio.to_thread.run_sync(inspected, str(path), {}, targets))
 
 
 async def _take(step: Step[Taking]) -> Next:

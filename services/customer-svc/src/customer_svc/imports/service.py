@@ -1,6 +1,6 @@
 """Use cases of imports: give a file, map it, try it, carry it out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,17 +17,22 @@ from crm_contracts.imports.v1 import (
     ImportUploaded,
 )
 from crm_platform.cleaning.outcome import NotUnderstood
+from crm_platform.context import Caller
+from crm_platform.db import Connection
 from crm_platform.ids import new_id
+from crm_platform.mapping.targets import Target
 from crm_platform.objects.errors import NoSuchFile
 from crm_platform.objects.store import Objects, Stored
 from crm_platform.operations.lifecycle import OperationStatus
 from crm_platform.reads import Reader, Rendered
+from crm_platform.reads.field_access import levels_of, rules_for
 from crm_platform.uow import ANY_VERSION, Event, UnitOfWork
 from customer_svc.customers import service as customers
 from customer_svc.imports.domain import Import
 from customer_svc.imports.errors import MappingNotPossible, NothingReported, NotMapped
 from customer_svc.imports.models import IMPORTS
 from customer_svc.imports.rows.cells import cleaned_constants
+from customer_svc.imports.rows.custom_targets import custom_targets
 from customer_svc.imports.rows.fields import FIELDS
 from customer_svc.imports.rows.reading import Inspected
 from customer_svc.imports.schemas import FieldList, FieldRead
@@ -36,7 +41,14 @@ _MANY: Final = {one.name: one.many for one in FIELDS}
 _TOLD_REASONS: Final = 3
 
 
-def fields_for(language: str) -> FieldList:
+async def targets_for(connection: Connection, caller: Caller) -> tuple[Target, ...]:
+    """What columns can be mapped to: also the company's custom fields, as far as the caller may change them."""
+    custom = await customers.custom_fields(connection, caller.tenant_id)
+    rules = rules_for(caller, customers.RESOURCE)
+    return (*FIELDS, *(one for one in custom_targets(custom.fields) if not levels_of(one.name, rules)))
+
+
+def fields_for(targets: Sequence[Target], language: str) -> FieldList:
     """The fields that a column can be mapped to, as people call them."""
     return FieldList(
         items=[
@@ -47,7 +59,7 @@ def fields_for(language: str) -> FieldList:
                 choices={key: words.into(language) for key, words in one.choices.items()},
                 many=one.many,
             )
-            for one in FIELDS
+            for one in targets
         ]
     )
 

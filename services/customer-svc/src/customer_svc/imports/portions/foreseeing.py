@@ -79,7 +79,7 @@ class Foresight:
         if plan.after is None:
             return None
         was = self._keys(plan.before, _NAMING) if plan.before is not None else set[str]()
-        if was - self._keys(plan.after, _NAMING):
+        if was and was - self._keys(plan.after, _NAMING):
             return Filed(plan.after.id, self._keys(plan.after, _NAMING), anew=True)
         new = self._keys(plan.after, self._named_by) - was
         return Filed(plan.after.id, new) if new else None

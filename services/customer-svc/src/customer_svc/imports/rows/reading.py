@@ -1,7 +1,7 @@
 """Portions of a file as drafts; runs in a process of its own, so it takes and returns what can be pickled."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import islice
@@ -13,6 +13,7 @@ from crm_platform.files.formats import Format, Options, open_rows
 from crm_platform.files.problems import Problem, UnreadableFile
 from crm_platform.files.rows import BEGINNING, Mark, Row, Rows, Value, flat
 from crm_platform.mapping.suggest import Source, suggestions
+from crm_platform.mapping.targets import Target
 from customer_svc.imports.rows.drafts import Draft, Understanding
 from customer_svc.imports.rows.fields import FIELDS
 
@@ -54,8 +55,8 @@ def read_options(kept: Mapping[str, Any]) -> Options:
     return Options(**{**kept, "format": None if kind is None else Format(kind)})
 
 
-def inspected(path: str, options: dict[str, Any]) -> Inspected:
-    """What the file is, and what its columns probably are.
+def inspected(path: str, options: dict[str, Any], fields: Sequence[Target] = FIELDS) -> Inspected:
+    """What the file is, and which of ``fields`` its columns probably are.
 
     Raises:
         UnreadableFile: It cannot be read.
@@ -72,7 +73,7 @@ def inspected(path: str, options: dict[str, Any]) -> Inspected:
                 because=one.because.en,
                 because_zh=one.because.zh,
             )
-            for one in suggestions(sources, FIELDS)
+            for one in suggestions(sources, fields)
         )
         return Inspected(rows.format, {key: value for key, value in rows.details.items() if _plain(value)}, columns)
 
