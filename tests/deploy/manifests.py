@@ -29,7 +29,7 @@ def rendered(overlay: str) -> tuple[Manifest, ...]:
     folder = ROOT / "deploy" / "k8s" / "overlays" / overlay
     done = subprocess.run([tool("kubectl"), "kustomize", str(folder)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    return tuple(yaml.safe_load_all(done.stdout))
+    return tuple(yaml.load_all(done.stdout, Loader=yaml.CSafeLoader))
 
 
 def named(overlay: str, kind: str) -> dict[str, Manifest]:

@@ -15,6 +15,7 @@ import asyncpg
 import httpx
 import orjson
 import pytest
+import structlog
 from asgi_lifespan import LifespanManager
 from fastapi import FastAPI
 
@@ -43,6 +44,13 @@ from crm_platform.settings import (
 )
 from crm_platform.testing.identity import TokenIssuer, caller
 from crm_platform.testing.sealing import SEALING
+
+
+def pytest_configure() -> None:
+    """Log without drawing: the frames with all their variables cost most of a second for each traceback."""
+    *others, _ = structlog.get_config()["processors"]
+    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*others, plain])
 
 
 @dataclass(slots=True)
