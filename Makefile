@@ -14,6 +14,9 @@ JOBS ?= 2
 KAFKA ?= apache
 FAULTS ?= 200
 
+# Tests wait for a third of their time: as tools/check.py says.
+WORKERS = $$(( JOBS * 3 / 2 ))
+
 # What a person types reaches the commands through the environment: no quoting can break them.
 export PYTHON S M T DATA CONFIRM JOBS KAFKA
 
@@ -67,7 +70,7 @@ proofs: setup ## The story end to end, and the short forms of authz, fuzz, promi
 
 .PHONY: test-kafka
 test-kafka: setup ## The tests of events, and the whole system, on Apache Kafka (Java 17 and Maven, or KAFKA=container)
-	@$(RUN) -m pytest --kafka-backend="$$KAFKA" -m kafka -n "$$JOBS" shared/platform shared/runtime tests/e2e
+	@$(RUN) -m pytest --kafka-backend="$$KAFKA" -m kafka -n "$(WORKERS)" --dist worksteal shared/platform shared/runtime tests/e2e
 
 .PHONY: check
 check: setup ## Exactly what CI runs: format, lint, types, arch, gen-check, lock-check, test, proofs

@@ -16,6 +16,10 @@ from typing import Any
 from tools.layout import ROOT, distributions, python_folders
 
 JOBS = os.environ.get("JOBS") or "2"
+"""Processor cores to use."""
+TESTING = ("-n", str(int(JOBS) * 3 // 2), "--dist", "worksteal")
+"""How tests are spread: they wait for a third of their time, for brokers, processes and each other. Each process begins
+with a stretch of neighbours, which share what they have started."""
 PROOFS = (
     *("tests/authz", "tests/fuzz", "tests/promises", "tests/chaos", "tests/examples"),
     *("tests/architecture/test_howto.py", "tests/deploy/test_environments.py"),
@@ -91,13 +95,13 @@ def lock_steps() -> Iterator[Step]:
 
 
 def test_steps() -> Iterator[Step]:
-    """All tests but the proofs, in as many processes as JOBS says."""
-    yield module("pytest", "-n", JOBS, *(f"--ignore={place}" for place in (*PROOFS, STORY)))
+    """All tests but the proofs."""
+    yield module("pytest", *TESTING, *(f"--ignore={place}" for place in (*PROOFS, STORY)))
 
 
 def proof_steps() -> Iterator[Step]:
     """The story, and in their short forms the proofs; what drives a whole system comes one after the other."""
-    yield module("pytest", "-n", JOBS, "-m", "not e2e", STORY, *PROOFS)
+    yield module("pytest", *TESTING, "-m", "not e2e", STORY, *PROOFS)
     yield module("pytest", "-m", "e2e", STORY)
     yield module("pytest", "-m", "e2e", *PROOFS)
 
