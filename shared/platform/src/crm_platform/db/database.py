@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
+from crm_platform.db.builtin_types import TypesKnown
 from crm_platform.errors import Unavailable
 from crm_platform.settings import DatabaseSettings
 from crm_platform.words import Words
@@ -32,7 +33,7 @@ DATABASE = Words("PostgreSQL", "数据库")
 """What does not answer then."""
 
 
-class Connection(asyncpg.Connection):  # type: ignore[misc]
+class Connection(TypesKnown):
     """An asyncpg connection that knows for which tenant its session is set, and what opens sealed data."""
 
     __slots__ = ("begun", "session_tenant", "undone", "vault")

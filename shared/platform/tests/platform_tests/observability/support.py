@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 from asgi_lifespan import LifespanManager
@@ -22,4 +23,4 @@ async def with_settings(
     for router in routers:
         app.include_router(router)
     async with LifespanManager(app):
-        yield RunningService(running.service, settings, app, running.issuer, running.admin_url)
+        yield replace(running, settings=settings, app=app)

@@ -24,7 +24,7 @@ async def with_database(
     service = replace(running.service, routers=(*running.service.routers, *routers))
     app = create_service_app(service, settings)
     async with LifespanManager(app):
-        yield RunningService(service, settings, app, running.issuer, running.admin_url)
+        yield replace(running, service=service, settings=settings, app=app)
 
 
 class Road:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -31,7 +32,7 @@ async def another(running: RunningService, *keys: int) -> AsyncIterator[RunningS
     settings = running.settings.model_copy(update={"sealing": sealing})
     app = create_service_app(running.service, settings)
     async with LifespanManager(app):
-        yield RunningService(running.service, settings, app, running.issuer, running.admin_url)
+        yield replace(running, settings=settings, app=app)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 
 import httpx
 import pytest
@@ -42,8 +43,9 @@ async def shared_service(
         sealing=SEALING,
     )
     app = create_service_app(SERVICE, settings)
-    async with LifespanManager(app):
-        yield RunningService(SERVICE, settings, app, issuer, database.admin_url)
+    running = RunningService(SERVICE, settings, app, issuer, database.admin_url)
+    async with LifespanManager(app), aclosing(running):
+        yield running
 
 
 @pytest.fixture(scope="session")
