@@ -10,7 +10,7 @@ from crm_platform.db import Database
 from crm_platform.errors import Unavailable
 from crm_platform.events.bell import OutboxBell
 from crm_platform.objects.store import Objects
-from crm_platform.sealing.startup import check_keys
+from crm_platform.sealing.startup import open_checked
 from crm_platform.sealing.vault import vault_for
 from crm_platform.settings import ServiceSettings
 from crm_platform.words import Words
@@ -51,8 +51,7 @@ class Runtime:
         Raises:
             UnusableKeys: Data in it is sealed with a key that the settings do not name.
         """
-        await self.database.open()
-        await check_keys(self.database)
+        await open_checked(self.database)
 
     def leave(self) -> None:
         """Say that nothing new is wanted any more."""

@@ -30,7 +30,7 @@ from crm_platform.operations.runner import Runner
 from crm_platform.operations.settings import RunnerSettings
 from crm_platform.operator import OperatorCommand
 from crm_platform.sealing.rotation import key_usage, rewrap_keys
-from crm_platform.sealing.startup import check_keys
+from crm_platform.sealing.startup import open_checked
 from crm_platform.sealing.vault import vault_for
 from crm_platform.service import Service
 from crm_platform.settings import ServiceSettings
@@ -133,8 +133,7 @@ class Worker:
         """
         while not stop.is_set():
             try:
-                await self.database.open()
-                await check_keys(self.database)
+                await open_checked(self.database)
             except Unavailable:
                 await wait_any(1, stop)
             else:

@@ -20,6 +20,21 @@ async def used_keys(connection: Connection) -> list[str]:
     return [row[0] for row in await connection.fetch(_USED)]
 
 
+async def open_checked(database: Database) -> None:
+    """Connect to the database, and see that what is sealed in it can be opened; closed again if it cannot.
+
+    Raises:
+        Unavailable: PostgreSQL does not answer.
+        UnusableKeys: There is data sealed with a key that the settings do not name.
+    """
+    await database.open()
+    try:
+        await check_keys(database)
+    except BaseException:
+        await database.close()
+        raise
+
+
 async def check_keys(database: Database) -> None:
     """Make sure that every key in use is among those of the settings.
 

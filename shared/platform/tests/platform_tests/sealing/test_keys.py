@@ -70,6 +70,13 @@ async def test_nor_without_a_key_that_is_in_use(client: httpx.AsyncClient, servi
     with pytest.raises(UnusableKeys, match=f"CRM_SEALING__KEYS does not have: {known}"):
         await Worker(service.service, settings).run(asyncio.Event())
 
+    sessions = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name ^@ $1"
+
+    async def only_those_of_the_service() -> bool:
+        return await service.sql(sessions, "customer-svc") == [(service.app.state.runtime.database.pool.get_size(),)]
+
+    await until(only_those_of_the_service)
+
 
 async def test_a_process_that_does_not_have_the_new_key_yet_says_try_again(
     client: httpx.AsyncClient, service: RunningService, agent: Caller
