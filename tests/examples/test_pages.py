@@ -25,6 +25,7 @@ PAGES = {
     "customers": ("customer-svc",),
     "pool": ("customer-svc",),
     "communications": ("customer-svc",),
+    "contracts": ("customer-svc", "sales-svc", "project-svc"),
     "control": ("customer-svc", "project-svc"),
     "closing": ("customer-svc", "project-svc"),
     "contacts": ("customer-svc",),

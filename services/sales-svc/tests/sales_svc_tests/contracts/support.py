@@ -21,8 +21,8 @@ READY = {
     "customer_signatory_id": CONTACT,
 }
 """A contract that lacks nothing but the signature."""
-SIGNED = {"signed_on": "2026-03-02"}
-ENDED = {"ended_on": "2026-09-30", "reason": "双方协商一致"}
+SIGNED = {"signed_on": "2025-03-02"}
+ENDED = {"ended_on": "2025-09-30", "reason": "双方协商一致"}
 BODIES: dict[str, dict[str, Any]] = {
     "approve": {},
     "return": {},

@@ -92,14 +92,14 @@ async def test_a_contract_goes_through_its_life(company: Company) -> None:
         "updated_at": signed["updated_at"],
         "updated_by": company.author.actor,
         "status": "signed",
-        "signed_on": "2026-03-02",
-        "valid_from": "2026-03-02",
+        "signed_on": "2025-03-02",
+        "valid_from": "2025-03-02",
     }
     assert ended == signed | {
         "version": 5,
         "updated_at": ended["updated_at"],
         "status": "terminated",
-        "ended_on": "2026-09-30",
+        "ended_on": "2025-09-30",
         "end_reason": "双方协商一致",
     }
     assert await company.told() == [
@@ -167,16 +167,16 @@ async def test_whoever_signs_can_be_named_with_the_signature(company: Company) -
     [
         ({}, ("sign",), {"signed_on": "2199-01-01"}, ("signed_in_future", "签署日期 2199-01-01 尚未到来。")),
         (
-            {"valid_until": "2026-03-01"},
+            {"valid_until": "2025-03-01"},
             ("sign",),
             {},
-            ("validity_reversed", "合同有效期的截止日 2026-03-01 早于起始日 2026-03-02。"),
+            ("validity_reversed", "合同有效期的截止日 2025-03-01 早于起始日 2025-03-02。"),
         ),
         (
             {},
             ("sign", "fulfil"),
-            {"ended_on": "2026-03-01"},
-            ("ended_before_signed", "合同不能在 2026-03-01 终止：签署日期为 2026-03-02。"),
+            {"ended_on": "2025-03-01"},
+            ("ended_before_signed", "合同不能在 2025-03-01 终止：签署日期为 2025-03-02。"),
         ),
     ],
 )
@@ -195,7 +195,7 @@ async def test_days_have_an_order(
 
 async def test_a_termination_needs_a_reason(company: Company) -> None:
     contract = await company.moved(await company.drafted(), "sign")
-    body = {"ended_on": "2026-09-30"}
+    body = {"ended_on": "2025-09-30"}
 
     answers = [
         await company.mine.post(f"/v1/contracts/{contract['id']}/terminate", json=body | more, headers=at(2))

@@ -169,7 +169,7 @@ async def test_the_oa_system_approves_and_returns(company: Company) -> None:
 
 
 def signature(contract: dict[str, Any], **fields: Any) -> OaContractSigned:
-    known = {"signature_id": "OA-S-9", "contract_id": UUID(contract["id"]), "signed_on": date(2026, 3, 2)}
+    known = {"signature_id": "OA-S-9", "contract_id": UUID(contract["id"]), "signed_on": date(2025, 3, 2)}
     return OaContractSigned(**known | {"comment": "用印完成"} | fields)
 
 
@@ -177,10 +177,10 @@ async def test_a_signature_in_the_oa_system_signs_once(company: Company) -> None
     contract = await company.moved(await company.drafted(), "approve")
 
     await told_to(company, signature(contract))
-    await told_to(company, signature(contract, signature_id="OA-S-10", signed_on=date(2026, 3, 9)))
+    await told_to(company, signature(contract, signature_id="OA-S-10", signed_on=date(2025, 3, 9)))
 
     shown = await company.shown(contract)
-    assert (shown["status"], shown["signed_on"], shown["version"]) == ("signed", "2026-03-02", 3)
+    assert (shown["status"], shown["signed_on"], shown["version"]) == ("signed", "2025-03-02", 3)
     assert (await company.told())[-1] == ("contract.signed", 3, "用印完成")
 
 
