@@ -1,6 +1,7 @@
 """Tables of the baselines and their tasks, and how they are shown, filtered and sorted."""
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     DateTime,
@@ -29,7 +30,7 @@ baselines: Table = aggregate_table(
     Column("plan_revision", Integer, nullable=False),
     Column("starts_at", DateTime(timezone=True), nullable=False),
     Column("finishes_at", DateTime(timezone=True), nullable=False),
-    Column("work", Integer, nullable=False),
+    Column("work", BigInteger, nullable=False),
     *money_columns("cost", nullable=False),
     Column("task_count", Integer, nullable=False),
     Column("change_request_id", Uuid),

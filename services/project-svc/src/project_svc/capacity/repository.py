@@ -27,7 +27,7 @@ ORDER BY name, id LIMIT $4
 """
 _DEMAND: Final = f"""
 SELECT need.resource_id, date_trunc('{{unit}}', spent.on_day::timestamp)::date AS starts_on,
-  sum(spent.minutes)::int AS minutes
+  sum(spent.minutes)::bigint AS minutes
 FROM resource_demands AS need JOIN projects AS project ON project.id = need.project_id AND project.{_COMMITTED}
 {_DAYS}
 WHERE need.resource_id = ANY ($1::uuid[]) AND need.first_on <= $3 AND need.last_on >= $2
@@ -36,7 +36,7 @@ GROUP BY 1, 2
 """
 _BOOKED: Final = """
 SELECT resource.id AS resource_id, date_trunc('{unit}', (entry ->> 'day')::timestamp)::date AS starts_on,
-  sum((entry ->> 'minutes')::int)::int AS minutes
+  sum((entry ->> 'minutes')::int)::bigint AS minutes
 FROM resources AS resource JOIN timesheets AS sheet ON sheet.user_id = resource.user_id
 CROSS JOIN LATERAL jsonb_array_elements(sheet.entries) AS entry
 WHERE resource.id = ANY ($1::uuid[]) AND sheet.status IN ('submitted', 'approved')
@@ -47,7 +47,7 @@ _CAUSES: Final = f"""
 SELECT causes.*, task.name AS task_name FROM (
   SELECT need.resource_id, over.starts_on, CASE WHEN project.seen THEN project.id END AS project_id,
     CASE WHEN project.seen THEN project.name END AS project_name,
-    CASE WHEN project.seen THEN need.task_id END AS task_id, sum(spent.minutes)::int AS minutes
+    CASE WHEN project.seen THEN need.task_id END AS task_id, sum(spent.minutes)::bigint AS minutes
   FROM unnest($4::uuid[], $5::date[]) AS over (resource_id, starts_on)
   JOIN resource_demands AS need ON need.resource_id = over.resource_id
   JOIN (SELECT id, name, ({VISIBLE_SQL}) AS seen FROM projects WHERE {_COMMITTED}) AS project

@@ -1,7 +1,8 @@
 """What can be wrong with a plan."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
 from crm_platform.errors import Conflict
 
@@ -62,6 +63,24 @@ class PlanOutOfCalendar(Conflict):
     title, title_zh = "Plan leaves the calendar", "计划超出日历范围"
     en = "The plan needs working time that no calendar has: before 1950, after 2249, or none at all."
     zh = "计划所需的工作时间超出日历范围：早于 1950 年、晚于 2249 年，或根本没有工作时间。"
+
+
+class PlanTooCostly(Conflict):
+    """A plan costs more than amounts of money can say, with room for what is added to it; ``task_id`` reaches that."""
+
+    code = "plan_too_costly"
+    title, title_zh = "Plan costs too much", "计划成本过大"
+    en = "The tasks up to “{task}” cost {most} or more, by their fixed costs and the rates of their resources."
+    zh = "按固定成本和资源费率计算，至“{task}”为止的任务成本达到或超过 {most}。"
+
+    def __init__(self, *, task_id: UUID, **values: Any) -> None:
+        """``task_id`` is that of the task."""
+        self.task_id = task_id
+        super().__init__(**values)
+
+
+UNRECKONABLE: Final = (PlanOutOfCalendar, PlanTooCostly)
+"""Why there may be no schedule with costs of a plan: what was possible when it was edited has changed around it."""
 
 
 class UnknownTask(Conflict):

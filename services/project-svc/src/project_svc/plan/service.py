@@ -25,11 +25,11 @@ from project_svc.plan.editing import words
 from project_svc.plan.editing.apply import Edited, Home, applied
 from project_svc.plan.editing.edits import Edits, TaskEdit
 from project_svc.plan.editing.given import edit_of, edits_of
-from project_svc.plan.errors import PlanOutOfCalendar, PlanRefused, UnknownTask
+from project_svc.plan.errors import UNRECKONABLE, PlanOutOfCalendar, PlanRefused, UnknownTask
 from project_svc.plan.models import PLANS, TASKS
 from project_svc.plan.network.build import Surroundings, network_of, start_of
 from project_svc.plan.network.costs import Priced, priced
-from project_svc.plan.network.refusals import conflict_of, refused_or_scheduled
+from project_svc.plan.network.refusals import conflict_of, refuse_what_costs_too_much, refused_or_scheduled
 from project_svc.plan.reading.outline import Placed, in_places
 from project_svc.plan.reading.whole import WholePlan, around, unedited, whole_plan
 from project_svc.plan.repository import revision_of
@@ -55,6 +55,7 @@ from project_svc.scheduling.network.schedule import Schedule
 __all__ = [
     "MOST_TASKS",
     "ORDINARY",
+    "UNRECKONABLE",
     "Code",
     "EstimateIn",
     "Key",
@@ -237,7 +238,7 @@ class Trial:
     language: str
 
     def done(self) -> tuple[Edited, Schedule]:
-        """The plan after the edit, and its schedule."""
+        """The plan after the edit, and its schedule; raises what :func:`edit_plan` raises."""
         before, plan = self.whole, self.plan
         home = Home(project_id=plan.id, owner_id=plan.owner_id, team_id=plan.team_id)
         edited = applied(
@@ -254,6 +255,9 @@ class Trial:
             edited.tasks,
             edited.pointers,
             lambda: network_of(before.plan, before.tasks.values(), self.around),
+        )
+        refuse_what_costs_too_much(
+            edited.tasks, self.around, schedule, plan.currency, edited.pointers, language=self.language
         )
         return edited, schedule
 

@@ -92,7 +92,7 @@ async def documents_of(database: Database, tenant_id: UUID, project_ids: Iterabl
     for id in project_ids:
         async with database.read(tenant_id) as connection:
             sought = await _sought(connection, id, _PLAIN)
-        with suppress(plans.PlanOutOfCalendar):
+        with suppress(*plans.UNRECKONABLE):
             found[id] = await _document(sought)
     return found
 

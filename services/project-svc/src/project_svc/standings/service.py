@@ -95,5 +95,5 @@ async def _facts(connection: Connection, ids: Sequence[UUID], now: datetime) -> 
 async def _reckoning(connection: Connection, project: projects.Project) -> schedules.Reckoning | None:
     try:
         return await schedules.reckoning_in(connection, project)
-    except plans.PlanOutOfCalendar:
+    except plans.UNRECKONABLE:
         return None

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from crm_contracts.plan.v1 import ResourceKind, TaskAssignment, TaskKind
 from project_svc.plan.domain import Task
+from project_svc.plan.errors import PlanTooCostly
 from project_svc.plan.network.build import Surroundings
 from project_svc.scheduling.baselines import Cost
 from project_svc.scheduling.calendars.zones import datetime_of
@@ -13,6 +14,8 @@ from project_svc.scheduling.network.schedule import Dates
 
 _WHOLE = Decimal(100)
 _HOUR = Decimal(60)
+MOST = Decimal(10**15)
+"""From what on a plan costs too much; amounts have 16 digits before the point, and forecasts go beyond plans."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +38,11 @@ def priced(
 
     An assignment with effort costs that; one without, its units over the whole duration; material, its quantity. Where
     work is ``growing``, effort grows with the duration: who needs longer works more. As planned, both cost the same.
+
+    Raises:
+        PlanTooCostly: Together they reach :data:`MOST`.
     """
+    total = Decimal(0)
     costs: dict[str, Cost] = {}
     unpriced: list[str] = []
     for task in tasks:
@@ -51,6 +58,9 @@ def priced(
         costs[id] = Cost(
             fixed + sum((one.fixed for one in known), Decimal(0)), sum((one.per_hour for one in known), Decimal(0))
         )
+        total += costs[id].of(task.duration)
+        if total >= MOST:
+            raise PlanTooCostly(task_id=task.id, task=task.name, most=f"{MOST:,}")
     return Priced(costs=costs, unpriced=tuple(unpriced))
 
 

@@ -7,7 +7,9 @@ from uuid import UUID
 from crm_platform.errors import DomainError, FieldProblem
 from crm_platform.words import Words
 from project_svc.plan.domain import Task
-from project_svc.plan.errors import ConstraintImpossible, PlanOutOfCalendar, PlanRefused, TaskCycle
+from project_svc.plan.errors import ConstraintImpossible, PlanOutOfCalendar, PlanRefused, PlanTooCostly, TaskCycle
+from project_svc.plan.network.build import Surroundings
+from project_svc.plan.network.costs import MOST, priced
 from project_svc.scheduling.calendars.worktime import OutOfCalendarError
 from project_svc.scheduling.calendars.zones import datetime_of
 from project_svc.scheduling.network.cpm import scheduled
@@ -47,6 +49,31 @@ def refused_or_scheduled(
     if new:
         raise _impossible(new, tasks, pointers)
     return schedule
+
+
+def refuse_what_costs_too_much(
+    tasks: Mapping[UUID, Task],
+    around: Surroundings,
+    schedule: Schedule,
+    currency: str,
+    pointers: Mapping[UUID, str],
+    *,
+    language: str,
+) -> None:
+    """See to it that a plan can be priced.
+
+    Raises:
+        PlanTooCostly: It costs more than amounts can say; names the member by which its last task adds the most.
+    """
+    try:
+        priced(tasks.values(), around, schedule.dates, currency)
+    except PlanTooCostly as error:
+        task = tasks[error.task_id]
+        fixed = task.fixed_cost is not None and task.fixed_cost.amount * 2 >= MOST
+        if task.id in pointers:
+            place = f"{pointers[task.id]}/{'fixed_cost' if fixed else 'assignments'}"
+            error.errors = (FieldProblem(place, "too_costly", error.detail(language)),)
+        raise
 
 
 def _new_conflicts(schedule: Schedule, known: Callable[[], Plan]) -> list[Conflict]:
