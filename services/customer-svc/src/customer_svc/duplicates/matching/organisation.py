@@ -91,12 +91,13 @@ def _form_at(found: tuple[str, ...], *, end: bool) -> int:
 
 def _parse_han(folded: str) -> OrganisationName:
     whole, branch = _without_branch(_brackets_resolved(folded))
-    region, rest = leading_division("".join(words(whole)))
+    parts = words(whole)
+    region, rest = leading_division("".join(parts))
     stem, form = _without_han_form(rest)
     core, generic = _trade_name(stem)
     if core[0] in GENERIC:  # 上海银行: without its place the name would say nothing
         core, region = (region + core[0],), ""
-    latin = [word for word in words(whole) if not is_han(word)]
+    latin = [word for word in parts if not is_han(word)]
     numerals = frozenset(_NUMERAL.findall(whole)) - set(latin) | {word for word in latin if _NUMERAL.fullmatch(word)}
     return OrganisationName(
         core=core, generic=generic, form=form, region=region, branch=branch, numerals=frozenset(numerals)

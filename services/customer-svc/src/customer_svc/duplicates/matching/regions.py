@@ -4,7 +4,8 @@ from customer_svc.duplicates.matching.lists import listed
 
 PROVINCES = frozenset(listed("provinces"))
 CITIES = frozenset(listed("cities"))
-_LONGEST = max(len(name) for name in PROVINCES | CITIES)
+_DIVISIONS = PROVINCES | CITIES
+_SIZES = sorted({len(name) for name in _DIVISIONS if len(name) > 1}, reverse=True)
 _LEVELS = ("壮族自治区", "回族自治区", "维吾尔自治区", "特别行政区", "自治区", "自治州", "省", "市")
 
 
@@ -16,16 +17,21 @@ def leading_division(name: str) -> tuple[str, str]:
     """
     found, rest = "", name
     while True:
-        division = next((rest[:size] for size in range(_LONGEST, 1, -1) if _is_division(rest[:size])), "")
+        division = _division_at_start(rest)
         after = _without_level(rest[len(division) :])
         if not division or len(after) < len("某某"):
             return found, rest
         found, rest = division, after
 
 
-def _is_division(text: str) -> bool:
-    return text in PROVINCES or text in CITIES
+def _division_at_start(text: str) -> str:
+    for size in _SIZES:
+        if text[:size] in _DIVISIONS:
+            return text[:size]
+    return ""
 
 
 def _without_level(text: str) -> str:
-    return next((text[len(level) :] for level in _LEVELS if text.startswith(level)), text)
+    if not text.startswith(_LEVELS):
+        return text
+    return next(text[len(level) :] for level in _LEVELS if text.startswith(level))
