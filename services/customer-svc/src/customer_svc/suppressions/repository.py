@@ -19,6 +19,7 @@ SELECT EXISTS (
 )
 """
 
+_SOME: Final = f"SELECT EXISTS (SELECT 1 FROM {suppressions.name})"
 _KNOWN: Final = f"""
 SELECT kind, key FROM {suppressions.name}
 JOIN unnest($1::text::text[], $2::text::uuid[]) AS given (kind, key) USING (kind, key)
@@ -35,6 +36,12 @@ async def known(connection: Connection, keys: Collection[tuple[str, UUID]]) -> s
     kinds, values = [kind for kind, _ in keys], [key for _, key in keys]
     rows = await connection.fetch(_KNOWN, names_literal(kinds), plain_literal(values))
     return {(row["kind"], row["key"]) for row in rows}
+
+
+async def has_some(connection: Connection) -> bool:
+    """Whether anybody was erased at all."""
+    found: bool = await connection.fetchval(_SOME)
+    return found
 
 
 async def has_any(connection: Connection, keys: Collection[tuple[str, UUID]]) -> bool:

@@ -52,7 +52,12 @@ async def is_suppressed(unit: UnitOfWork, values: Iterable[Value]) -> bool:
 
 
 async def suppressed_of(unit: UnitOfWork, values: Iterable[Value]) -> set[Value]:
-    """Those of ``values`` that are of somebody who was erased; one statement, however many there are."""
+    """Those of ``values`` that are of somebody who was erased; two statements, however many there are.
+
+    Where nobody was erased, as with most companies, none of them is looked at.
+    """
+    if not await repository.has_some(unit.connection):
+        return set()
     blind = vault_of(unit.connection).index.of(unit.caller.tenant_id)
     by_key = {(kind, blind(f"suppressed.{kind}", value)): (kind, value) for kind, value in values}
     found = await repository.known(unit.connection, by_key) if by_key else set()

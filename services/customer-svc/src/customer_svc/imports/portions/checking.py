@@ -100,7 +100,7 @@ async def refuse_loops(unit: UnitOfWork, plans: Sequence[Plan], above: Mapping[U
 async def erased_of(unit: UnitOfWork, drafts: Sequence[Draft]) -> set[suppressions.Value]:
     """What rows say that is of a person who was erased."""
     said = (draft.customer for draft in drafts if draft.customer is not None)
-    return await suppressions.suppressed_of(unit, {value for one in said for value in suppressions.values_of(one)})
+    return await suppressions.suppressed_of(unit, (value for one in said for value in suppressions.values_of(one)))
 
 
 def refuse_erased(plan: Plan, erased: set[suppressions.Value]) -> None:
