@@ -39,7 +39,7 @@ async def _draw(ahead: Ahead[Simulate]) -> _Found | None:
 
 async def _simulated(ahead: Ahead[Simulate], drawn: Drawn) -> Simulation:
     try:
-        return await ahead.compute(simulate, drawn.case)
+        return await ahead.compute(simulate, drawn.case, ahead.gauge.teller(ahead.input.iterations))
     except CaseError as error:
         raise service.refusal_of(error, drawn) from error
 

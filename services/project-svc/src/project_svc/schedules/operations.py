@@ -15,7 +15,7 @@ from project_svc.projects import service as projects
 from project_svc.schedules import service
 from project_svc.schedules.schemas import Optimisation
 
-_STAGES = 2
+_WHOLE = 100
 
 
 class Optimise(BaseModel):
@@ -49,14 +49,14 @@ async def _prepare(ahead: Ahead[Optimise]) -> Any:
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
         search = await service.search_in(connection, ahead.input.project_id)
-    return search, await search.by(ahead.compute, ahead.input.effort)
+    return search, await search.by(ahead.compute, ahead.input.effort, ahead.gauge.teller(_WHOLE))
 
 
 async def _step(step: Step[Optimise]) -> Next:
-    step.progress.total = _STAGES
-    step.progress.done += 1
+    step.progress.total = _WHOLE
     if step.prepared is None:
-        return More(step.progress.done)
+        return More("search")
+    step.progress.done = _WHOLE
     project = await projects.find(step.unit, step.input.project_id)
     if project is None:
         raise NotFound(what=projects.NOUN, id=step.input.project_id)
@@ -70,5 +70,5 @@ OPTIMISE = OperationKind(
     input=Optimise,
     step=_step,
     prepare=_prepare,
-    unit="stages",
+    unit="per cent",
 )

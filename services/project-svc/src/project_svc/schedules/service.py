@@ -1,9 +1,10 @@
 """Use cases of schedules, and what the other slices need of them."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from hashlib import blake2b
 from typing import Any, Final
 from uuid import UUID
@@ -184,8 +185,8 @@ class Search:
     around: plans.Surroundings
     stamp: str
 
-    async def by(self, compute: Compute, effort: int) -> Optimised:
-        """What is found, in another process.
+    async def by(self, compute: Compute, effort: int, going_on: Callable[[float], None]) -> Optimised:
+        """What is found, in another process; ``going_on`` is told there which part of the effort is spent.
 
         Raises:
             PlanOutOfCalendar: One after the other, the tasks leave the calendar.
@@ -195,7 +196,9 @@ class Search:
         supplies, needs = demand(whole.tasks, self.around)
         network = plans.network_of(whole.plan, whole.tasks.values(), self.around)
         with refusals_named(whole.tasks, self.around):
-            return await compute(find_schedule, network, supplies, needs, ranks_of(whole.tasks), float(effort))
+            ranks = ranks_of(whole.tasks)
+            search = partial(find_schedule, going_on=going_on)
+            return await compute(search, network, supplies, needs, ranks, float(effort))
 
 
 async def search_in(connection: Connection, project_id: UUID) -> Search:

@@ -65,13 +65,14 @@ def stream(seed: int, *names: str) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=words)))
 
 
-def draw(case: Case, going_on: Callable[[], None]) -> Draws:
-    """The durations and costs of all iterations.
+def draw(case: Case, going_on: Callable[[float], None]) -> Draws:
+    """The durations and costs of all iterations; ``going_on`` is told which part of them is drawn.
 
     Raises:
         CaseError: Correlations cannot hold together.
     """
-    own, chances = _samples(case, going_on)
+    steps = _Steps(len(case.durations) + len(case.hazards), going_on)
+    own, chances = _samples(case, steps.take)
     cost = np.full(case.iterations, case.spent + sum(float(one.fixed) for one in case.costs.values()))
     drivers = [_of_task(case, task, sample) for task, sample in own.items()]
     lengths = dict(own)
@@ -82,12 +83,23 @@ def draw(case: Case, going_on: Callable[[], None]) -> Draws:
         for task in hazard.tasks:
             before = lengths[task] if task in lengths else np.full(case.iterations, float(case.planned[task]))
             lengths[task] = before * effect.factor + effect.delay
-        going_on()
+        steps.take()
     durations = {task: _minutes(length) for task, length in lengths.items()}
     for task, price in case.costs.items():
         cost += _rate(price) * (durations[task] if task in durations else float(case.planned[task]))
     drivers = [one for one in drivers if np.ptp(one.minutes) > 0 or np.ptp(one.cost) > 0]
     return Draws(durations=durations, cost=cost, drivers=drivers)
+
+
+class _Steps:
+    """Counts what is drawn."""
+
+    def __init__(self, number: int, going_on: Callable[[float], None]) -> None:
+        self._number, self._going_on, self._taken = number, going_on, 0
+
+    def take(self) -> None:
+        self._going_on(self._taken / self._number)
+        self._taken += 1
 
 
 def _samples(case: Case, going_on: Callable[[], None]) -> tuple[dict[str, Numbers], dict[str, Numbers]]:

@@ -16,6 +16,8 @@ from project_svc.simulation.spreads import Numbers
 
 _BLOCK = 4096
 _BINS = 30
+_DRAWING = 0.5
+"""Which part of the time drawing takes, roughly; the rest is passing through the network."""
 PERCENTS = tuple(range(101))
 
 
@@ -91,12 +93,12 @@ class Simulation:
     both: float | None
 
 
-def simulate(case: Case, going_on: Callable[[], None] = lambda: None) -> Simulation:
+def simulate(case: Case, going_on: Callable[[float], None] = lambda _: None) -> Simulation:
     """Draw the plan many times.
 
     Args:
         case: What is drawn.
-        going_on: Called every now and then; what it raises ends the simulation.
+        going_on: Called every now and then with which part is done, from 0 to 1; what it raises ends the simulation.
 
     Raises:
         CaseError: The case means nothing.
@@ -105,7 +107,7 @@ def simulate(case: Case, going_on: Callable[[], None] = lambda: None) -> Simulat
     """
     case.check()
     planned = scheduled(case.plan, tolerant=True).finish
-    draws = draw(case, going_on)
+    draws = draw(case, lambda share: going_on(_DRAWING * share))
     network = network_of(case.plan, list(draws.durations))
     due = [index for index in network.leaves if case.plan.tasks[index].deadline is not None]
     finish, critical, kept = _passed(case, network, draws, due, going_on)
@@ -129,7 +131,7 @@ def simulate(case: Case, going_on: Callable[[], None] = lambda: None) -> Simulat
 
 
 def _passed(
-    case: Case, network: Network, draws: Draws, due: Sequence[int], going_on: Callable[[], None]
+    case: Case, network: Network, draws: Draws, due: Sequence[int], going_on: Callable[[float], None]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Numbers]:
     """Finish of each iteration, criticality of each task as a count, and how often each deadline is kept."""
     finish = np.empty(case.iterations, dtype=np.int64)
@@ -137,7 +139,7 @@ def _passed(
     deadlines = np.array([[case.plan.tasks[index].deadline] for index in due], dtype=np.int64).reshape(len(due), 1)
     kept = np.zeros(len(due))
     for begin in range(0, case.iterations, _BLOCK):
-        going_on()
+        going_on(_DRAWING + (1 - _DRAWING) * begin / case.iterations)
         block = slice(begin, min(begin + _BLOCK, case.iterations))
         part = {task: minutes[block] for task, minutes in draws.durations.items()}
         passed = run(network, part, block.stop - begin, due)

@@ -116,10 +116,21 @@ def test_estimates_rise(low: float, mode: float, high: float) -> None:
 def test_it_can_be_ended_at_any_call() -> None:
     calls = count()
 
-    def going_on() -> None:
+    def going_on(_: float) -> None:
         if next(calls) == 2:
             raise InterruptedError
 
     with pytest.raises(InterruptedError):
         simulate(CASE, going_on)
     assert next(calls) == 3
+
+
+def test_it_says_how_far_it_is_and_comes_to_the_same() -> None:
+    case = replace(CASE, iterations=20_000)
+    told: list[float] = []
+
+    found = simulate(case, told.append)
+
+    assert told == sorted(told)
+    assert (told[0], len(set(told)) > 5, told[-1] < 1) == (0, True, True)
+    assert found == simulate(case)

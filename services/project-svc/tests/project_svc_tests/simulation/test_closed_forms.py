@@ -98,7 +98,7 @@ def test_correlation_widens_a_sum_and_leaves_its_parts(coefficient: float) -> No
         iterations=SIZE,
         correlations=[Correlation(("a", "b"), coefficient)] if coefficient else [],
     )
-    own, drawn = draw(alone, lambda: None).durations, draw(case, lambda: None).durations
+    own, drawn = draw(alone, lambda _: None).durations, draw(case, lambda _: None).durations
     assert all(np.array_equal(np.sort(own[name]), np.sort(drawn[name])) for name in "ab")
     ranks = [Ranked(drawn[name].astype(float)) for name in "ab"]
     error = 4 / math.sqrt(SIZE) if not coefficient else 0.01
@@ -109,7 +109,7 @@ def test_correlation_widens_a_sum_and_leaves_its_parts(coefficient: float) -> No
 
 def test_a_common_risk_correlates_the_tasks_that_it_hits() -> None:
     hazard = Hazard(id="supplier", probability=0.4, tasks=("a", "b"), factor=Spread(2, 2, 2))
-    drawn = draw(Case(plan=plan("a", "b"), hazards=[hazard], iterations=SIZE), lambda: None).durations
+    drawn = draw(Case(plan=plan("a", "b"), hazards=[hazard], iterations=SIZE), lambda _: None).durations
     assert np.array_equal(drawn["a"], drawn["b"])
     assert set(drawn["a"].tolist()) == {6_000, 12_000}
 
@@ -117,7 +117,7 @@ def test_a_common_risk_correlates_the_tasks_that_it_hits() -> None:
 def test_risks_strike_together_as_their_correlation_says() -> None:
     hazards = [Hazard(id=id, probability=0.5, tasks=(id[0],), delay=Spread(9, 9, 9)) for id in ("a1", "b1")]
     case = Case(plan=plan("a", "b"), hazards=hazards, correlations=[Correlation(("a1", "b1"), 0.5)], iterations=SIZE)
-    drawn = draw(case, lambda: None).durations
+    drawn = draw(case, lambda _: None).durations
     both = float(np.mean((drawn["a"] > 6_000) & (drawn["b"] > 6_000)))
     # Sheppard: the orthant of a bivariate normal with r = 2·sin(π·0.5/6) is 1/4 + arcsin(r)/2π
     expected = 0.25 + math.asin(2 * math.sin(math.pi / 12)) / (2 * math.pi)

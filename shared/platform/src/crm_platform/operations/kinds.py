@@ -15,6 +15,7 @@ from crm_platform.errors import DomainError
 from crm_platform.http.problems import problem_of
 from crm_platform.objects.store import Objects
 from crm_platform.operations.compute import Compute
+from crm_platform.operations.gauge import Gauge
 from crm_platform.operations.lifecycle import OperationStatus
 from crm_platform.uow import UnitOfWork
 from crm_platform.words import Words
@@ -97,6 +98,8 @@ class Ahead(Generic[I]):
         compute: Runs functions in other processes.
         database: For reading.
         objects: Where files are.
+        gauge: Where a computation in another process tells how far it is: that is shown as done beside what steps have
+            done, until the step says what it was.
     """
 
     id: UUID
@@ -107,6 +110,7 @@ class Ahead(Generic[I]):
     compute: Compute
     database: Database
     objects: Objects
+    gauge: Gauge = field(default_factory=Gauge)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -72,13 +72,15 @@ async def next_due(system: Connection) -> float | None:
     return seconds
 
 
-async def keep(system: Connection, mine: Claimed, lease: timedelta) -> Wish | None:
-    """Keep the claim for another lease; returns what somebody has asked for.
+async def keep(system: Connection, mine: Claimed, lease: timedelta, *, done: int | None = None) -> Wish | None:
+    """Keep the claim for another lease, and show that so much is done; returns what somebody has asked for.
+
+    What is shown never falls: a computation that begins anew does not take back what was seen of the one before.
 
     Raises:
         FencedError: Somebody else has the operation now.
     """
-    row = await system.fetchrow(_KEEP, mine.id, mine.claim, lease)
+    row = await system.fetchrow(_KEEP, mine.id, mine.claim, lease, done)
     _confirm(row)
     return Wish(row["wish"]) if row["wish"] else None
 
@@ -197,7 +199,11 @@ RETURNING id, tenant_id, claim, kind, status, wish, input, caller, cause, cursor
   deaths, created_at
 """
 _MINE: Final = "WHERE id = $1 AND claim = $2"
-_KEEP: Final = f"UPDATE operations SET due_at = now() + $3, heartbeat_at = now() {_MINE} RETURNING wish"
+_KEEP: Final = f"""
+UPDATE operations SET due_at = now() + $3, heartbeat_at = now(), done = greatest(done, $4),
+  version = version + CASE WHEN $4 > done THEN 1 ELSE 0 END
+{_MINE} RETURNING wish
+"""
 _FREE: Final = "version = version + 1, claim = NULL"
 
 

@@ -93,12 +93,16 @@ class Turn:
         if kind.prepare is None:
             return None
 
+        ahead = self._ahead(mine.cursor)
+
         async def listen() -> None:
-            if await self._keep() is not None:
+            told = ahead.gauge.read()
+            if await self._keep(None if told is None else mine.done + told) is not None:
                 raise WishHeardError
 
-        preparing = await self._foresight.take(mine.cursor) or kind.prepare(self._ahead(mine.cursor))
-        return await meanwhile(preparing, listen, every=min(1.0, self._host.settings.lease / 3))
+        with ahead.gauge:
+            preparing = await self._foresight.take(mine.cursor) or kind.prepare(ahead)
+            return await meanwhile(preparing, listen, every=min(1.0, self._host.settings.lease / 3))
 
     def _ahead(self, cursor: Any) -> Ahead[Any]:
         mine, host = self._mine, self._host
@@ -120,10 +124,10 @@ class Turn:
         if cursor is not None and kind.prepare is not None:
             self._foresight.begin(cursor, kind.prepare(self._ahead(cursor)))
 
-    async def _keep(self) -> Wish | None:
+    async def _keep(self, done: int | None = None) -> Wish | None:
         try:
             async with self._host.database.system() as connection:
-                wish = await queue.keep(connection, self._mine, self._host.lease)
+                wish = await queue.keep(connection, self._mine, self._host.lease, done=done)
         except FencedError:
             if self._left:  # by the step that this was to keep it for
                 return None

@@ -1,10 +1,12 @@
 """A slice whose operations enter products, with every way to go wrong; a part of sales-svc in these tests."""
 
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -21,6 +23,7 @@ from crm_platform.http.route import service_router
 from crm_platform.ids import new_id
 from crm_platform.operations.begin import begin
 from crm_platform.operations.endpoints import accepted, begins, operations_router
+from crm_platform.operations.gauge import Teller
 from crm_platform.operations.kinds import (
     Ahead,
     Done,
@@ -132,13 +135,26 @@ async def note_end(step: Step[Any], status: OperationStatus) -> None:
 async def compute(ahead: Ahead[Order]) -> Any:
     """Sums that take so long that only a cancel ends them, or none."""
     await CONTROL.pass_gate(ahead.input.name, -1)
+    if ahead.input.fails == "told":
+        return await ahead.compute(tell, ahead.gauge.teller(ahead.input.products), ahead.input.name)
     if ahead.input.fails == "endless":
         return await ahead.compute(sum, range(10**15))
     return await ahead.compute(sum, range(ahead.input.products))
 
 
+def tell(teller: Teller, flag: str) -> float:
+    """Tell of two fifths, then of less, and wait for a file to be there."""
+    told = 0.4
+    while not Path(flag).exists():
+        teller(told)
+        time.sleep(0.02)  # allow no-blocking-sleep: it computes, as slowly as the test wants
+        told = 0.4 if told < 0.4 else 0.1
+    return told
+
+
 async def keep_sum(step: Step[Order]) -> Next:
     """Keep what was computed."""
+    step.progress.total = step.progress.done = step.input.products
     return Done({"sum": step.prepared})
 
 

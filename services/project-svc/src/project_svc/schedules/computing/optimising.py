@@ -5,7 +5,8 @@ only says which task goes before which: dates come from levelling in that order,
 so that what comes out keeps to the plan also where the model is an approximation of it.
 """
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil, gcd
 
@@ -46,6 +47,8 @@ def find_schedule(
     needs: Sequence[Assignment],
     ranks: Mapping[str, int],
     effort: float,
+    *,
+    going_on: Callable[[float], None] = lambda _: None,
 ) -> Optimised:
     """The shortest schedule found, which is never longer than that of the priority rule.
 
@@ -55,6 +58,7 @@ def find_schedule(
         needs: Who works on what.
         ranks: Of tasks, for the priority rule.
         effort: Work to spend, see :func:`.rcpsp.solve.solve`.
+        going_on: Called every now and then with which part of it is spent, by the clock, from 0 to 1.
 
     Raises:
         ShortageError: A task needs more of a resource than there will ever be.
@@ -62,11 +66,22 @@ def find_schedule(
     """
     by_rule = levelled(plan, supplies, needs, ranks)
     model = _Model(plan, supplies, needs)
-    solution = solve(model.problem, effort=effort)
+    solution = solve(model.problem, effort=effort, cancelled=_telling(effort, going_on))
     order = {id: solution.starts[index] for id, index in model.index.items()}
     found = levelled(plan, supplies, needs, order)
     better = min((found, by_rule), key=lambda one: (len(one.schedule.conflicts), one.schedule.finish))
     return Optimised(levelling=better, solution=solution, exact=model.exact, by_rule=by_rule.schedule.finish)
+
+
+def _telling(effort: float, going_on: Callable[[float], None]) -> Callable[[], bool]:
+    """A flag that is never raised, and tells how long it has been asked for."""
+    begun = time.monotonic()
+
+    def never() -> bool:
+        going_on(min((time.monotonic() - begun) / effort, 1.0))
+        return False
+
+    return never
 
 
 class _Model:
