@@ -18,7 +18,8 @@ class HoldRuleCreate(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     record: Record = Field(
-        description="Which records: `communication`, `opportunity`, `ticket`, `survey`, `project`, `customer_name` …"
+        description="Which records: `communication`, `opportunity`, `contract`, `ticket`, `survey`, `project`, "
+        "`customer_name` …"
     )
     days: Days = Field(description="How long after their date they are kept.")
     law: LongText = Field(description="By which law or contract; stands in the certificate.")
