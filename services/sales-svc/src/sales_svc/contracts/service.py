@@ -1,7 +1,7 @@
 """Use cases of contracts; endpoints and consumers call the same functions."""
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 import structlog
@@ -50,11 +50,12 @@ async def create_contract(unit: UnitOfWork, body: ContractCreate) -> Rendered:
         ExternalIdTaken: Another contract has one of the external ids.
     """
     body = await merged_customers.mapped(unit.connection, body)
-    about = await _customer_of(unit, body)
+    about = await _about(unit, body)
     values = {**changes_of(body), **ownership(body, unit.caller)}
     values["external_refs"] = tuple(dict.fromkeys(body.external_refs))
     contract = Contract(id=new_id(), number="", drafted_by=unit.cause.actor, **values).checked()
-    _expect_customer(contract, about)
+    _expect_known(body, about)
+    _expect_of_customer(contract, about)
     (number,) = await CONTRACT_NUMBERS.take(unit.connection, [unit.now.year])
     rendered = await unit.insert(CONTRACTS, contract.with_(number=number), ContractCreated)
     if contract.external_refs:
@@ -76,11 +77,12 @@ async def update_contract(unit: UnitOfWork, id: UUID, body: ContractUpdate, *, i
         ExternalIdTaken: Another contract has one of the external ids.
     """
     body = await merged_customers.mapped(unit.connection, body)
-    about = await _customer_of(unit, body)
+    about = await _about(unit, body)
     before = await unit.load(CONTRACTS, id, if_match=if_match)
     after = before.edited(by=unit.cause.actor, **changes_of(body))
     if (after.customer_id, after.opportunity_id) != (before.customer_id, before.opportunity_id):
-        _expect_customer(after, about)
+        _expect_known(body, about)
+        _expect_of_customer(after, about)
     if after.external_refs != before.external_refs:
         await CONTRACT_REFS.replace(unit.connection, id, after.external_refs)
     return await unit.update(CONTRACTS, before, after, ContractUpdated)
@@ -181,26 +183,26 @@ async def _found(unit: UnitOfWork, id: UUID) -> Contract:
     return found
 
 
-async def _customer_of(unit: UnitOfWork, body: ContractFields) -> UUID | None:
-    """Whom the opportunity that ``body`` names is about; opportunities are locked before contracts everywhere.
+async def _about(unit: UnitOfWork, body: ContractFields) -> Mapping[UUID, UUID | None]:
+    """Whom the opportunity that ``body`` names is about; opportunities are locked before contracts everywhere."""
+    return await opportunities.customers_of(unit, [body.opportunity_id] if body.opportunity_id else [])
+
+
+def _expect_known(body: ContractFields, about: Mapping[UUID, UUID | None]) -> None:
+    """Refuse an opportunity that does not exist.
 
     Raises:
         UnknownOpportunity: There is none that the caller may see.
     """
-    if body.opportunity_id is None:
-        return None
-    opportunity = await opportunities.find_opportunity(unit, body.opportunity_id)
-    if opportunity is None:
+    if body.opportunity_id is not None and body.opportunity_id not in about:
         raise UnknownOpportunity(opportunity_id=body.opportunity_id)
-    return opportunity.customer_id
 
 
-def _expect_customer(contract: Contract, about: UUID | None) -> None:
-    """Refuse an opportunity of another customer, or of one that nobody knows.
+def _expect_of_customer(contract: Contract, about: Mapping[UUID, UUID | None]) -> None:
+    """Refuse an opportunity that is not known to be about the contract's customer.
 
     Raises:
-        OtherCustomer: It is.
+        OtherCustomer: It is about another one or nobody, or the request does not name it.
     """
-    if contract.opportunity_id is not None and about != contract.customer_id:
-        values: dict[str, Any] = {"opportunity_id": contract.opportunity_id, "customer_id": contract.customer_id}
-        raise OtherCustomer(**values)
+    if contract.opportunity_id is not None and about.get(contract.opportunity_id) != contract.customer_id:
+        raise OtherCustomer(opportunity_id=contract.opportunity_id, customer_id=contract.customer_id)

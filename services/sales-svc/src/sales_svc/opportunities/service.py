@@ -59,9 +59,9 @@ async def create_opportunity(unit: UnitOfWork, body: OpportunityCreate) -> Rende
     return rendered
 
 
-async def find_opportunity(unit: UnitOfWork, id: UUID) -> Opportunity | None:
-    """Read an opportunity and lock it; None if there is none that the caller may see."""
-    return await unit.find(OPPORTUNITIES, id)
+async def customers_of(unit: UnitOfWork, ids: Sequence[UUID]) -> dict[UUID, UUID | None]:
+    """Whom opportunities are about, which are locked; those that the caller may not see are absent."""
+    return {id: found.customer_id for id, found in (await unit.find_many(OPPORTUNITIES, ids)).items()}
 
 
 async def update_opportunity(unit: UnitOfWork, id: UUID, body: OpportunityUpdate, *, if_match: object) -> Rendered:

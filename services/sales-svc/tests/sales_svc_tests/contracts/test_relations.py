@@ -58,6 +58,19 @@ async def test_a_contract_belongs_to_an_opportunity_of_its_customer(company: Com
     assert await company.types() == ["contract.created", "contract.updated"]
 
 
+async def test_a_version_is_asked_for_before_anything_else_is_looked_at(company: Company) -> None:
+    contract = await company.drafted()
+    path, body = f"/v1/contracts/{contract['id']}", {"opportunity_id": str(uuid4())}
+
+    answers = [
+        await company.mine.patch(path, json=body),
+        await company.mine.patch(path, json=body, headers=at(7)),
+        await company.mine.patch(f"/v1/contracts/{uuid4()}", json=body, headers=at(1)),
+    ]
+
+    assert [answer.status_code for answer in answers] == [428, 412, 404]
+
+
 async def test_what_an_opportunity_of_somebody_else_is_about_stays_unknown(company: Company) -> None:
     theirs = {"name": "别人的商机", "customer_id": CUSTOMER, "owner_id": str(uuid4())}
     hidden = await posted(company.mine, "/v1/opportunities", theirs)
