@@ -4,6 +4,7 @@ import itertools
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import cache
 from typing import Any, get_origin
 from uuid import UUID
@@ -88,6 +89,11 @@ def a_moment() -> datetime:
     return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=next(_numbers) % 5000, microseconds=next(_numbers))
 
 
+def a_number() -> Decimal:
+    """One with more digits than any contract takes, so that the contract's own range and scale decide."""
+    return Decimal(f"{next(_numbers)}{'1' * 60}.{'1' * 60}")
+
+
 _COLLECTIONS = (tuple, list, set, frozenset, dict)
 
 
@@ -117,7 +123,13 @@ class AnyModel(ModelFactory[Any]):
 
 @cache
 def _providers() -> dict[Any, Callable[[], Any]]:
-    return {**super(AnyModel, AnyModel).get_provider_map(), str: a_text, datetime: a_moment, UUID: new_id}
+    return {
+        **super(AnyModel, AnyModel).get_provider_map(),
+        str: a_text,
+        datetime: a_moment,
+        UUID: new_id,
+        Decimal: a_number,
+    }
 
 
 @cache
