@@ -251,11 +251,12 @@ async def go_on_unmerging(unit: UnitOfWork, merge_id: UUID) -> int:
     """Let the next records go back to whom a merge has taken them from; returns how many were looked at."""
     done = await unit.load(CUSTOMER_MERGES, merge_id, if_match=ANY_VERSION)
     why = f"merge {done.id} is undone"
+    # First, as merges do: they hold it when they wait for whoever writes references.
+    await customers.lock_hierarchy(unit.connection)
     count, stayed = await give_back(unit, done.id, done.absorbed_ids, why)
     # Customers that went are under the parents that they had, whatever the merge did with these.
     conflicts = [one for one in stayed if one.record_id not in done.absorbed_ids]
     if count < AHEAD:
-        await customers.lock_hierarchy(unit.connection)
         conflicts += await back.without_loops(unit, done.absorbed_ids, why)
     after = done.with_(conflicts=(*done.conflicts, *conflicts))
     await unit.update(CUSTOMER_MERGES, done, after, CustomerUnmerged, reason=why)
