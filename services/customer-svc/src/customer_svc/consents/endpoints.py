@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from crm_contracts.privacy.v1 import ContactMeans
-from crm_platform.http.context import context_of
 from crm_platform.http.dependencies import IfMatch, ReaderDep, UnitOfWorkDep, page_params
 from crm_platform.http.fields import ShortText
 from crm_platform.http.lists import Page
@@ -52,18 +51,18 @@ async def object_to_contact(body: Objection, unit: UnitOfWorkDep) -> Response:
 
 @router.get("/consents/may-contact", response_model=MayContact, **reads("consents:read"))
 async def may_contact(
-    subject: UUID, purpose: Annotated[ShortText, Query()], channel: ContactMeans, request: Request, reader: ReaderDep
+    subject: UUID, purpose: Annotated[ShortText, Query()], channel: ContactMeans, reader: ReaderDep
 ) -> Response:
     """Say whether a person may be turned to for a purpose by a channel now, and why."""
     asked = MayContactMany(subjects=(subject,), purpose=purpose, channel=channel)
-    (answer,) = (await service.may_contact(reader, asked, context_of(request).language)).items
+    (answer,) = (await service.may_contact(reader, asked)).items
     return listed(answer.model_dump_json().encode())
 
 
 @router.post("/consents/may-contact", response_model=MayContactList, **reads("consents:read"))
-async def may_contact_many(body: MayContactMany, request: Request, reader: ReaderDep) -> Response:
+async def may_contact_many(body: MayContactMany, reader: ReaderDep) -> Response:
     """Say the same of up to 1,000 people at once, in the order of the question."""
-    answers = await service.may_contact(reader, body, context_of(request).language)
+    answers = await service.may_contact(reader, body)
     return listed(answers.model_dump_json().encode())
 
 

@@ -91,8 +91,8 @@ async def confirm(unit: UnitOfWork, id: UUID, body: Said, *, if_match: object) -
     return await unit.update(CONSENTS, before, before.after("confirm", said), ConsentGiven)
 
 
-async def may_contact(reader: Reader, asked: MayContactMany, language: str) -> MayContactList:
-    """Whether people may be turned to, and why; the reasons in ``language``."""
+async def may_contact(reader: Reader, asked: MayContactMany) -> MayContactList:
+    """Whether people may be turned to, and why; the reasons in the caller's language."""
     async with reader.open() as connection:
         found = await repository.standings(connection, asked.subjects, asked.purpose, asked.channel.value)
         survivors = await _survivors(connection, [subject for subject, _, standing in found if not standing.known])
@@ -102,7 +102,7 @@ async def may_contact(reader: Reader, asked: MayContactMany, language: str) -> M
     items = []
     for subject in asked.subjects:
         survivor_id = survivors.get(subject)
-        items.append(_answer(subject, survivor_id, *said[survivor_id or subject], language))
+        items.append(_answer(subject, survivor_id, *said[survivor_id or subject], reader.caller.language))
     return MayContactList(items=items)
 
 

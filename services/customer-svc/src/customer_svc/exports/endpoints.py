@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from crm_platform.files.writing import streamed
-from crm_platform.http.context import context_of
 from crm_platform.http.dependencies import ReaderDep, UnitOfWorkDep
 from crm_platform.http.route import reads, service_router
 from crm_platform.operations.begin import begin
@@ -54,7 +53,7 @@ async def export_customers(
     chosen = None if columns is None else tuple(columns.split(","))
     order = ExportCreate(format=format, filter=filter, columns=chosen)
     await service.check_size(reader, order)
-    writer = service.writer_for(order, context_of(request).language, await service.checked_columns(reader, order))
+    writer = service.writer_for(reader, order, await service.checked_columns(reader, order))
     content = streamed(writer, service.batches(runtime_of(request).database, reader, order))
     return StreamingResponse(content, headers=_headers(format), media_type=_MEDIA[format])
 

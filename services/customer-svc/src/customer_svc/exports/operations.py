@@ -116,7 +116,7 @@ async def _write(ahead: Ahead[ExportCreate], parts: int) -> int:
     if name not in await ahead.objects.names(tenant, "exports"):
         reader = _reader(ahead)
         columns = await service.checked_columns(reader, ahead.input)
-        writer = service.writer_for(ahead.input, reader.caller.language, columns)
+        writer = service.writer_for(reader, ahead.input, columns)
         content = streamed(writer, _records(ahead, parts, columns))
         await ahead.objects.put(tenant, name, content)
     for number in range(1, parts + 1):

@@ -54,9 +54,9 @@ async def checked_columns(reader: Reader, order: ExportCreate) -> tuple[Exported
     return tuple(known[name] for name in dict.fromkeys(order.columns or known))
 
 
-def writer_for(order: ExportCreate, language: str, columns: Sequence[Exported]) -> Writer:
+def writer_for(reader: Reader, order: ExportCreate, columns: Sequence[Exported]) -> Writer:
     """Writes the file."""
-    writer: Writer = _WRITERS[order.format]([one.column(language) for one in columns])
+    writer: Writer = _WRITERS[order.format]([one.column(reader.caller.language) for one in columns])
     return writer
 
 

@@ -5,7 +5,6 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
-from crm_platform.http.context import context_of
 from crm_platform.http.dependencies import ReaderDep, UnitOfWorkDep, page_params
 from crm_platform.http.lists import Page
 from crm_platform.http.responses import listed
@@ -35,9 +34,9 @@ async def list_quality_scores(request: Request, reader: ReaderDep) -> Response:
 
 
 @router.get("/customers/{customer_id}/quality", response_model=CustomerQualityRead, **reads("data_quality:read"))
-async def show_customer_quality(customer_id: UUID, request: Request, reader: ReaderDep) -> Response:
+async def show_customer_quality(customer_id: UUID, reader: ReaderDep) -> Response:
     """Show how good the data of a customer is, and what to do about it."""
-    return listed(await service.quality_of(reader, customer_id, context_of(request).language))
+    return listed(await service.quality_of(reader, customer_id))
 
 
 @router.post("/quality-rules/dry-run", **begins("data_quality:write"))

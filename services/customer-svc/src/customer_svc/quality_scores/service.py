@@ -104,14 +104,14 @@ async def try_portion(
     return (ids[-1] if len(ids) == PORTION else None), counts, broken[:examples]
 
 
-async def quality_of(reader: Reader, customer_id: UUID, language: str) -> bytes:
-    """The score of a customer and its reasons, as JSON in one of our languages.
+async def quality_of(reader: Reader, customer_id: UUID) -> bytes:
+    """The score of a customer and its reasons, as JSON in the caller's language.
 
     Raises:
         NotFound: There is no such customer, or the caller may not see it.
     """
     await reader.get(customers.view_for(reader.caller), customer_id, fields=("id",))
-    return await reader.document(repository.OF_CUSTOMER, customer_id, language)
+    return await reader.document(repository.OF_CUSTOMER, customer_id, reader.caller.language)
 
 
 async def _values(unit: UnitOfWork, ids: list[UUID], read: AbstractSet[str]) -> Values:

@@ -7,7 +7,6 @@ from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from crm_platform.http.context import context_of
 from crm_platform.http.dependencies import IfMatch, ReaderDep, UnitOfWorkDep, page_params
 from crm_platform.http.fields import Reason
 from crm_platform.http.lists import Page
@@ -61,14 +60,13 @@ async def get_closing_report(report_id: UUID, request: Request, reader: ReaderDe
 )
 async def get_closing_report_document(
     report_id: UUID,
-    request: Request,
     reader: ReaderDep,
     format: Annotated[
         ClosingFormat, Query(description="HTML stands by itself; PDF is PDF/A; JSON is what was signed, to the byte.")
     ] = ClosingFormat.HTML,
 ) -> Response:
     """What a report says, in the language that `Accept-Language` asks for, English or Chinese."""
-    content = await service.document(reader, report_id, format, language=context_of(request).language)
+    content = await service.document(reader, report_id, format)
     return handed_out(content, format, name=f"closing-{report_id}")
 
 

@@ -111,7 +111,7 @@ async def withdraw_report(unit: UnitOfWork, id: UUID, *, if_match: object, reaso
     return await unit.update(CLOSING_REPORTS, before, before.withdrawn(), ClosingReportWithdrawn, reason=reason)
 
 
-async def document(reader: Reader, id: UUID, kind: ClosingFormat, *, language: str) -> bytes:
+async def document(reader: Reader, id: UUID, kind: ClosingFormat) -> bytes:
     """A report as a file: what it said when it was made, and who has signed since.
 
     Raises:
@@ -127,7 +127,7 @@ async def document(reader: Reader, id: UUID, kind: ClosingFormat, *, language: s
         report=shown.number,
         digest=shown.content_sha256,
         signatures=shown.signatures,
-        language=language,
+        language=reader.caller.language,
     )
     if kind is ClosingFormat.HTML:
         return page(report).encode()

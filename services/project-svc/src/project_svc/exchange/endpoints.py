@@ -7,7 +7,6 @@ from fastapi import Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from crm_platform.http.context import context_of
 from crm_platform.http.dependencies import IfMatch, ReaderDep, UnitOfWorkDep
 from crm_platform.http.responses import changed
 from crm_platform.http.route import reads, service_router, writes
@@ -95,17 +94,16 @@ async def take_plan_file(
 @router.get("/projects/{project_id}/plan/file", response_class=Response, responses=_FILES, **reads("projects:read"))
 async def get_plan_file(
     project_id: UUID,
-    request: Request,
     reader: ReaderDep,
     format: Annotated[PlanFormat, Query(description="Microsoft Project XML, a table, or a calendar of its tasks.")] = (
         PlanFormat.MSPROJECT
     ),
 ) -> Response:
     """Give the plan out with its dates: for Microsoft Project, for a spreadsheet, or for a calendar program."""
-    return await giving.file_answer(reader, project_id, format, language=context_of(request).language)
+    return await giving.file_answer(reader, project_id, format)
 
 
 @router.get("/projects/{project_id}/plan/gantt", response_class=Response, responses=_PICTURES, **reads("projects:read"))
-async def get_gantt(project_id: UUID, request: Request, reader: ReaderDep, drawing: DrawingDep) -> Response:
+async def get_gantt(project_id: UUID, reader: ReaderDep, drawing: DrawingDep) -> Response:
     """Draw the plan as a Gantt chart: critical path, progress, a baseline (the current one), and the line of today."""
-    return await giving.gantt_answer(reader, project_id, drawing, language=context_of(request).language)
+    return await giving.gantt_answer(reader, project_id, drawing)

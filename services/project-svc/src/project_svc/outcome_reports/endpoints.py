@@ -4,11 +4,9 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query
-from starlette.requests import Request
 from starlette.responses import Response
 
 from crm_platform.clock import utc_now
-from crm_platform.http.context import context_of
 from crm_platform.http.dependencies import ReaderDep
 from crm_platform.http.route import reads, service_router
 from project_svc.outcome_reports import service
@@ -24,7 +22,6 @@ _REPORT: dict[int | str, dict[str, Any]] = {200: {"description": "The report.", 
 )
 async def get_outcome_report(
     project_id: UUID,
-    request: Request,
     reader: ReaderDep,
     format: Annotated[ReportFormat, Query(description="HTML stands by itself; PDF is PDF/A.")] = ReportFormat.HTML,
 ) -> Response:
@@ -32,6 +29,5 @@ async def get_outcome_report(
 
     It is in the language that `Accept-Language` asks for, English or Chinese.
     """
-    language = context_of(request).language
-    content = await service.outcome_report(reader, project_id, format, language=language, now=utc_now())
+    content = await service.outcome_report(reader, project_id, format, now=utc_now())
     return handed_out(content, format, name=f"outcomes-{project_id}")

@@ -16,16 +16,14 @@ from project_svc.report_pages.outcomes import Accepted, OutcomeReport, Result, w
 from project_svc.report_pages.typeset import pdf
 
 
-async def outcome_report(
-    reader: Reader, project_id: UUID, kind: ReportFormat, *, language: str, now: datetime
-) -> bytes:
-    """The report of a project as a file.
+async def outcome_report(reader: Reader, project_id: UUID, kind: ReportFormat, *, now: datetime) -> bytes:
+    """The report of a project as a file, in the caller's language.
 
     Raises:
         NotFound: There is no such project that the caller may see.
     """
     await projects.check_visible(reader, project_id)
-    report = worded(await _gather(reader, project_id, now), language)
+    report = worded(await _gather(reader, project_id, now), reader.caller.language)
     if kind is ReportFormat.HTML:
         return page(report).encode()
     return await asyncio.to_thread(pdf, report, at=now)

@@ -5,7 +5,6 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
-from crm_platform.http.context import context_of
 from crm_platform.http.dependencies import ReaderDep, UnitOfWorkDep, page_params
 from crm_platform.http.lists import Page
 from crm_platform.http.pictures import drawn, draws
@@ -66,8 +65,6 @@ async def get_risk_simulation_details(simulation_id: UUID, reader: ReaderDep) ->
 
 
 @router.get("/risk-simulations/{simulation_id}/chart.svg", **draws("risks:read"))
-async def draw_risk_simulation(
-    simulation_id: UUID, request: Request, reader: ReaderDep, chart: Chart = Chart.FINISH
-) -> Response:
+async def draw_risk_simulation(simulation_id: UUID, reader: ReaderDep, chart: Chart = Chart.FINISH) -> Response:
     """Draw the histogram of finish or cost, or a tornado, in the language of the request."""
-    return drawn(chart_of(await service.details(reader, simulation_id), chart, context_of(request).language))
+    return drawn(chart_of(await service.details(reader, simulation_id), chart, reader.caller.language))

@@ -5,7 +5,6 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
-from crm_platform.http.context import context_of
 from crm_platform.http.dependencies import IfMatch, ReaderDep, UnitOfWorkDep, page_params
 from crm_platform.http.lists import Page
 from crm_platform.http.pictures import drawn, draws
@@ -43,10 +42,10 @@ async def get_risk_matrix(project_id: UUID, reader: ReaderDep) -> Response:
 
 
 @router.get("/projects/{project_id}/risk-matrix.svg", **draws("risks:read"))
-async def draw_risk_matrix(project_id: UUID, request: Request, reader: ReaderDep) -> Response:
+async def draw_risk_matrix(project_id: UUID, reader: ReaderDep) -> Response:
     """Draw the risk matrix of a project as a heat map, in the language of the request."""
     matrix = RiskMatrix.model_validate_json((await reader.get(MATRIX, project_id)).body)
-    return drawn(heat_map_of(matrix, await scales.shown(reader), context_of(request).language))
+    return drawn(heat_map_of(matrix, await scales.shown(reader), reader.caller.language))
 
 
 @router.post("/risks", response_model=RiskRead, **writes("risks:write", creates=True))

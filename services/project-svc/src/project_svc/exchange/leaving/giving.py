@@ -48,7 +48,7 @@ class Drawing:
     format: PictureFormat
 
 
-async def file_answer(reader: Reader, project_id: UUID, format: PlanFormat, *, language: str) -> Response:
+async def file_answer(reader: Reader, project_id: UUID, format: PlanFormat) -> Response:
     """The plan as a file.
 
     Raises:
@@ -58,7 +58,7 @@ async def file_answer(reader: Reader, project_id: UUID, format: PlanFormat, *, l
     def content(leaving: Leaving) -> bytes:
         if format is PlanFormat.MSPROJECT:
             return write(file_of(leaving))
-        return table_of(leaving, language) if format is PlanFormat.CSV else calendar_of(leaving)
+        return table_of(leaving, reader.caller.language) if format is PlanFormat.CSV else calendar_of(leaving)
 
     wanted = None if format is PlanFormat.MSPROJECT else Shown.NONE
     leaving, content_ = await _made(reader, project_id, content, wanted)
@@ -67,7 +67,7 @@ async def file_answer(reader: Reader, project_id: UUID, format: PlanFormat, *, l
     return Response(content_, headers=headers, media_type=_MEDIA_TYPES[format])
 
 
-async def gantt_answer(reader: Reader, project_id: UUID, drawing: Drawing, *, language: str) -> Response:
+async def gantt_answer(reader: Reader, project_id: UUID, drawing: Drawing) -> Response:
     """The plan as a chart of some rows, with the bars of a baseline.
 
     Raises:
@@ -84,7 +84,7 @@ async def gantt_answer(reader: Reader, project_id: UUID, drawing: Drawing, *, la
         shown = leaving.placed[drawing.rows]
         if not shown:
             raise NothingToDraw
-        return chart_of(leaving, shown, language=language, today=now)
+        return chart_of(leaving, shown, language=reader.caller.language, today=now)
 
     leaving, svg = await _made(reader, project_id, content, drawing.baseline)
     if drawing.format is PictureFormat.SVG:
@@ -92,7 +92,7 @@ async def gantt_answer(reader: Reader, project_id: UUID, drawing: Drawing, *, la
     headers = {"cache-control": "private, no-cache"}
     if drawing.format is PictureFormat.PNG:
         return Response(await asyncio.to_thread(png_of, svg), headers=headers, media_type="image/png")
-    pdf = await asyncio.to_thread(chart_pdf, svg, title=leaving.title, language=language, at=now)
+    pdf = await asyncio.to_thread(chart_pdf, svg, title=leaving.title, language=reader.caller.language, at=now)
     return Response(pdf, headers=headers, media_type="application/pdf")
 
 
