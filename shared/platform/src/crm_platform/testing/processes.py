@@ -90,8 +90,8 @@ class Nursery:
         return int(self._read())
 
     def close(self) -> None:
-        """End it."""
-        self._process.communicate(timeout=5)
+        """End it; what its victims had begun to import in processes of their own may take until it is done."""
+        self._process.communicate(timeout=60)
 
     @asynccontextmanager
     async def spawned(self, options: dict[str, Any]) -> AsyncIterator[Victim]:
