@@ -238,8 +238,9 @@ def test_a_share_of_new_traces_is_sampled() -> None:
 
 async def test_a_collector_that_is_away_stops_nobody(start_service: StartService, free_ports: Any) -> None:
     away = TraceSettings(sample_ratio=1, otlp_endpoint=f"http://127.0.0.1:{free_ports(1)[0]}")
+    service = await start_service(CUSTOMER)
     began = time.monotonic()
-    async with with_settings(await start_service(CUSTOMER), trace=away) as running:
+    async with with_settings(service, trace=away) as running:
         for number in range(5):
             await post(running, f"Customer {number}")
         answered = time.monotonic()
