@@ -18,6 +18,7 @@ from crm_platform.runtime import runtime_of
 from crm_platform.saved_views.use import list_params
 from crm_platform.sealing.vault import vault_of
 from customer_svc.customers import service
+from customer_svc.customers.finding import found_by
 from customer_svc.customers.models import CUSTOMERS
 from customer_svc.customers.schemas import (
     Activation,
@@ -55,7 +56,7 @@ async def list_customers(request: Request, reader: ReaderDep) -> Response:
     values: dict[str, Any] = {}
     for kind in request.query_params.keys() & {"phone", "email"}:
         index = vault_of(runtime_of(request).database).index
-        wanted, parameters = service.found_by(reader.caller, kind, request.query_params[kind], index)
+        wanted, parameters = found_by(reader.caller, kind, request.query_params[kind], index)
         conditions += wanted
         values |= parameters
     params = await list_params(request, reader, resource)

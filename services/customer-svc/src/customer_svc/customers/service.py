@@ -18,18 +18,16 @@ from crm_contracts.customer.v1 import (
 from crm_platform.context import Caller
 from crm_platform.custom_fields.fieldset import FieldSet
 from crm_platform.db import Connection
-from crm_platform.errors import Conflict, DomainError, InvalidParameter
+from crm_platform.errors import Conflict, DomainError
 from crm_platform.http.batch import BatchMode, BatchStatus, Written
 from crm_platform.http.fields import changes_of, ownership
 from crm_platform.ids import new_id
 from crm_platform.reads import Rendered, Resource
-from crm_platform.reads.veil import Condition
-from crm_platform.sealing.index import BlindIndex
 from crm_platform.uow import ANY_VERSION, Event, UnitOfWork
 from customer_svc.customers import repository
 from customer_svc.customers.domain import FIELD_OWNERS, Customer
 from customer_svc.customers.errors import FieldOwnedElsewhere, NotClaimed
-from customer_svc.customers.models import CUSTOM, CUSTOMER_REFS, CUSTOMERS, FROM_THE_POOL, HAS_KEY, IS_SHOWN, LIKES
+from customer_svc.customers.models import CUSTOM, CUSTOMER_REFS, CUSTOMERS, FROM_THE_POOL, LIKES
 from customer_svc.customers.schemas import (
     Activation,
     Churn,
@@ -41,10 +39,8 @@ from customer_svc.customers.schemas import (
 from customer_svc.duplicates.domain import entry_of
 from customer_svc.duplicates.service import CandidatesRead
 from customer_svc.merged_customers import service as merged_customers
-from customer_svc.values.emails import email_key, parse_address
-from customer_svc.values.phones import parse_number
 from customer_svc.values.problems import unacceptable
-from customer_svc.values.refused import AllRefused, Refused
+from customer_svc.values.refused import AllRefused
 
 
 async def custom_fields(connection: Connection, tenant_id: UUID) -> FieldSet:
@@ -70,9 +66,6 @@ Read: TypeAlias = CustomerRead
 
 SEALED_AT_ONCE = 200
 """Customers that one step of the sealing takes."""
-
-Found = tuple[tuple[Condition, ...], dict[str, Any]]
-"""Conditions of a list, and their parameters."""
 
 
 def new_customer(unit: UnitOfWork, body: CustomerCreate) -> Customer:
@@ -272,23 +265,6 @@ async def seal_portion(unit: UnitOfWork, after: UUID) -> tuple[UUID | None, int]
     await unit.update_many(CUSTOMERS, changes, CustomerUpdated, reason="personal data is sealed")
     await repository.clear_legacy(unit.connection, legacy.keys())
     return (max(legacy) if len(legacy) == SEALED_AT_ONCE else None), len(legacy)
-
-
-def found_by(caller: Caller, kind: str, text: str, index: BlindIndex) -> Found:
-    """The conditions on customers that have a phone or an e-mail address (``kind``), and their parameters.
-
-    Of customers in the pool whose personal data is hidden from the caller, nothing is found by it.
-
-    Raises:
-        InvalidParameter: The text is no phone number, or no e-mail address.
-    """
-    try:
-        value = parse_number(text).e164 if kind == "phone" else email_key(parse_address(text))
-    except Refused as refused:
-        raise InvalidParameter(parameter=kind, message=refused.words) from refused
-    key = index.key(caller.tenant_id, kind, value or "")
-    conditions = (HAS_KEY[kind],) if caller.visibility == "all" else (HAS_KEY[kind], IS_SHOWN)
-    return conditions, {f"{kind}_key": key}
 
 
 def owner_of(field: str) -> str | None:

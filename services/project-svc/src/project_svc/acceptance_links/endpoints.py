@@ -27,10 +27,11 @@ from crm_platform.runtime import runtime_of
 from crm_platform.sealing.members import splice
 from crm_platform.secret_addresses import Place
 from project_svc.acceptance.networks import network_of
-from project_svc.acceptance_links import pages, service
+from project_svc.acceptance_links import service
 from project_svc.acceptance_links.domain import NOUN
-from project_svc.acceptance_links.forms import EMPTY, MAX_FIELDS, SCHEMA, Filled, filled
 from project_svc.acceptance_links.models import ACCEPTANCE_LINKS
+from project_svc.acceptance_links.page import pages
+from project_svc.acceptance_links.page.forms import EMPTY, MAX_FIELDS, SCHEMA, Filled, filled
 from project_svc.acceptance_links.schemas import (
     AcceptanceLinkCreate,
     AcceptanceLinkCreated,

@@ -11,9 +11,9 @@ from starlette.responses import Response
 from crm_contracts.delivery.v1 import Evidence, EvidenceKind
 from crm_platform.errors import DomainError, FieldProblem, NotFound
 from crm_platform.http.pages import page_answer
-from project_svc.acceptance_links.form_parts import Form
-from project_svc.acceptance_links.forms import Filled
-from project_svc.acceptance_links.labels import LABELS, REFUSALS
+from project_svc.acceptance_links.page.form_parts import Form
+from project_svc.acceptance_links.page.forms import Filled
+from project_svc.acceptance_links.page.labels import LABELS, REFUSALS
 from project_svc.acceptance_links.schemas import AcceptanceShown
 from project_svc.report_pages.html import STYLE, block, document
 from project_svc.report_pages.layout import Block, Bullets, Facts, Prose, Table, cells

@@ -5,8 +5,8 @@ from collections.abc import Set as AbstractSet
 from html import escape
 
 from crm_contracts.delivery.v1 import Criterion, CriterionVerdict, Verdict
-from project_svc.acceptance_links.forms import POINTS, POINTS_SHOWN
-from project_svc.acceptance_links.labels import LABELS
+from project_svc.acceptance_links.page.forms import POINTS, POINTS_SHOWN
+from project_svc.acceptance_links.page.labels import LABELS
 
 _CHOICES = (CriterionVerdict.PENDING, CriterionVerdict.MET, CriterionVerdict.NOT_MET)
 _EXPLAINED = {
