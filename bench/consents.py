@@ -98,7 +98,7 @@ class Bench:
             for person in self._asked:
                 asked = MayContactMany(subjects=(person,), purpose="newsletter", channel=ContactMeans.EMAIL)
                 started = time.perf_counter()
-                (answer,) = (await service.may_contact(self._reader, asked, "zh")).items
+                (answer,) = (await service.may_contact(self._reader, asked)).items
                 answer.model_dump_json()
                 self._milliseconds.append((time.perf_counter() - started) * 1000)
 
