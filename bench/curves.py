@@ -1,7 +1,9 @@
 """S-curves and burn-down of 10,000 tasks over two years, beside the same sums in NumPy alone.
 
 The lower bound has its figures in arrays of floats already, and works out how far each task is planned to be at each
-point, what was earned, spent and left by then; it rounds nothing, and knows one way to earn value.
+point, what was earned, spent and left by then; it rounds nothing, and knows one way to earn value. Its limits were 20
+and 8 while OpenBLAS let a second core wait for it, which counted as its CPU time (92 ms); it computes on one core now,
+takes 20 ms, and the limits are as many times wider.
 """
 
 import random
@@ -55,7 +57,7 @@ def rows() -> Sequence[Row]:
     figures = f"{1000 * seconds:.0f} ms for {points} points; {1000 * numpy:.0f} ms"
     return [
         Row(work=work, beside="–", value=seconds, must=2, goal=1, unit=" s", figures=figures),
-        Row(work=work, beside="the sums alone, in NumPy", value=seconds / numpy, must=20, goal=8, figures=figures),
+        Row(work=work, beside="the sums alone, in NumPy", value=seconds / numpy, must=90, goal=37, figures=figures),
         Row(
             work=f"earned value and earned schedule of {TASKS:,} tasks as of a moment: CPU",
             beside="–",
