@@ -21,7 +21,7 @@ from crm_platform.testing.plugin import RunningService, deliver
 from crm_platform.testing.sweeps import swept
 
 REF = {"system": "erp", "external_id": "C-4711"}
-NEEDLES = ("13800138000", "lilei@needle.example", "11010519491231002X", "延安路", "4711", "Needlework")
+NEEDLES = ("13800138000", "lilei@needle.example", "11010519491231002X", "延安路", "C-4711", "Needlework")
 PERSON: dict[str, Any] = {
     "name": "李雷",
     "kind": "person",
