@@ -20,6 +20,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 from sqlalchemy import Column, Index, Integer, MetaData, PrimaryKeyConstraint, Table, Text, Uuid, bindparam, select
+from sqlalchemy.sql.expression import ColumnElement, any_
 
 from crm_contracts.base import DomainEvent
 from crm_platform.db import Connection, Query
@@ -161,22 +162,29 @@ class Reference:
         aggregate: Whose.
         event: What is published when it is re-pointed.
         member: Its name, which is also its column's.
+        only: Which of the records are looked for; None for all.
     """
 
     aggregate: Aggregate[Any]
     event: type[DomainEvent[Any]]
     member: str = "customer_id"
+    only: ColumnElement[bool] | None = None
     _find: Query = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         table = self.aggregate.table
         wanted = table.c[self.member] == bindparam("old", type_=Uuid)
-        found = select(table.c.id).where(wanted).order_by(table.c.id)
+        left = table.c.id == any_(bindparam("leave"))
+        found = select(table.c.id).where(wanted, ~left).order_by(table.c.id)
+        found = found if self.only is None else found.where(self.only)
         object.__setattr__(self, "_find", Query(found.limit(bindparam("most", type_=Integer))))
 
-    async def find(self, connection: Connection, id: UUID, most: int | None = None) -> list[UUID]:
-        """The records that refer to ``id``; the first ones, where ``most`` says how many."""
-        return [row[0] for row in await connection.fetch(self._find.text, *self._find.args(old=id, most=most))]
+    async def find(
+        self, connection: Connection, id: UUID, most: int | None = None, leave: Collection[UUID] = ()
+    ) -> list[UUID]:
+        """The records that refer to ``id``, but for those to ``leave``; the first ones, where ``most`` is given."""
+        arguments = self._find.args(old=id, most=most, leave=list(leave))
+        return [row[0] for row in await connection.fetch(self._find.text, *arguments)]
 
     async def move(self, unit: UnitOfWork, ids: Sequence[UUID], old: UUID, new: UUID, *, reason: str) -> list[UUID]:
         """Re-point those of ``ids`` that still refer to ``old``; returns which."""
@@ -263,16 +271,25 @@ class Following:
         return stayed
 
     async def ahead(
-        self, unit: UnitOfWork, move_id: UUID, new_id: UUID, old_ids: Sequence[UUID], *, most: int, reason: str
+        self,
+        unit: UnitOfWork,
+        move_id: UUID,
+        new_id: UUID,
+        old_ids: Sequence[UUID],
+        *,
+        most: int,
+        leave: Collection[UUID] = (),
+        reason: str,
     ) -> int:
         """Move the next references of a merge that is to come, so that it has less to do; returns how many.
 
         They are hops of ``move_id`` until :meth:`adopt` makes them those of the merge, or :meth:`back` undoes them.
+        References of the records to ``leave`` wait for the merge itself.
         """
         unit, left = everywhere(unit), most
         for old_id in sorted(old_ids):
             for kind, one in self._references.items():
-                ids = await one.find(unit.connection, old_id, left)
+                ids = await one.find(unit.connection, old_id, left, leave)
                 moved = await one.move(unit, ids, old_id, new_id, reason=reason)
                 await unit.connection.execute(self._note, move_id, kind, moved, old_id, new_id)
                 left -= len(ids)

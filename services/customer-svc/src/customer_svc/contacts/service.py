@@ -32,6 +32,8 @@ from customer_svc.values.problems import told
 RESOURCE = CONTACTS.resource
 """All contacts, for slices that look at them."""
 
+primary_contacts = repository.primary_contacts
+
 New: TypeAlias = ContactCreate
 """What is said of a new contact."""
 

@@ -280,14 +280,21 @@ def _filled(known: ContactLink | None, link: ContactLink, *, primary: bool, at: 
     return known.model_copy(update=blanks | {"primary": primary})
 
 
-def moved_back(contact: Contact, moved: MovedLink) -> tuple[Contact, bool]:
-    """The contact at the customer that is back, and whether what it is at the survivor could go back too."""
+def moved_back(contact: Contact, moved: MovedLink, *, has_primary: bool) -> tuple[Contact, bool]:
+    """The contact at the customer that is back, and whether what it is at the survivor could go back too.
+
+    Args:
+        contact: Who was moved.
+        moved: How.
+        has_primary: The customer that is back has a primary contact by now, who stays that.
+    """
     survivor_id, present = moved.merged.customer_id, contact.link_to(moved.merged.customer_id)
     unchanged = present == moved.merged
-    links = [one for one in contact.links if one.customer_id != moved.absorbed_id]
+    links = list(contact.links)
     if unchanged:
         links = [one for one in links if one.customer_id != survivor_id]
         links += [moved.survivor] if moved.survivor else []
-    primary = moved.absorbed.primary and contact.status is ContactStatus.ACTIVE
-    links.append(moved.absorbed.model_copy(update={"primary": primary}))
+    if contact.link_to(moved.absorbed_id) is None:  # else somebody has said since what it is there
+        primary = moved.absorbed.primary and not has_primary and contact.status is ContactStatus.ACTIVE
+        links.append(moved.absorbed.model_copy(update={"primary": primary}))
     return contact.with_(links=tuple(links)), unchanged

@@ -29,8 +29,8 @@ router = service_router("Duplicates")
 async def merge_customers(customer_id: UUID, body: MergeRequest, unit: UnitOfWorkDep, if_match: IfMatch) -> Response:
     """Merge other customers into this one; publishes `customer.merged`. Their ids lead to this one from then on.
 
-    Where more than 10,000 records go over, an operation (202) lets communications and requirements go over first, and
-    merges at its end; if it is cancelled, or one of the customers is changed meanwhile, they go back.
+    Where more than 10,000 records go over, an operation (202) lets them go over first, in portions, and merges at its
+    end; if it is cancelled, or one of the customers is changed meanwhile, they go back.
     """
     outcome = await service.merge_customers(unit, customer_id, body, if_match=if_match)
     if isinstance(outcome, Merging):

@@ -21,18 +21,6 @@ class ErasedCustomer(Conflict):
     zh = "客户 {id} 的个人数据已删除，不能合并。"
 
 
-class TooMuchToMerge(Conflict):
-    """What is near to the customers themselves goes over in one transaction, which has to end in time."""
-
-    code = "too_much_to_merge"
-    title, title_zh = "Too many records", "记录过多"
-    en = (
-        "{count} contacts, consents, subsidiaries and open questions would move to the survivor; at most {limit} "
-        "can at once. Keep the one that has more."
-    )
-    zh = "需要移动 {count} 个联系人、同意记录、下级公司和同步冲突，一次最多 {limit} 个；请保留较多的一方。"
-
-
 class DisagreementsUnsettled(Conflict):
     """Both have an open question with another system about the same field."""
 

@@ -29,15 +29,25 @@ SELECT customer_id, last_version FROM merge_customers WHERE merge_id = $1 AND la
 _FORGET: Final = "UPDATE merge_customers SET content = NULL WHERE customer_id = ANY ($1)"
 _FORGOTTEN: Final = "SELECT customer_id FROM merge_customers WHERE merge_id = $1 AND content IS NULL LIMIT 1"
 _AT: Final = """
-SELECT contact_id, customer_id FROM contact_links WHERE customer_id = ANY ($1) ORDER BY contact_id, customer_id
+SELECT DISTINCT contact_id FROM contact_links WHERE customer_id = ANY ($1) ORDER BY contact_id LIMIT $2
 """
 _REMEMBER_LINK: Final = """
 INSERT INTO merge_links (merge_id, contact_id, absorbed_id, absorbed_link, survivor_link, merged_link, at_survivor)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (tenant_id, merge_id, contact_id, absorbed_id)
+DO UPDATE SET absorbed_link = excluded.absorbed_link, merged_link = excluded.merged_link
 """
-_LINKS: Final = """
-SELECT contact_id, absorbed_id, absorbed_link, survivor_link, merged_link FROM merge_links
-WHERE merge_id = $1 AND jsonb_typeof(absorbed_link) = 'object' ORDER BY contact_id, absorbed_id
+_COUNT_LINKS: Final = "SELECT count(DISTINCT contact_id) FROM merge_links WHERE merge_id = $1"
+_ADOPT_LINKS: Final = "UPDATE merge_links SET merge_id = $2 WHERE merge_id = $1"
+_TAKE_LINKS: Final = """
+WITH next AS (
+  SELECT DISTINCT contact_id FROM merge_links WHERE merge_id = $1 ORDER BY contact_id LIMIT $2
+)
+DELETE FROM merge_links AS one USING next
+WHERE one.contact_id = next.contact_id AND one.merge_id >= $1 AND (one.merge_id = $1 OR NOT EXISTS (
+  SELECT 1 FROM customer_merges WHERE customer_merges.id = one.merge_id AND customer_merges.status = 'unmerged'
+))
+RETURNING one.merge_id, one.contact_id, absorbed_id, absorbed_link, survivor_link, merged_link
 """
 _OPEN_TWICE: Final = """
 SELECT EXISTS (
@@ -106,13 +116,13 @@ async def forgotten(connection: Connection, merge_id: UUID) -> UUID | None:
     return id
 
 
-async def contacts_at(connection: Connection, customer_ids: Collection[UUID]) -> list[tuple[UUID, UUID]]:
-    """Who is at these customers: contact and customer, in order."""
-    return [(row[0], row[1]) for row in await connection.fetch(_AT, list(customer_ids))]
+async def contacts_at(connection: Connection, customer_ids: Collection[UUID], most: int | None = None) -> list[UUID]:
+    """Who is at these customers, in order; the first ones, where ``most`` says how many."""
+    return [row[0] for row in await connection.fetch(_AT, list(customer_ids), most)]
 
 
 async def remember_links(connection: Connection, merge_id: UUID, moved: Sequence[MovedLink]) -> None:
-    """Keep what contacts were."""
+    """Keep what contacts were; of one that came to a customer that goes a second time, what it was there last."""
     rows = [
         (
             *(merge_id, one.contact_id, one.absorbed_id),
@@ -123,10 +133,30 @@ async def remember_links(connection: Connection, merge_id: UUID, moved: Sequence
     await connection.executemany(_REMEMBER_LINK, rows)
 
 
-async def links_of(connection: Connection, merge_id: UUID) -> list[MovedLink]:
-    """What contacts were before a merge, in order; of those that are erased since nothing is known."""
-    rows = await connection.fetch(_LINKS, merge_id)
-    return [MovedLink(row[0], row[1], *(_link(value) for value in tuple(row)[2:])) for row in rows]  # type: ignore[arg-type] # the survivor's alone may be NULL
+async def count_links(connection: Connection, merge_id: UUID) -> int:
+    """How many contacts a merge has moved."""
+    count: int = await connection.fetchval(_COUNT_LINKS, merge_id)
+    return count
+
+
+async def adopt_links(connection: Connection, move_id: UUID, merge_id: UUID) -> None:
+    """Make the contacts that were moved ahead part of a merge."""
+    await connection.execute(_ADOPT_LINKS, move_id, merge_id)
+
+
+async def take_links(connection: Connection, merge_id: UUID, most: int | None) -> dict[UUID, list[MovedLink]]:
+    """What the next contacts were before a merge, and before those that followed it, the last first; is forgotten.
+
+    Returns:
+        Contacts, in order, with how they were moved; of those that are erased since nothing is known.
+    """
+    rows = await connection.fetch(_TAKE_LINKS, merge_id, most)
+    taken: dict[UUID, list[MovedLink]] = {row["contact_id"]: [] for row in sorted(rows, key=lambda row: row[1])}
+    for _, contact_id, absorbed_id, *links in sorted(rows, key=lambda row: (row[0], row[2]), reverse=True):
+        absorbed, survivor, merged = map(_link, links)
+        if absorbed is not None and merged is not None:
+            taken[contact_id].append(MovedLink(contact_id, absorbed_id, absorbed, survivor, merged))
+    return taken
 
 
 async def disagree_twice(connection: Connection, customer_ids: Collection[UUID]) -> bool:
@@ -140,6 +170,5 @@ def _json(link: ContactLink | None) -> Any:
 
 
 def _link(value: Any) -> ContactLink | None:
-    if value is None:
-        return None
-    return ContactLink.model_validate(orjson.loads(value) if isinstance(value, str) else value)
+    content = orjson.loads(value) if isinstance(value, str) else value
+    return None if content is None else ContactLink.model_validate(content)

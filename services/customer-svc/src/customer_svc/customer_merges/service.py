@@ -17,7 +17,6 @@ from crm_contracts.duplicate.v1 import (
     MergeConflict,
     MovedRecords,
 )
-from crm_platform.following import everywhere
 from crm_platform.ids import new_id
 from crm_platform.operations.begin import begin
 from crm_platform.operations.kinds import Done, More, Next, OperationKind, Step
@@ -27,25 +26,21 @@ from crm_platform.reads.reader import fetch_one
 from crm_platform.sealing.subjects import find_keys
 from crm_platform.uow import ANY_VERSION, UnitOfWork
 from crm_platform.words import Words
-from customer_svc.contacts import service as contacts
 from customer_svc.customer_merges import repository
 from customer_svc.customer_merges.domain import (
     LIFE_CYCLE,
     CustomerMerge,
     Merged,
-    MovedLink,
     merge,
-    moved_along,
 )
 from customer_svc.customer_merges.errors import (
     DisagreementsUnsettled,
     ErasedCustomer,
     MergedWithItself,
     NotUndoable,
-    TooMuchToMerge,
 )
 from customer_svc.customer_merges.models import CUSTOMER_MERGES
-from customer_svc.customer_merges.restoring import back, references
+from customer_svc.customer_merges.restoring import back, links, references
 from customer_svc.customer_merges.schemas import (
     CustomerMergeRead,
     MergeOutcome,
@@ -98,7 +93,6 @@ async def merge_customers(
         InvalidPayload: Choices that are none.
         ParentLoop: The survivor would become its own ancestor.
         DisagreementsUnsettled: Two have an open question about the same field.
-        TooMuchToMerge: Too many records would go over.
     """
     survivor, absorbed_ids, merged = await _planned(unit, survivor_id, body, if_match)
     moves = await _moves(unit, absorbed_ids)
@@ -160,7 +154,12 @@ async def move_ahead(unit: UnitOfWork, order: Merging, move_id: UUID) -> int:
     survivor, absorbed = await _load(unit, order.survivor_id, order.request, order.version)
     ids = [one.id for one in absorbed]
     why = f"merged into {survivor.id}"
-    return await references.ahead().ahead(unit, move_id, survivor.id, ids, most=AHEAD, reason=why)
+    # The survivor may be below one of those: until it is not any more, who is above it would come to be below it.
+    leave = {*ids, *await customers.ancestors(unit.connection, survivor.id)}
+    moved = await references.ahead().ahead(unit, move_id, survivor.id, ids, most=AHEAD, leave=leave, reason=why)
+    if moved < AHEAD:
+        moved += await links.move(unit, move_id, survivor.id, ids, most=AHEAD - moved, reason=why)
+    return moved
 
 
 async def go_on_merging(step: Step[Any], order: Merging) -> UUID | None:
@@ -192,12 +191,14 @@ async def finish_merge(unit: UnitOfWork, order: Merging, move_id: UUID) -> UUID:
     """
     survivor, absorbed_ids, merged = await _planned(unit, order.survivor_id, order.request, order.version)
     counts = await references.ahead().moved(unit.connection, move_id)
+    counts["contact"] = await repository.count_links(unit.connection, move_id)
     for left in await _moves(unit, absorbed_ids):
         counts[left.kind] = counts.get(left.kind, 0) + left.count
     moves = [MovedRecords(kind=kind, count=count) for kind, count in sorted(counts.items())]
     record = _record(survivor, absorbed_ids, merged, moves)
     # By now, so that along a chain the ids of merges grow, whatever was merged in the meantime.
     await references.ahead().adopt(unit, move_id, record.id)
+    await repository.adopt_links(unit.connection, move_id, record.id)
     await _carry_out(unit, record, survivor, merged.customer)
     await unit.insert(CUSTOMER_MERGES, record, CustomerMerged, reason=order.request.reason)
     return record.id
@@ -211,11 +212,17 @@ async def give_back(
     Returns:
         How many were looked at, and what stays, as it has changed since.
     """
+    # First, as merges do: they hold it when they wait for whoever writes references.
+    await customers.lock_hierarchy(unit.connection)
     stands = {id: await merged_customers.survivor_of(unit.connection, id) or id for id in absorbed_ids}
     there = await customers.find_parents(unit.connection, stands.values())
     gone = [id for id, one in stands.items() if one not in there]
     count, stayed = await references.following().back(unit, move_id, gone, most=AHEAD, reason=why)
-    return count, [MergeConflict(kind=one.kind, record_id=one.record_id) for one in stayed]
+    conflicts = back.told(stayed, absorbed_ids)
+    if count < AHEAD:
+        number, changed = await links.move_back(unit, move_id, most=AHEAD - count, reason=why)
+        count, conflicts = count + number, conflicts + changed
+    return count, conflicts + await back.without_loops(unit, absorbed_ids, why)
 
 
 async def _give_back(step: Step[Moved]) -> Next:
@@ -251,13 +258,7 @@ async def go_on_unmerging(unit: UnitOfWork, merge_id: UUID) -> int:
     """Let the next records go back to whom a merge has taken them from; returns how many were looked at."""
     done = await unit.load(CUSTOMER_MERGES, merge_id, if_match=ANY_VERSION)
     why = f"merge {done.id} is undone"
-    # First, as merges do: they hold it when they wait for whoever writes references.
-    await customers.lock_hierarchy(unit.connection)
-    count, stayed = await give_back(unit, done.id, done.absorbed_ids, why)
-    # Customers that went are under the parents that they had, whatever the merge did with these.
-    conflicts = [one for one in stayed if one.record_id not in done.absorbed_ids]
-    if count < AHEAD:
-        conflicts += await back.without_loops(unit, done.absorbed_ids, why)
+    count, conflicts = await give_back(unit, done.id, done.absorbed_ids, why)
     after = done.with_(conflicts=(*done.conflicts, *conflicts))
     await unit.update(CUSTOMER_MERGES, done, after, CustomerUnmerged, reason=why)
     return count
@@ -326,11 +327,7 @@ async def _load(
 async def _moves(unit: UnitOfWork, absorbed_ids: Sequence[UUID]) -> list[MovedRecords]:
     counts = await references.following().count(unit.connection, absorbed_ids)
     counts["consent"] = await merged_consents.count(unit, absorbed_ids)
-    counts["contact"] = len({contact for contact, _ in await repository.contacts_at(unit.connection, absorbed_ids)})
-    free = {one.aggregate.name for one in references.FREE}
-    at_once = sum(count for kind, count in counts.items() if kind not in free)
-    if at_once > LIMIT:
-        raise TooMuchToMerge(count=at_once, limit=LIMIT)
+    counts["contact"] = len(await repository.contacts_at(unit.connection, absorbed_ids))
     return [MovedRecords(kind=kind, count=count) for kind, count in sorted(counts.items())]
 
 
@@ -346,28 +343,10 @@ async def _carry_out(unit: UnitOfWork, record: CustomerMerge, survivor: Customer
     await repository.remember_customers(connection, record.id, "after", [survivor.id])
     # A customer that goes may be the parent of another one that goes: that is re-pointed, too, before it is deleted.
     await references.following().merged(unit, record.id, survivor.id, absorbed_ids, reason=why)
-    await _move_links(unit, record, why)
+    await links.move(unit, record.id, survivor.id, absorbed_ids, reason=why)
     await merged_consents.merge_consents(unit, record.id, survivor.id, absorbed_ids, reason=why)
     going = await unit.find_many(customers.AGGREGATE, absorbed_ids)
     await repository.remember_last(connection, record.id, {id: one.version + 1 for id, one in going.items()})
     for last in going.values():
         await unit.delete(customers.AGGREGATE, last, CustomerDeleted, reason=why)
     await duplicates.forget_different(connection, ids)
-
-
-async def _move_links(unit: UnitOfWork, record: CustomerMerge, why: str) -> None:
-    unit = everywhere(unit)
-    survivor_id, absorbed_ids = record.survivor_id, record.absorbed_ids
-    at = await repository.contacts_at(unit.connection, [survivor_id, *absorbed_ids])
-    found = await contacts.find_contacts(unit, {contact for contact, _ in at})
-    has_primary = any(link.primary for one in found.values() for link in one.links if link.customer_id == survivor_id)
-    changes, moved = [], list[MovedLink]()
-    for before in found.values():
-        after, links = moved_along(before, survivor_id, absorbed_ids, has_primary=has_primary)
-        has_primary = has_primary or any(link.merged.primary for link in links)
-        if links:
-            changes.append((before, after))
-            moved += links
-    if changes:
-        await contacts.rewrite_links(unit, changes, reason=why)
-        await repository.remember_links(unit.connection, record.id, moved)

@@ -15,13 +15,16 @@ from customer_svc.customers import service as customers
 from customer_svc.customers.domain import Customer
 from customer_svc.suppressions import service as suppressions
 from customer_svc.sync import repository
-from customer_svc.sync.domain import ERP, SyncConflict, divide, spelled
+from customer_svc.sync.domain import ERP, ConflictStatus, SyncConflict, divide, spelled
 from customer_svc.sync.errors import NamelessCustomer
 from customer_svc.sync.models import SYNC_CONFLICTS
 from customer_svc.values.phones import phone_form
 
 AGGREGATE = SYNC_CONFLICTS
 """For what re-points them when customers are merged."""
+
+SETTLED = AGGREGATE.table.c.status != ConflictStatus.OPEN.value
+"""The condition of being an open question no more."""
 
 SEALED_AT_ONCE = 200
 """Conflicts whose values are sealed in one step."""

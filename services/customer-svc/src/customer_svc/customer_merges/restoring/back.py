@@ -7,10 +7,9 @@ from crm_contracts.customer.v1 import CustomerRestored, CustomerUpdated
 from crm_contracts.duplicate.v1 import MergeConflict
 from crm_platform.following import Stayed, everywhere
 from crm_platform.uow import UnitOfWork
-from customer_svc.contacts import service as contacts
 from customer_svc.customer_merges import repository
-from customer_svc.customer_merges.domain import CustomerMerge, moved_back, restored
-from customer_svc.customer_merges.restoring import references
+from customer_svc.customer_merges.domain import CustomerMerge, restored
+from customer_svc.customer_merges.restoring import links, references
 from customer_svc.customers import service as customers
 from customer_svc.customers.domain import Customer
 from customer_svc.merged_consents import service as merged_consents
@@ -30,18 +29,23 @@ async def take_back(
     conflicts += await _bring_back(unit, absorbed, why)
     after, parents = await _with_parent(unit, after, present.parent_id)
     await unit.update(customers.AGGREGATE, present, after, CustomerUpdated, reason=why)
-    stayed: list[Stayed] = []
+    conflicts += parents
     if follow:
         stayed = await references.following().unmerged(unit, done.id, reason=why)
+        conflicts += told(stayed, done.absorbed_ids)
+        conflicts += (await links.move_back(unit, done.id, reason=why))[1]
     else:
         await references.following().release(unit, done.id)
-    # Customers that went are under the parents that they had, whatever the merge did with these.
-    stayed = [one for one in stayed if one.record_id not in done.absorbed_ids]
-    conflicts += parents + [MergeConflict(kind=one.kind, record_id=one.record_id) for one in stayed]
-    conflicts += await _move_links_back(unit, done.id, why)
     said_since = await merged_consents.unmerge_consents(unit, done.id, done.absorbed_ids, reason=why)
     conflicts += [MergeConflict(kind="consent", record_id=id) for id in said_since]
     return conflicts + await without_loops(unit, done.absorbed_ids, why)
+
+
+def told(stayed: Sequence[Stayed], absorbed_ids: Sequence[UUID]) -> list[MergeConflict]:
+    """What did not go back, but for customers that went: they are under the parents that they had."""
+    return [
+        MergeConflict(kind=one.kind, record_id=one.record_id) for one in stayed if one.record_id not in absorbed_ids
+    ]
 
 
 async def _bring_back(unit: UnitOfWork, absorbed: Sequence[Customer], why: str) -> list[MergeConflict]:
@@ -86,21 +90,4 @@ async def without_loops(unit: UnitOfWork, ids: Sequence[UUID], why: str) -> list
         if lost:
             await unit.update(customers.AGGREGATE, one, after, CustomerUpdated, reason=why)
             conflicts += lost
-    return conflicts
-
-
-async def _move_links_back(unit: UnitOfWork, merge_id: UUID, why: str) -> list[MergeConflict]:
-    unit = everywhere(unit)
-    links = await repository.links_of(unit.connection, merge_id)
-    found = await contacts.find_contacts(unit, {link.contact_id for link in links})
-    after = dict(found)
-    conflicts: list[MergeConflict] = []
-    for link in reversed(links):  # a contact that was at several that went, goes back step by step
-        unchanged = False
-        if link.contact_id in after:
-            after[link.contact_id], unchanged = moved_back(after[link.contact_id], link)
-        if not unchanged:
-            conflicts.append(MergeConflict(kind="contact", record_id=link.contact_id))
-    if found:
-        await contacts.rewrite_links(unit, [(found[id], one) for id, one in after.items()], reason=why)
     return conflicts

@@ -13,24 +13,28 @@ from customer_svc.merged_customers import service as merged_customers
 from customer_svc.requirements import service as requirements
 from customer_svc.sync import service as sync
 
-FREE: Final = (
+_FREE: Final = (
     Reference(communications.AGGREGATE, CommunicationUpdated),
     Reference(requirements.AGGREGATE, RequirementUpdated),
 )
-"""What can go over ahead of a merge, as nothing of the customers themselves depends on it."""
+_PARENT: Final = Reference(customers.AGGREGATE, CustomerUpdated, "parent_id")
 
 
 @cache
 def following() -> Following:
     """What of this service refers to customers; contacts do so in their own way."""
-    others = (
-        Reference(sync.AGGREGATE, SyncConflictMoved),
-        Reference(customers.AGGREGATE, CustomerUpdated, "parent_id"),
+    return Following(
+        merged_customers.SUCCESSORS,
+        merged_customers.MOVES,
+        (*_FREE, Reference(sync.AGGREGATE, SyncConflictMoved), _PARENT),
     )
-    return Following(merged_customers.SUCCESSORS, merged_customers.MOVES, (*FREE, *others))
 
 
 @cache
 def ahead() -> Following:
-    """What goes over ahead of a large merge."""
-    return Following(merged_customers.SUCCESSORS, merged_customers.MOVES, FREE)
+    """What goes over ahead of a large merge: all but questions that somebody may be answering."""
+    return Following(
+        merged_customers.SUCCESSORS,
+        merged_customers.MOVES,
+        (*_FREE, Reference(sync.AGGREGATE, SyncConflictMoved, only=sync.SETTLED), _PARENT),
+    )
