@@ -188,7 +188,10 @@ async def undo_import(import_id: UUID, unit: UnitOfWorkDep) -> Response:
 async def get_import_report(
     import_id: UUID, request: Request, reader: ReaderDep, operation_id: UUID | None = None
 ) -> Response:
-    """Download what became of each row as CSV, of the last dry run or run or of the named one."""
+    """Download what became of each row as CSV, of the last dry run or run or of the named one.
+
+    Owners and teams that would change are named, where the caller may see them; the operation's results hold their ids.
+    """
     return await _download(request, reader, import_id, operation_id, "report")
 
 

@@ -180,7 +180,7 @@ async def _pages(ahead: Ahead[Order]) -> AsyncIterator[list[Any]]:
     after = 0
     while True:
         async with ahead.database.read(ahead.tenant_id) as connection:
-            page = await report_page(connection, ahead.tenant_id, ahead.id, after=after, limit=_PAGE)
+            page = await report_page(connection, ahead.tenant_id, ahead.caller, ahead.id, after=after, limit=_PAGE)
         if not page:
             return
         yield page

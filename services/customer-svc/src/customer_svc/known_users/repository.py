@@ -10,6 +10,10 @@ _NAMED: Final = """
 SELECT id, name_key, email_key, team_id, active FROM known_users
 WHERE name_key = ANY ($1) OR email_key = ANY ($2) OR id = ANY ($3) ORDER BY id
 """
+_UNIQUE: Final = """
+SELECT id, name FROM known_users AS person WHERE id = ANY ($1)
+AND NOT EXISTS (SELECT FROM known_users AS other WHERE other.name_key = person.name_key AND other.id <> person.id)
+"""
 _EMAILS: Final = """
 SELECT known.id, known.email_sealed, keys.kek_id, keys.wrapped_key
 FROM known_users AS known JOIN subject_keys AS keys ON keys.subject_id = known.id
@@ -22,6 +26,11 @@ async def named(
 ) -> list[Any]:
     """People who have one of these names or e-mail addresses, by their keys, or ids."""
     return list(await connection.fetch(_NAMED, list(names), list(emails), list(ids)))
+
+
+async def unique_names(connection: Connection, ids: Collection[UUID]) -> dict[UUID, str]:
+    """What these people are called; those that are not known, or share their name with another, are absent."""
+    return dict(await connection.fetch(_UNIQUE, list(ids)))
 
 
 async def sealed_emails(connection: Connection, ids: Collection[UUID]) -> list[Any]:

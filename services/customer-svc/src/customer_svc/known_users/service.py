@@ -70,6 +70,12 @@ def _by_text(
     return found
 
 
+async def names_of(connection: Connection, tenant_id: UUID, ids: Collection[UUID]) -> dict[UUID, str]:
+    """What these people are called; of several with one name, their e-mail addresses. Who is not known is absent."""
+    names = await repository.unique_names(connection, ids) if ids else {}
+    return names | await emails_of(connection, tenant_id, [id for id in ids if id not in names])
+
+
 async def emails_of(connection: Connection, tenant_id: UUID, ids: Collection[UUID]) -> dict[UUID, str]:
     """The e-mail addresses of these people; of whom none is known is absent."""
     vault = vault_of(connection)

@@ -125,6 +125,8 @@ async def test_a_file_moves_customers_and_takes_them_back(importer: Importer, at
     (run,) = (await importer.get(path))["run_ids"]
     last = (await importer.results(run))[3]["problem"]["errors"][0]
     moved = belonging(await importer.customers())
+    (reported, *_) = await importer.report(path)
+    (first, *_) = await importer.results(run)
 
     assert set(was.values()) == {(left, east)}
     assert counters == {"updated": 2, "unchanged": 1, "failed": 1}
@@ -132,9 +134,35 @@ async def test_a_file_moves_customers_and_takes_them_back(importer: Importer, at
     assert (last["pointer"], last["code"]) == ("负责人", "owner_inactive")
     assert last["detail"] == "row 5, column 负责人: the account of `周离` is not active any more."
 
+    # People read names, programs ids.
+    told = dict(part.split(": ", 1) for part in reported["changes"].split("; "))
+    assert (told["owner_id"], told["team_id"]) == ("周离 → 王芳", "华东 → 西部")
+    assert (first["detail"]["diff"]["owner_id"], first["detail"]["diff"]["team_id"]) == ([left, wang], [east, west])
+
     assert (await importer.done(path, "undo"))["counters"] == {"restored": 2}
     assert belonging(await importer.customers()) == was
     assert li not in str(was)
+
+
+async def test_a_report_names_whom_its_reader_may_see(importer: Importer, at_work: RunningService) -> None:
+    await staff(at_work, importer.who.tenant_id)
+    await importer.imported(as_csv([["O-1", NAMES[0], "", ""]], HEADER), columns=COLUMNS)
+    rows = as_csv([["O-1", NAMES[0], "zhang1@example.com", ""]], HEADER)
+    path = await importer.mapped(rows, columns=COLUMNS)
+    await importer.done(path, "check")
+    (seen,) = await importer.report(path)
+    (given,) = await importer.results((await importer.get(path))["check_id"])
+    scopes = {"customers:read", "customers:write", "imports:read", "imports:write"}
+    blind = replace(importer.who, scopes=frozenset(scopes))
+    async with at_work.as_(blind) as client:
+        own = Importer(at_work, blind, client)
+        await own.done(path, "check")
+        (unseen,) = await own.report(path)
+
+    me, zhang = given["detail"]["diff"]["owner_id"]
+    assert seen["changes"].startswith(f"owner_id: {me} → zhang1@example.com; ")  # two are called 张伟
+    assert unseen["changes"].startswith(f"owner_id: {me} → {zhang}; ")
+    assert me == str(importer.who.id)
 
 
 async def test_a_row_can_enter_without_an_owner_who_is_none(importer: Importer, at_work: RunningService) -> None:
