@@ -83,6 +83,16 @@ FIELD_OWNERS: Mapping[str, str] = {
 }
 """Fields that another system owns once a customer is linked to it; all other fields are ours."""
 
+_LISTS = (ADDRESSES, EMAILS, PHONES, REGISTRATIONS)
+
+CONTACT_DATA: Mapping[str, Any] = {
+    **{entries.plural: () for entries in _LISTS},
+    **{entries.single: None for entries in _LISTS},
+    "identity_documents": (),
+    "website": None,
+}
+"""That by which a customer can be reached or recognised, and what stands in its place where it is not told."""
+
 MAX_DEPTH = 20
 """Levels of parent companies; deeper trees are mistakes."""
 
@@ -135,20 +145,9 @@ class Customer(OwnedState):
         """Whether nobody and no team owns it, so that everybody sees it and may claim it."""
         return self.owner_id is None and self.team_id is None
 
-    def without(self, members: Iterable[str]) -> "Customer":
-        """The customer as if ``members`` had never been told."""
-        empty: dict[str, Any] = {"name": ""}
-        told = {name: info for name, info in Customer.model_fields.items() if name in members}
-        return self.with_(**{name: empty.get(name, info.get_default()) for name, info in told.items()})
-
     def without_contact_data(self) -> "Customer":
         """The customer without that by which it can be reached or recognised."""
-        return self.with_(
-            **{entries.plural: () for entries in (ADDRESSES, EMAILS, PHONES, REGISTRATIONS)},
-            **{entries.single: None for entries in (ADDRESSES, EMAILS, PHONES, REGISTRATIONS)},
-            identity_documents=(),
-            website=None,
-        )
+        return self.with_(**CONTACT_DATA)
 
     def erased(self, name: str) -> "Customer":
         """What is left of a person who is erased: a record under ``name``, to which others refer."""

@@ -1,6 +1,7 @@
 """Table of the customers, and how they are shown, filtered and sorted."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from sqlalchemy import (
     ARRAY,
@@ -35,12 +36,13 @@ from crm_platform.custom_fields.part import CustomPart
 from crm_platform.db.schema import aggregate_table, belongs_to, money_columns, one_of
 from crm_platform.external_refs import ExternalRefs, external_refs_table
 from crm_platform.reads.field_access import unseen_members
+from crm_platform.reads.members import Members
 from crm_platform.reads.veil import Condition, Hides, veiled
 from crm_platform.sealing import FoundBy, InTrail, Sealed, record_keys_table, sealed_column
 from crm_platform.search.declare import Search, searchable
 from crm_platform.store import Aggregate
-from customer_svc.customers.domain import NOUN, Customer
-from customer_svc.duplicates.service import DuplicateKeys, Likes, LookUp
+from customer_svc.customers.domain import CONTACT_DATA, NOUN, Customer
+from customer_svc.duplicates.service import COMPARED, DuplicateKeys, Likes, LookUp
 from customer_svc.metadata import METADATA
 from customer_svc.pool_rules import service as pool_rules
 from customer_svc.values.emails import email_form, email_key
@@ -150,14 +152,20 @@ CUSTOMERS = Aggregate(
 )
 
 
-def _compared(caller: Caller, customer: Customer) -> Customer:
+_UNTOLD: Mapping[str, Any] = {name: Customer.model_fields[name].get_default() for name in COMPARED} | {"name": ""}
+"""What stands in the place of what a caller may not have compared."""
+
+
+def _compared(caller: Caller, customer: Members) -> Members:
     """What of a customer a caller may have compared: what pool or field rules hide, nobody finds out by guessing."""
-    seen = customer.without_contact_data() if customer.in_pool and caller.visibility != "all" else customer
-    hidden = unseen_members(caller, CUSTOMERS.resource)
-    return seen.without(hidden) if hidden else seen
+    hidden: set[str] = set(unseen_members(caller, CUSTOMERS.resource)) if caller.fields else set()
+    if caller.visibility != "all" and customer.owner_id is None and customer.team_id is None:
+        hidden.update(CONTACT_DATA)
+    told = {name: value for name, value in _UNTOLD.items() if name in hidden}
+    return Members(**(vars(customer) | told)) if told else customer
 
 
-LIKES = Likes(CUSTOMERS, LookUp(CUSTOMER_KEYS.table), shown=_compared)
+LIKES = Likes(CUSTOMERS, LookUp(CUSTOMER_KEYS.table), shown=_compared, asked=("owner_id", "team_id"))
 """Finds customers that may be the same as another."""
 
 _SECRETS = {

@@ -18,7 +18,7 @@ HOME = "CN"
 
 
 class Described(Protocol):
-    """What is read of a customer, in the members that its state and its snapshot share."""
+    """What is read of a customer, in the members that its state, its snapshot and its JSON share."""
 
     @property
     def kind(self) -> CustomerKind: ...  # noqa: D102 - the members are those of the contract
@@ -31,15 +31,19 @@ class Described(Protocol):
     @property
     def website(self) -> str | None: ...  # noqa: D102
     @property
-    def phones(self) -> tuple[Phone, ...]: ...  # noqa: D102
+    def phones(self) -> Sequence[Phone]: ...  # noqa: D102
     @property
-    def emails(self) -> tuple[Email, ...]: ...  # noqa: D102
+    def emails(self) -> Sequence[Email]: ...  # noqa: D102
     @property
-    def addresses(self) -> tuple[PostalAddress, ...]: ...  # noqa: D102
+    def addresses(self) -> Sequence[PostalAddress]: ...  # noqa: D102
     @property
-    def registrations(self) -> tuple[Registration, ...]: ...  # noqa: D102
+    def registrations(self) -> Sequence[Registration]: ...  # noqa: D102
     @property
-    def identity_documents(self) -> tuple[IdentityDocument, ...]: ...  # noqa: D102
+    def identity_documents(self) -> Sequence[IdentityDocument]: ...  # noqa: D102
+
+
+COMPARED = tuple(sorted(name for name in vars(Described) if not name.startswith("_")))
+"""Names of the members that are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,7 @@ def entry_of(customer: Described) -> Entry:
     return Entry(
         name=customer.name,
         other_names=tuple(filter(None, names)) if any(names) else (),
-        is_person=customer.kind is _PERSON,
+        is_person=customer.kind == _PERSON,
         phones=tuple(phone.number or phone.entered for phone in customer.phones),
         emails=tuple(email.address for email in customer.emails),
         website=customer.website or "",
@@ -113,7 +117,7 @@ def entry_of(customer: Described) -> Entry:
     )
 
 
-def _main_address(addresses: tuple[PostalAddress, ...]) -> PostalAddress | None:
+def _main_address(addresses: Sequence[PostalAddress]) -> PostalAddress | None:
     if len(addresses) < 2:  # noqa: PLR2004  the usual case
         return addresses[0] if addresses else None
     return next((one for one in addresses if one.primary), addresses[0])

@@ -15,14 +15,23 @@ from crm_platform.context import Caller, FieldLevel
 from crm_platform.db import Connection
 from crm_platform.errors import DomainError
 from crm_platform.reads.field_access import masked, rules_for
-from crm_platform.reads.states import look_at
+from crm_platform.reads.members import Members, look_at_members
 from crm_platform.sealing.vault import vault_of
 from crm_platform.store import Aggregate
 from crm_platform.uow import UnitOfWork
 from customer_svc.duplicate_rules import service as duplicate_rules
 from customer_svc.duplicate_rules.domain import DuplicateRule
 from customer_svc.duplicates import repository
-from customer_svc.duplicates.domain import Candidate, Described, Trial, also_among, entry_of, profile_of, ranked
+from customer_svc.duplicates.domain import (
+    COMPARED,
+    Candidate,
+    Described,
+    Trial,
+    also_among,
+    entry_of,
+    profile_of,
+    ranked,
+)
 from customer_svc.duplicates.errors import PossibleDuplicates
 from customer_svc.duplicates.matching.clusters import Pair, clusters
 from customer_svc.duplicates.matching.profile import Profile, identifiers
@@ -33,6 +42,7 @@ from customer_svc.duplicates.repository import MOST_PER_KEY, SWIFT, THOROUGH, Lo
 from customer_svc.duplicates.schemas import CandidateRead, CandidatesRead
 
 __all__ = [
+    "COMPARED",
     "SWIFT",
     "Candidate",
     "CandidateRead",
@@ -145,12 +155,14 @@ class Likes:
     Attributes:
         aggregate: Whose states are like customers.
         look_up: Where they are filed.
-        shown: What of a record a caller may have compared; None for all of it.
+        shown: What of a record a caller may have compared.
+        asked: Further members that ``shown`` asks.
     """
 
     aggregate: Aggregate[Any]
     look_up: LookUp
-    shown: Callable[[Caller, Any], Described] = lambda _, state: state
+    shown: Callable[[Caller, Members], Described] = lambda _, members: members
+    asked: tuple[str, ...] = ()
 
     async def candidates(
         self,
@@ -225,8 +237,8 @@ class Likes:
         trial: Trial | None = None,
     ) -> list[Sequence[Candidate]]:
         async def load(ids: Sequence[UUID]) -> dict[UUID, Described]:
-            states = await self._load(unit, ids)
-            return {id: self.shown(unit.caller, state) for id, state in states.items()}
+            found = await self._load(unit, ids, (*COMPARED, *self.asked))
+            return {id: self.shown(unit.caller, members) for id, members in found.items()}
 
         tenant_id = unit.caller.tenant_id
         return await _of_each(
@@ -236,11 +248,11 @@ class Likes:
     async def _seen(self, unit: UnitOfWork, ids: Iterable[UUID]) -> dict[UUID, Any]:
         """What the caller is told of candidates: their versions, and of their names what field rules leave."""
         level = rules_for(unit.caller, self.aggregate.resource).get("name")
-        found = await self._load(unit, ids)
-        return {id: _Seen(state.version, _left(state.name, level)) for id, state in found.items()}
+        found = await self._load(unit, ids, ("version", "name"))
+        return {id: _Seen(members.version, _left(members.name, level)) for id, members in found.items()}
 
-    async def _load(self, unit: UnitOfWork, ids: Iterable[UUID]) -> dict[UUID, Any]:
-        return await look_at(unit.connection, self.aggregate, unit.caller, ids)
+    async def _load(self, unit: UnitOfWork, ids: Iterable[UUID], names: tuple[str, ...]) -> dict[UUID, Members]:
+        return await look_at_members(unit.connection, self.aggregate, unit.caller, ids, names)
 
 
 class _Seen(NamedTuple):
