@@ -121,6 +121,8 @@ class Aggregate(Generic[S]):
         levels: tuple[Visibility, ...] = ("own", "team", "all")
         self.load: dict[Visibility, Query] = {level: Query(self._load(level)) for level in levels}
         self.load_many: dict[Visibility, Query] = {level: Query(self._load_many(level)) for level in levels}
+        self.look_many: dict[Visibility, Query] = {level: Query(self._look_many(level)) for level in levels}
+        self.lock_many = Query(self._lock_many())
 
     def _searched(self, search: Search, table: Table, state: type[S], sorts: Mapping[str, Sort]) -> SearchPart:
         columns = {name: sort.column for name, sort in sorts.items()}
@@ -220,20 +222,31 @@ class Aggregate(Generic[S]):
         return sealed + ([WORDS] if self.search else []) + ([REVISION] if self.custom else [])
 
     def _load(self, visibility: Visibility) -> Select[Any]:
-        return self._locked(visibility, self.table.c.id == bindparam("id", type_=Uuid))
+        return _locking(self._seen(visibility, self.table.c.id == bindparam("id", type_=Uuid)))
 
     def _load_many(self, visibility: Visibility) -> Select[Any]:
         """In the order of the ids, so that two transactions that lock the same rows never wait for each other."""
-        wanted = self.table.c.id == bindparam("ids", type_=ARRAY(Uuid)).any_()
-        return self._locked(visibility, wanted).order_by(self.table.c.id)
+        return _locking(self._look_many(visibility))
 
-    def _locked(self, visibility: Visibility, wanted: ColumnElement[bool]) -> Select[Any]:
+    def _look_many(self, visibility: Visibility) -> Select[Any]:
+        return self._seen(visibility, self._among()).order_by(self.table.c.id)
+
+    def _lock_many(self) -> Select[Any]:
+        statement = select(self.table.c.id, self.table.c.version).where(self._among())
+        return _locking(statement.order_by(self.table.c.id))
+
+    def _among(self) -> ColumnElement[bool]:
+        return self.table.c.id == bindparam("ids", type_=ARRAY(Uuid)).any_()
+
+    def _seen(self, visibility: Visibility, wanted: ColumnElement[bool]) -> Select[Any]:
         statement = select(*self.loaded_columns()).where(wanted)
         condition = visible(self.table, visibility)
-        if condition is not None:
-            statement = statement.where(condition)
-        # Not FOR UPDATE: that also stops whoever only refers to the row, and two such changes wait for each other.
-        return statement.with_for_update(key_share=True)
+        return statement if condition is None else statement.where(condition)
+
+
+def _locking(statement: Select[Any]) -> Select[Any]:
+    # Not FOR UPDATE: that also stops whoever only refers to the row, and two such changes wait for each other.
+    return statement.with_for_update(key_share=True)
 
 
 def _new_key(changed: CTE) -> CTE:

@@ -94,12 +94,12 @@ class UnitOfWork:
         row = await self.connection.fetchrow(query.text, *query.bind(values))
         return None if row is None else self._state(aggregate, row)
 
-    async def find_many(self, aggregate: Aggregate[S], ids: Iterable[UUID]) -> dict[UUID, S]:
-        """Like :meth:`find` for many ids at once; what does not exist or is not visible is absent."""
+    async def find_many(self, aggregate: Aggregate[S], ids: Iterable[UUID], *, lock: bool = True) -> dict[UUID, S]:
+        """Like :meth:`find` for many ids; what does not exist or is not visible is absent. See :mod:`.locking`."""
         wanted = list(ids)
         if not wanted:
             return {}
-        query = aggregate.load_many[self.caller.visibility]
+        query = (aggregate.load_many if lock else aggregate.look_many)[self.caller.visibility]
         values = visibility_args(aggregate.table, self.caller) | {"ids": wanted}
         rows = await self.connection.fetch(query.text, *query.bind(values))
         return {row["id"]: self._state(aggregate, row) for row in rows}

@@ -12,6 +12,7 @@ from crm_platform.custom_fields.trying import Trial as FieldTrial
 from crm_platform.custom_fields.writing import problems_of
 from crm_platform.errors import DomainError, MemberNotEditable
 from crm_platform.http.fields import changes_of
+from crm_platform.locking import lock_as_seen
 from crm_platform.reads.field_access import refuse_uneditable
 from crm_platform.uow import UnitOfWork
 from customer_svc.customers.domain import Customer
@@ -19,7 +20,7 @@ from customer_svc.customers.errors import FieldOwnedElsewhere, ParentLoop
 from customer_svc.customers.models import CUSTOM, CUSTOMER_REFS, CUSTOMERS, LIKES, PERSONAL
 from customer_svc.customers.repository import check_parent, find_parents, in_use, refuse_in_use
 from customer_svc.customers.schemas import CustomerUpdate
-from customer_svc.customers.service import find_customers
+from customer_svc.customers.service import find_customers, look_at_customers
 from customer_svc.duplicates.service import SWIFT, Candidate, Trial
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "custom_reader",
     "enter_many",
     "find_customers",
+    "look_at_customers",
     "owning_refusal",
     "parents_of",
     "parsed_changes",
@@ -92,9 +94,10 @@ async def enter_many(unit: UnitOfWork, customers: Sequence[Customer], *, reason:
 
 
 async def change_many(unit: UnitOfWork, changes: Sequence[tuple[Customer, Customer]], *, reason: str) -> list[Customer]:
-    """Bring locked customers from one state to another; values were checked, but not who else owns them.
+    """Bring customers from the states in which they were seen to others; values were checked, but not who owns them.
 
     Raises:
+        VersionMismatch: One of them has moved on since.
         FieldOwnedElsewhere: Another system owns one of the fields.
         ExternalIdTaken: Another customer has one of the external ids.
     """
@@ -102,6 +105,7 @@ async def change_many(unit: UnitOfWork, changes: Sequence[tuple[Customer, Custom
         changed = CUSTOMERS.spec.difference(before, after)
         for field, system in before.owned_elsewhere(changed, unit.caller.system).items():
             raise FieldOwnedElsewhere(field=field, system=system)
+    await lock_as_seen(unit.connection, CUSTOMERS, [before for before, _ in changes])
     linked = {after.id: after.external_refs for before, after in changes if after.external_refs != before.external_refs}
     await CUSTOMER_REFS.replace_many(unit.connection, linked)
     return await unit.update_many(CUSTOMERS, changes, CustomerUpdated, reason=reason)

@@ -63,7 +63,7 @@ async def _known(
     """The customers that rows may be merged into; not those that another row of the portion changes already."""
     if mapping.alike is LikenessHandling.FLAG:
         return {}
-    known = await customers.find_customers(unit, sorted(ids))
+    known = await customers.look_at_customers(unit, sorted(ids))
     for plan in plans:
         if plan.outcome is Outcome.UPDATED and plan.before is not None:
             known.pop(plan.before.id, None)

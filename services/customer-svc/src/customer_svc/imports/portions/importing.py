@@ -9,7 +9,7 @@ import asyncpg
 from crm_contracts.imports.v1 import ImportMapping, LikenessHandling, MatchRule
 from crm_contracts.sealing import to_text
 from crm_platform.db import Connection
-from crm_platform.errors import AlreadyExists
+from crm_platform.errors import AlreadyExists, VersionMismatch
 from crm_platform.external_refs import ExternalIdTaken
 from crm_platform.operations.kinds import Result
 from crm_platform.sealing.vault import vault_of
@@ -55,7 +55,7 @@ async def _planned(
     foresight = Foresight(unit, operation_id, mapping) if dry else None
     matching = await _looked_up(unit, mapping, drafts, foresight)
     parents = Parents(await _found(unit, mapping, named(drafts), foresight))
-    known = await customers.find_customers(unit, sorted(matching.ids))
+    known = await customers.look_at_customers(unit, sorted(matching.ids))
     wanted = {key for draft in drafts for _, key in matching.keys_of(draft)} | set(matching.subject_keys())
     matching.remember(await repository.find_row_keys(unit.connection, operation_id, wanted))
     erased = await erased_of(unit, drafts)
@@ -153,7 +153,7 @@ async def _in_time(unit: UnitOfWork, plans: Sequence[Plan], reason: str) -> dict
     """
     try:
         return await _carried_out(unit, plans, reason)
-    except (AlreadyExists, ExternalIdTaken, asyncpg.UniqueViolationError) as taken:
+    except (AlreadyExists, ExternalIdTaken, VersionMismatch, asyncpg.UniqueViolationError) as taken:
         raise Overtaken from taken
 
 
