@@ -27,7 +27,8 @@ _COMMON = {
     # Compiling a plan costs more than the short statements of this system gain.
     "jit": "off",
     "wal_compression": "on",
-    "max_wal_size": "'2GB'",
+    # After each checkpoint pages go whole into the log again, which is most of what a large import writes.
+    "max_wal_size": "'4GB'",
     "checkpoint_timeout": "'15min'",
     "client_connection_check_interval": "'5s'",
     "log_destination": "'stderr'",
