@@ -6,7 +6,6 @@ others waiting.
 
 from collections.abc import Iterable
 from typing import Any
-from uuid import UUID
 
 from crm_platform.aggregate import AggregateState
 from crm_platform.db import Connection
