@@ -20,7 +20,7 @@ from crm_contracts.customer.v1 import (
     Registration,
 )
 from crm_platform.custom_fields.schemas import CustomShown, CustomValues
-from crm_platform.http.fields import NUMERIC, ExternalRefList, Name, Reason, ShortText, Tags, absent
+from crm_platform.http.fields import NUMERIC, EnteredMoney, ExternalRefList, Name, Reason, ShortText, Tags, absent
 from customer_svc.customers.domain import ActivationReason, ChurnReason, RestReason
 from customer_svc.values.schemas import (
     AddressEntry,
@@ -57,7 +57,7 @@ class CustomerFields(BaseModel):
     industry: ShortText | None = None
     employees: Annotated[int, Field(ge=0, le=100_000_000), NUMERIC] | None = None
     founded_year: Annotated[int, Field(ge=1000, le=2200), NUMERIC] | None = None
-    annual_revenue: Money | None = None
+    annual_revenue: EnteredMoney | None = None
     phone: PhoneText | None = None
     email: EmailText | None = None
     website: WebAddress | None = None
@@ -66,7 +66,7 @@ class CustomerFields(BaseModel):
         default=None, description="Such as the unified social credit code, whose check digit has to be right."
     )
     payment_terms_days: Annotated[int, Field(ge=0, le=3650), NUMERIC] | None = None
-    credit_limit: Money | None = None
+    credit_limit: EnteredMoney | None = None
     parent_id: UUID | None = None
     owner_id: UUID | None = None
     team_id: UUID | None = None

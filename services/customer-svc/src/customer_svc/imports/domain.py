@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from crm_contracts.imports.v1 import ImportColumn, ImportMapping, ImportStatus, MatchRule
+from crm_platform import currencies
 from crm_platform.aggregate import OwnedState
 from crm_platform.statemachine import StateMachine
 from crm_platform.words import Words
@@ -122,6 +123,10 @@ def _check_field(name: str, fields: Mapping[str, bool]) -> None:
         raise MappingNotPossible(message=Words(f"there is no field `{name}`", f"没有字段“{name}”"))
 
 
+def _of_column(column: str, words: Words) -> Words:
+    return Words(f"column `{column}`: {words.en}", f"列“{column}”：{words.zh}")
+
+
 def _check_columns(mapping: ImportMapping, known: set[str], fields: Mapping[str, bool]) -> None:
     seen: set[str] = set()
     for name in mapping.constants:
@@ -135,6 +140,9 @@ def _check_columns(mapping: ImportMapping, known: set[str], fields: Mapping[str,
                 message=Words("`take` counts from 1, or from -1 at the end", "take 从 1 开始，或从末尾 -1 开始")
             )
         _check_field(one.field, fields)
+        unlisted = None if one.currency is None else currencies.unlisted(one.currency)
+        if unlisted is not None:
+            raise MappingNotPossible(message=_of_column(one.column, unlisted))
         if one.field in seen and not fields[one.field]:
             text = f"several columns are mapped to `{one.field}`, which takes one"
             raise MappingNotPossible(message=Words(text, f"多列映射到“{one.field}”，但该字段只能对应一列"))

@@ -45,6 +45,35 @@ async def test_problems_speak_the_language_that_is_asked_for(client: httpx.Async
     assert answer.headers["content-language"] == "zh"
 
 
+async def test_amounts_are_in_currencies_in_use(client: httpx.AsyncClient) -> None:
+    made = await client.post("/v1/customers", json={"name": "明灯照明"})
+    path, version = f"/v1/customers/{made.json()['id']}", {"if-match": '"1"'}
+    chinese = {"accept-language": "zh"}
+    limit = {"credit_limit": {"amount": "5", "currency": "RMB"}}
+
+    changed = await client.patch(path, json=limit, headers=version | chinese)
+    entered = await client.post(
+        "/v1/customers", json={"name": "远山控股", "annual_revenue": {"amount": "5", "currency": "XYZ"}}
+    )
+
+    assert [answer.status_code for answer in (made, changed, entered)] == [201, 422, 422]
+    assert changed.json()["errors"] == [
+        {
+            "pointer": "/credit_limit/currency",
+            "code": "currency_unknown",
+            "detail": "“RMB”不是 ISO 4217 货币代码，应为 CNY",
+        }
+    ]
+    assert entered.json()["errors"] == [
+        {
+            "pointer": "/annual_revenue/currency",
+            "code": "currency_unknown",
+            "detail": "`XYZ` is not a currency in use by ISO 4217",
+        }
+    ]
+    assert [one["name"] for one in (await client.get("/v1/customers")).json()["items"]] == ["明灯照明"]
+
+
 async def test_a_user_who_reads_chinese_gets_chinese_without_asking(service: RunningService) -> None:
     async with service.as_(caller(language="zh")) as client:
         problem = (await client.get(f"/v1/customers/{uuid.uuid4()}")).json()

@@ -128,6 +128,22 @@ async def test_a_namesake_whom_others_have_stands_in_nobodys_way(importer: Impor
     assert len(await importer.customers()) == 2
 
 
+async def test_amounts_of_rows_are_in_currencies_in_use(importer: Importer) -> None:
+    header = ("公司名称", "信用额度")
+    rows = [["远山控股", "12 万 RMB"], ["明灯照明", "XYZ 5"], ["银河软件", "1,000 日元"]]
+    columns = dict(zip(header, ("name", "credit_limit"), strict=True))
+    path, counters = await importer.imported(as_csv(rows, header), columns=columns)
+    report = await importer.report(path)
+
+    assert counters == {"created": 2, "failed": 1}
+    assert {one["name"]: one["credit_limit"] for one in await importer.customers()} == {
+        "远山控股": {"amount": "120000", "currency": "CNY"},
+        "银河软件": {"amount": "1000", "currency": "JPY"},
+    }
+    told = "row 3, column 信用额度: The currency of `XYZ 5`, XYZ, is not in use by ISO 4217."
+    assert [line["reason"] for line in report] == ["", told, ""]
+
+
 @pytest.mark.parametrize(
     ("body", "text"),
     [

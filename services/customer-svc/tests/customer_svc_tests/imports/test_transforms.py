@@ -150,6 +150,7 @@ async def test_a_row_enters_without_its_bad_cells_where_that_is_wanted(importer:
         ({"columns": [column("公司名称", "name")], "constants": {"nothing": "x"}}, "nothing"),
         ({"columns": [column("公司名称", "name")], "constants": {"grade": "很高"}}, "很高"),
         ({"columns": [column("公司名称", "name"), column("编号", "parent_external_id")]}, "system"),
+        ({"columns": [column("公司名称", "name"), column("员工数", "credit_limit", currency="RMB")]}, "write `CNY`"),
     ],
 )
 async def test_what_cannot_be_done_is_told_when_it_is_mapped(

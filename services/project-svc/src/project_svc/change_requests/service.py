@@ -27,7 +27,7 @@ from crm_contracts.change_request.v1 import (
 )
 from crm_contracts.inbound.v1 import ApprovalDecision, OaApprovalDecided
 from crm_platform.errors import NotFound
-from crm_platform.http.fields import changes_of
+from crm_platform.http.fields import STORED, changes_of
 from crm_platform.ids import new_id
 from crm_platform.reads import Rendered
 from crm_platform.uow import UnitOfWork
@@ -191,7 +191,7 @@ async def implement_change(unit: UnitOfWork, id: UUID, *, if_match: object, reas
     project = await projects.expect_open(unit, before.project_id)
     whole = await plans.whole_plan(unit.connection, project)
     _expect_revision(before, whole)
-    edit = plans.PlanEdit.model_validate(before.edits)
+    edit = plans.PlanEdit.model_validate(before.edits, context=STORED)
     await plans.edit_plan(unit, project.id, edit, if_match=whole.plan.version)
     name = f"#{before.number} {before.title}"[:_LONGEST_NAME]
     baseline = await baselines.set_for_change(unit, project.id, name, change_request_id=id)
@@ -212,7 +212,7 @@ async def _decide(unit: UnitOfWork, before: ChangeRequest, verdict: Verdict) -> 
 async def _impact(unit: UnitOfWork, request: ChangeRequest) -> ChangeImpact:
     """What the edits of a request would do to the plan as it is now."""
     project = await projects.expect_open(unit, request.project_id)
-    edit = plans.PlanEdit.model_validate(request.edits)
+    edit = plans.PlanEdit.model_validate(request.edits, context=STORED)
     language = unit.caller.language
     trial = await plans.tried(unit.connection, project, edit, language=language)
     before, after = await asyncio.to_thread(trial.outcome)

@@ -5,8 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from crm_contracts.base import Money
-from crm_platform.http.fields import NUMERIC, Day, Name, ShortText
+from crm_platform.http.fields import NUMERIC, Day, EnteredMoney, Name, ShortText
 from project_svc.project_templates import service as project_templates
 from project_svc.projects import service as projects
 
@@ -23,7 +22,7 @@ class ProjectCreate(BaseModel):
     )
     starts_on: Day | None = Field(default=None, description="Today in UTC if absent.")
     due_on: Day | None = Field(default=None, description="When the template says if absent.")
-    budget: Money | None = None
+    budget: EnteredMoney | None = None
     risk_threshold: Annotated[int, Field(ge=1, le=49), NUMERIC] = Field(
         default=projects.DEFAULT_RISK_THRESHOLD,
         description="Probability times impact from which a risk needs attention, up to 49 on a scale of 7 × 7; what "

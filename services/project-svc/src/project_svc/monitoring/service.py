@@ -219,15 +219,15 @@ def _earned_value(account: Account, when: datetime, earning: Earning, accrual: A
     if timing is None:
         raise NoBaseline
     return EarnedValueRead(
-        **figures.shown_amounts(amounts),
+        **figures.shown_amounts(amounts, books.currency),
         project_id=account.project_id,
         as_of=when,
         currency=books.currency,
         method=earning,
         baseline=account.baseline,
-        forecasts=figures.shown_forecasts(amounts),
+        forecasts=figures.shown_forecasts(amounts, books.currency),
         schedule=figures.shown_schedule(timing),
-        simple=figures.shown_simple(books.simple(value, moment), risk_total=account.risk_total),
+        simple=figures.shown_simple(books.simple(value, moment), books.currency, risk_total=account.risk_total),
         other_costs=[Money(amount=sum_, currency=code) for code, sum_ in sorted(books.other_costs(when).items())],
         work_packages=_packages(books, value, moment),
     )
@@ -239,7 +239,7 @@ def _packages(books: Books, value: ProjectValue, moment: int) -> list[WorkPackag
     found = {UUID(id): amounts for id, amounts in value.by_task(moment).items()}
     return [
         WorkPackageRead(
-            **figures.shown_amounts(amounts),
+            **figures.shown_amounts(amounts, books.currency),
             task_id=id,
             parent_id=books.parents.get(id),
             name=names[id],
@@ -256,9 +256,9 @@ def _curves(account: Account, when: datetime) -> CurvesRead:
     points = [
         CurvePointRead(
             at=datetime_of(point.at),
-            pv=figures.cents(point.pv),
-            ev=None if point.ev is None else figures.cents(point.ev),
-            ac=None if point.ac is None else figures.cents(point.ac),
+            pv=figures.cents(point.pv, books.currency),
+            ev=None if point.ev is None else figures.cents(point.ev, books.currency),
+            ac=None if point.ac is None else figures.cents(point.ac, books.currency),
             work_planned=figures.hours(left.planned),
             work_remaining=None if left.remaining is None else figures.hours(left.remaining),
         )
@@ -268,7 +268,7 @@ def _curves(account: Account, when: datetime) -> CurvesRead:
         project_id=account.project_id,
         as_of=when,
         currency=books.currency,
-        bac=figures.cents(value.amounts(now).bac),
+        bac=figures.cents(value.amounts(now).bac, books.currency),
         points=points,
     )
 
@@ -283,7 +283,7 @@ def _portfolio(accounts: Sequence[Account], moment: int) -> tuple[list[Portfolio
         sums[account.books.currency].append(amounts)
         rows.append(
             PortfolioProjectRead(
-                **figures.shown_amounts(amounts),
+                **figures.shown_amounts(amounts, account.books.currency),
                 project_id=account.project_id,
                 name=account.name,
                 currency=account.books.currency,
@@ -298,9 +298,9 @@ def _portfolio(accounts: Sequence[Account], moment: int) -> tuple[list[Portfolio
 def _total(currency: str, found: Sequence[Amounts]) -> PortfolioTotalRead:
     whole = sum(found, Amounts())
     return PortfolioTotalRead(
-        **figures.shown_amounts(whole),
+        **figures.shown_amounts(whole, currency),
         currency=currency,
         projects=len(found),
-        eac=figures.estimates(whole.eac),
-        vac=figures.estimates(whole.vac),
+        eac=figures.estimates(whole.eac, currency),
+        vac=figures.estimates(whole.vac, currency),
     )

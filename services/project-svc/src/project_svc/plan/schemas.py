@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from crm_contracts.base import CurrencyCode, Money
+from crm_contracts.base import Money
 from crm_contracts.plan.v1 import (
     ConstraintKind,
     DurationEstimate,
@@ -18,7 +18,7 @@ from crm_contracts.plan.v1 import (
     TaskKind,
     TaskLink,
 )
-from crm_platform.http.fields import NUMERIC, LongText, Moment, Name, Price, ShortText, absent
+from crm_platform.http.fields import NUMERIC, Currency, LongText, Moment, Name, Price, ShortText, absent
 from project_svc.plan.domain import MOST_TASKS
 
 _MOST_MINUTES = 5_000_000
@@ -177,7 +177,7 @@ class PlanEdit(BaseModel):
     calendar_id: UUID | None = Field(
         default=None, description="Working time of tasks without a calendar of their own; office hours where null."
     )
-    currency: CurrencyCode = Field(default_factory=absent)
+    currency: Currency = Field(default_factory=absent)
     status_at: PlanMoment | None = Field(default=None, description="Until when progress is known.")
     remove: Annotated[tuple[UUID, ...], Field(max_length=MOST_TASKS)] = Field(
         default=(), description="Tasks that go, with all that is in them and all links to them."

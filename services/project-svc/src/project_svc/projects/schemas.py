@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from crm_contracts.base import Money
 from crm_contracts.project.v1 import ProjectStatus
-from crm_platform.http.fields import Day, LongText, Name, ShortText, absent
+from crm_platform.http.fields import Day, EnteredMoney, LongText, Name, ShortText, absent
 
 Points = Annotated[tuple[LongText, ...], Field(max_length=100)]
 People = Annotated[tuple[UUID, ...], Field(max_length=500)]
@@ -22,7 +22,7 @@ class ProjectUpdate(BaseModel):
     name: Name = Field(default_factory=absent)
     starts_on: Day = Field(default_factory=absent)
     due_on: Day = Field(default_factory=absent)
-    budget: Money | None = None
+    budget: EnteredMoney | None = None
     objectives: Points = Field(default_factory=absent)
     scope_in: Points = Field(default_factory=absent)
     scope_out: Points = Field(default_factory=absent)

@@ -9,6 +9,7 @@ from crm_contracts.base import Money
 from crm_contracts.project.v1 import RiskCategory, RiskStatus
 from crm_contracts.risk.v1 import CostImpact, DelayImpact, ResponseAction, ResponseStrategy, RiskLevel
 from crm_platform.aggregate import OwnedState
+from crm_platform.currencies import minor_unit
 from crm_platform.statemachine import StateMachine
 from crm_platform.words import Words
 
@@ -28,8 +29,6 @@ LIFE_CYCLE: StateMachine[RiskStatus] = StateMachine(
     },
 )
 """``mitigate`` is part of the first assessment or response that says what is done about the risk."""
-
-_CENT = Decimal("0.01")
 
 
 class Scale(Protocol):
@@ -159,4 +158,4 @@ class Risk(OwnedState):
         if cost is None:
             return None
         mean = (cost.low + 4 * cost.likely + cost.high) / 6
-        return Money(amount=(self.likelihood(scale) * mean).quantize(_CENT), currency=cost.currency)
+        return Money(amount=(self.likelihood(scale) * mean).quantize(minor_unit(cost.currency)), currency=cost.currency)

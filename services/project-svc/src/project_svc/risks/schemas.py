@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from crm_contracts.base import CurrencyCode, DecimalString, Money
+from crm_contracts.base import DecimalString, Money
 from crm_contracts.project.v1 import RiskCategory, RiskStatus
 from crm_contracts.risk.v1 import (
     ActionState,
@@ -16,7 +16,7 @@ from crm_contracts.risk.v1 import (
     ResponseStrategy,
     RiskLevel,
 )
-from crm_platform.http.fields import NUMERIC, Day, LongText, Name, Price, absent
+from crm_platform.http.fields import NUMERIC, Currency, Day, LongText, Name, Price, absent
 from crm_platform.http.validation_messages import refusal
 from crm_platform.words import Words
 
@@ -44,7 +44,7 @@ class CostEstimate(BaseModel):
     low: Cost
     likely: Cost
     high: Cost
-    currency: CurrencyCode
+    currency: Currency
 
     @model_validator(mode="after")
     def rises(self) -> Self:

@@ -15,6 +15,7 @@ from crm_contracts.execution.v1 import (
     TimesheetSubmitted,
     TimesheetUpdated,
 )
+from crm_platform.currencies import minor_unit
 from crm_platform.errors import AlreadyExists, InvalidPayload
 from crm_platform.ids import new_id
 from crm_platform.reads import Rendered
@@ -28,7 +29,7 @@ from project_svc.timesheets.errors import RateMissing
 from project_svc.timesheets.models import TIMESHEETS
 from project_svc.timesheets.schemas import TimesheetCreate, TimesheetUpdate
 
-_CENT, _HOUR = Decimal("0.01"), Decimal(60)
+_HOUR = Decimal(60)
 
 
 async def create_timesheet(unit: UnitOfWork, body: TimesheetCreate) -> Rendered:
@@ -129,12 +130,14 @@ async def _lines(unit: UnitOfWork, timesheet: Timesheet) -> list[tuple[projects.
         if rate is None:
             waiting = len(timesheet.entries) - place
             raise RateMissing(currency=currency, day=entry.day, user_id=timesheet.user_id, count=waiting)
-        lines.append((project, _line(timesheet, place, entry, Money(amount=_cost(entry, rate), currency=currency))))
+        lines.append(
+            (project, _line(timesheet, place, entry, Money(amount=_cost(entry, rate, currency), currency=currency)))
+        )
     return lines
 
 
-def _cost(entry: TimeEntry, rate: Decimal) -> Decimal:
-    return (rate * entry.minutes / _HOUR).quantize(_CENT, ROUND_HALF_UP)
+def _cost(entry: TimeEntry, rate: Decimal, currency: str) -> Decimal:
+    return (rate * entry.minutes / _HOUR).quantize(minor_unit(currency), ROUND_HALF_UP)
 
 
 def _line(timesheet: Timesheet, place: int, entry: TimeEntry, amount: Money) -> costs.CostLine:

@@ -56,6 +56,12 @@ APPORTIONED = st.builds(
 )
 
 
+def test_amounts_are_shown_as_they_are_paid() -> None:
+    shown = {code: str(cents(Decimal("1234.5675"), code)) for code in ("CNY", "JPY", "KWD", "XYZ")}
+
+    assert shown == {"CNY": "1234.57", "JPY": "1235", "KWD": "1234.568", "XYZ": "1234.57"}
+
+
 @settings(max_examples=60)
 @given(st.lists(PACKAGES | APPORTIONED, max_size=6), SPENT, st.lists(MOMENTS, min_size=1, max_size=12), MOMENTS)
 def test_a_curve_is_what_its_packages_say_at_each_point(
@@ -66,7 +72,7 @@ def test_a_curve_is_what_its_packages_say_at_each_point(
     for point, left in zip(value.curve(asked, now), value.burn_down(asked, now), strict=True):
         at = point.at
         amounts = value.amounts(at)
-        assert cents(point.pv) == cents(amounts.pv)
+        assert cents(point.pv, "CNY") == cents(amounts.pv, "CNY")
         assert hours(left.planned) == hours(sum((one.work * (ONE - one.planned_share(at)) for one in packages), ZERO))
         if at > now:
             assert (point.ev, point.ac, left.remaining) == (None, None, None)
@@ -74,5 +80,5 @@ def test_a_curve_is_what_its_packages_say_at_each_point(
         assert point.ev is not None
         assert point.ac is not None
         assert left.remaining is not None
-        assert (cents(point.ev), cents(point.ac)) == (cents(amounts.ev), cents(amounts.ac))
+        assert (cents(point.ev, "CNY"), cents(point.ac, "CNY")) == (cents(amounts.ev, "CNY"), cents(amounts.ac, "CNY"))
         assert hours(left.remaining) == hours(sum((one.remaining(at) for one in packages), ZERO))

@@ -18,13 +18,13 @@ def entry(site: Site, task: str, day: str, minutes: int, **fields: Any) -> dict[
     return {"task_id": site.tasks[task], "day": day, "minutes": minutes, **fields}
 
 
-async def person(site: Site, who: Caller, *rates: tuple[str, str]) -> None:
+async def person(site: Site, who: Caller, *rates: tuple[str, str], currency: str = "CNY") -> None:
     """The resource that a user is, with rates from some days on."""
     body = {
         "name": "王芳",
         "kind": "person",
         "user_id": str(who.id),
-        "rates": [{"since": since, "rate": {"amount": amount, "currency": "CNY"}} for since, amount in rates],
+        "rates": [{"since": since, "rate": {"amount": amount, "currency": currency}} for since, amount in rates],
     }
     answer = await site.api.post("/v1/resources", json=body)
     assert answer.status_code == 201, answer.text
@@ -64,6 +64,18 @@ async def test_approved_work_costs_what_the_rate_of_its_day_says(
     again = await above.post(f"{path}/approve", json={}, headers={"if-match": '"3"'})
     assert (again.status_code, again.json()["code"]) == (409, "invalid_transition")
     assert len(await costs(site)) == 2
+
+
+async def test_work_costs_what_can_be_paid_in_the_currency_of_the_plan(
+    site: Site, who: Caller, above: httpx.AsyncClient
+) -> None:
+    await site.planner.edit(currency="JPY")
+    await person(site, who, ("2026-01-01", "1001"), currency="JPY")
+    path = await submitted(site, entry(site, "dig", "2026-03-03", 100))  # 1668.33 yen
+    approved = await above.post(f"{path}/approve", json={}, headers={"if-match": '"2"'})
+
+    assert approved.status_code == 200, approved.text
+    assert await costs(site) == [("2026-03-03", "1668", 100)]
 
 
 async def test_two_approvals_at_once_cost_once(site: Site, who: Caller, above: httpx.AsyncClient) -> None:

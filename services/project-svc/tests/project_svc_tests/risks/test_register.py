@@ -187,6 +187,10 @@ async def test_expected_costs_make_the_reserve(live: httpx.AsyncClient, live_pro
         {"amount": "1020", "currency": "CNY"},
         {"amount": "420", "currency": "EUR"},
     ]
+    # 0.3 · (0 + 4·0.01 + 0.02)/6 = 0.003: three places in Kuwait, two in China, none in Japan
+    tiny = {"low": "0", "likely": "0.01", "high": "0.02"}
+    small = [await raised(live, project, cost_impact={**tiny, "currency": one}) for one in ("KWD", "CNY", "JPY")]
+    assert [one["expected_cost"]["amount"] for one in small] == ["0.003", "0", "0"]
     emptied = (await act(live, f"risks/{risk['id']}", "assess", 1, cost_impact=None)).json()
     assert (emptied["cost_impact"], emptied["expected_cost"]) == (None, None)
     falling = await act(live, f"risks/{risk['id']}", "assess", 2, cost_impact={**cost, "low": "2000"})

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from crm_platform.cleaning.outcome import Change, Cleaned, NotUnderstood
 from crm_platform.cleaning.text import cleaned_text, narrow
+from crm_platform.currencies import MINOR_UNITS
 
 _UNITS: dict[str, Decimal] = {
     name: Decimal(size)
@@ -75,21 +76,6 @@ _SIGN = "|".join(sorted(map(re.escape, _SIGNS), key=len, reverse=True))
 _BEFORE = re.compile(rf"([-+\u2212]?)\s*({_SIGN}|[A-Z]{{3}}(?![A-Z]))[\s:]*", re.IGNORECASE)
 _AFTER = re.compile(rf"\s*({_SIGN}|(?<![A-Z])[A-Z]{{3}})\s*[整正]?(?:\.?-)?$", re.IGNORECASE)
 _ROUND = re.compile(r"(?:[.,]-+|[整正])$")
-
-
-_CODES = frozenset(  # ISO 4217, in use
-    word
-    for line in (
-        "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD",
-        "CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD",
-        "GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD",
-        "KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO",
-        "NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE",
-        "SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV",
-        "WST XAF XCD XOF XPF YER ZAR ZMW ZWG",
-    )
-    for word in line.split()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +169,9 @@ def _currency(signs: list[str], wanted: str | None, value: object) -> str:
     """The one currency that all signs can stand for."""
     possible: list[str] | None = None
     for sign in signs:
-        named = _SIGNS.get(sign) or tuple({sign} & _CODES)
+        named = _SIGNS.get(sign) or tuple({sign} & MINOR_UNITS.keys())
+        if not named:
+            raise NotUnderstood("currency_unknown", value, sign=sign)
         possible = [one for one in named if possible is None or one in possible]
     if possible is None:
         if wanted is None:

@@ -62,6 +62,10 @@ REASONS: Mapping[str, Words] = MappingProxyType(
             "The sign in `{value}` stands for several currencies ({known}); say which.",
             "“{value}”中的符号可表示多种货币（{known}）；请指定。",
         ),
+        "currency_unknown": Words(
+            "The currency of `{value}`, {sign}, is not in use by ISO 4217.",
+            "“{value}”的货币 {sign} 不是 ISO 4217 现行货币代码。",
+        ),
         "other_currency": Words("`{value}` is not in {currency}.", "“{value}”的货币不是 {currency}。"),
         "not_whole": Words("`{value}` is not a whole number.", "“{value}”不是整数。"),
         "not_a_boolean": Words("`{value}` is neither yes nor no.", "“{value}”既不是“是”也不是“否”。"),

@@ -13,6 +13,7 @@ from pydantic_core import SchemaError
 
 from crm_contracts.base import Money
 from crm_contracts.custom_field.v1 import FieldType
+from crm_platform import currencies
 from crm_platform.custom_fields.domain import MAX_DECIMALS, MAX_DIGITS, USUAL_TEXT, CustomField
 from crm_platform.custom_fields.refused import Refused, refuse
 
@@ -113,6 +114,9 @@ def _money(field: CustomField, value: Json) -> Json:
             'should be money, such as {"amount": "12.50", "currency": "CNY"}',
             '应为金额，例如 {"amount": "12.50", "currency": "CNY"}',
         ) from error
+    unlisted = currencies.unlisted(money.currency)
+    if unlisted is not None:
+        raise refuse("currency_unknown", unlisted.en, unlisted.zh)
     _check_digits(money.amount, 4)
     _check_bounds(field, money.amount, Decimal)
     return money.model_dump(mode="json")

@@ -2,7 +2,8 @@
 
 import re
 from datetime import UTC, date, datetime
-from typing import Annotated, Any
+from types import MappingProxyType
+from typing import Annotated, Any, Final
 
 from pydantic import (
     AfterValidator,
@@ -13,10 +14,12 @@ from pydantic import (
     Field,
     SecretStr,
     StringConstraints,
+    ValidationInfo,
 )
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
-from crm_contracts.base import ExternalRef, Money
+from crm_contracts.base import CurrencyCode, ExternalRef, Money
+from crm_platform import currencies
 from crm_platform.context import Caller
 from crm_platform.http.validation_messages import refusal
 from crm_platform.words import Words
@@ -57,6 +60,32 @@ Day = Annotated[date, Field(ge=date(1970, 1, 1), le=date(2199, 12, 31)), WRITTEN
 
 ExternalRefList = Annotated[tuple[ExternalRef, ...], Field(max_length=20)]
 """Under which ids other systems know a record."""
+
+
+STORED: Final = MappingProxyType({"stored": True})
+"""The context in which what is kept is read again: rules that came since hold for what is entered, not for that."""
+
+
+def _listed(code: str, info: ValidationInfo) -> str:
+    unlisted = None if info.context is STORED else currencies.unlisted(code)
+    if unlisted is not None:
+        raise refusal("currency_unknown", unlisted)
+    return code
+
+
+Currency = Annotated[CurrencyCode, AfterValidator(_listed)]
+"""The ISO 4217 code of a currency in use."""
+
+
+class _Entered(BaseModel):
+    currency: Currency
+
+
+def _in_use(money: Money, info: ValidationInfo) -> Money:
+    """The money; a currency that is not in use is told with its place."""
+    if money.currency not in currencies.MINOR_UNITS:
+        _Entered.model_validate({"currency": money.currency}, context=info.context)
+    return money
 
 
 def _not_negative(money: Money) -> Money:
@@ -107,10 +136,13 @@ def _unicode(secret: SecretStr) -> SecretStr:
 Secret = Annotated[SecretStr, AfterValidator(_unicode)]
 """A text that is never shown; pydantic looks for lone surrogates in other texts only."""
 
-Price = Annotated[Money, AfterValidator(_not_negative)]
+EnteredMoney = Annotated[Money, AfterValidator(_in_use)]
+"""An amount of money in a currency in use; contracts take any, so that what was told before can be read."""
+
+Price = Annotated[EnteredMoney, AfterValidator(_not_negative)]
 """An amount of money that is not negative."""
 
-Sum = Annotated[Money, AfterValidator(_positive)]
+Sum = Annotated[EnteredMoney, AfterValidator(_positive)]
 """An amount of money above zero."""
 
 

@@ -239,7 +239,7 @@ def test_money(typed: object, currency: str | None, meant: Amount) -> None:
         *(
             (12, None, "not_money"),
             ("abc", "CNY", "not_money"),
-            ("XYZ 5", "CNY", "not_money"),
+            ("XYZ 5", "CNY", "currency_unknown"),
             ("€5 USD", None, "not_money"),
         ),
     ],

@@ -73,6 +73,7 @@ def test_a_value_has_one_form_which_json_and_a_text_keep(type: FieldType) -> Non
         (FieldType.NUMBER, True, "number_type"),
         (FieldType.NUMBER, "1", "number_type"),
         (FieldType.MONEY, {"amount": "1"}, "money_type"),
+        (FieldType.MONEY, {"amount": "1", "currency": "RMB"}, "currency_unknown"),
         (FieldType.MONEY, {"amount": "99999999999999.99", "currency": "CNY"}, "too_many_digits"),
         (FieldType.DATE, "2023-02-29", "date_type"),
         (FieldType.DATE, "0001-01-01", "date_type"),

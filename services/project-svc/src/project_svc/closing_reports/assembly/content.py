@@ -9,6 +9,7 @@ from uuid import UUID
 from crm_contracts.base import Money
 from crm_contracts.closing.v1 import SuccessVerdict
 from crm_contracts.outcome.v1 import OutcomeStatus
+from crm_platform.currencies import minor_unit
 from crm_platform.db import Connection
 from project_svc.closing_reports.assembly import rows
 from project_svc.earned_value.values import number
@@ -19,7 +20,7 @@ from project_svc.projects import service as projects
 from project_svc.report_pages.closing import ClosingContent, EarnedValue, LessonLine, OutcomeLine, Progress
 from project_svc.scheduling.calendars.zones import moment_of
 
-_CENT, _PLACES = Decimal("0.01"), Decimal("0.0001")
+_PLACES = Decimal("0.0001")
 _MONEY: Final = ("cost", "cost_delta")
 _CHARTER: Final = (
     *("contract_reference", "status", "starts_on", "due_on", "completed_at", "manager_id", "member_ids"),
@@ -105,7 +106,7 @@ def _earned(account: monitoring.Account, at: datetime) -> EarnedValue:
     names = ("bac", "pv", "ev", "ac", "sv", "cv")
     return EarnedValue(
         currency=account.books.currency,
-        **{name: getattr(amounts, name).quantize(_CENT, ROUND_HALF_UP) for name in names},
+        **{name: getattr(amounts, name).quantize(minor_unit(account.books.currency), ROUND_HALF_UP) for name in names},
         spi=spi,
         cpi=cpi,
         spi_of_time=spi_of_time,

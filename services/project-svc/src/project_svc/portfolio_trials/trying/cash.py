@@ -6,11 +6,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
+from crm_platform.currencies import minor_unit
 from project_svc.plan.service import priced
 from project_svc.portfolio_trials.trying.joint import Joint
 from project_svc.scheduling.calendars.zones import datetime_of, moment_of
-
-_CENT = Decimal("0.01")
 
 Months = dict[tuple[date, str], Decimal]
 
@@ -27,7 +26,7 @@ def costs_of(joint: Joint, as_of: date) -> Months:
             for month, share in _shares(dates[id].start, dates[id].finish):
                 if whole and month >= first:
                     found[month, plan.currency] += whole * share
-    return {key: amount.quantize(_CENT) for key, amount in found.items()}
+    return {(month, code): amount.quantize(minor_unit(code)) for (month, code), amount in found.items()}
 
 
 def _shares(begin: int, end: int) -> Iterator[tuple[date, Decimal]]:

@@ -6,14 +6,14 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, field_serializer
 
-from crm_contracts.base import CurrencyCode, DecimalString
+from crm_contracts.base import DecimalString
 from crm_contracts.control.v1 import GateKind
 from crm_contracts.delivery.v1 import DeemedAcceptance, Frequency
 from crm_contracts.outcome.v1 import Direction, MeasureSource
 from crm_contracts.plan.v1 import ConstraintKind, EarningTechnique, TaskKind
 from crm_contracts.project.v1 import RiskCategory
 from crm_contracts.risk.v1 import ResponseStrategy
-from crm_platform.http.fields import NUMERIC, LongText, Name, Price, Tags
+from crm_platform.http.fields import NUMERIC, Currency, LongText, Name, Price, Tags
 from project_svc.deliveries import service as deliveries
 from project_svc.monitors import service as monitors
 from project_svc.outcomes import service as outcomes
@@ -124,7 +124,7 @@ class TemplatePlan(Part):
     """A work breakdown, from which the schedule of each project computes its dates."""
 
     calendar_id: UUID | None = Field(default=None, description="One of the company's; office hours where null.")
-    currency: CurrencyCode | None = Field(default=None, description="That of the budget where null.")
+    currency: Currency | None = Field(default=None, description="That of the budget where null.")
     tasks: Annotated[tuple[TemplateTask, ...], Field(max_length=plans.MOST_TASKS)] = ()
 
 

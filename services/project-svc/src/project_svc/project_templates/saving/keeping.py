@@ -9,6 +9,7 @@ from uuid import UUID
 import orjson
 
 from crm_platform.db import Connection
+from crm_platform.http.fields import STORED
 from project_svc.project_templates import repository
 from project_svc.project_templates.content.parts import TemplateContent
 
@@ -30,4 +31,4 @@ def kept_as(content: TemplateContent) -> Kept:
 async def loaded(connection: Connection, id: UUID) -> TemplateContent:
     """The content of an edition."""
     kept = await repository.content_of(connection, id)
-    return await asyncio.to_thread(TemplateContent.model_validate, kept)
+    return await asyncio.to_thread(TemplateContent.model_validate, kept, context=STORED)

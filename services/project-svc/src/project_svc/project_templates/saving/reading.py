@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from crm_contracts.outcome.v1 import OutcomeStatus
 from crm_contracts.project.v1 import DeliveryStatus
+from crm_platform.http.fields import STORED
 from crm_platform.uow import UnitOfWork
 from project_svc.deliveries import service as deliveries
 from project_svc.delivery_schedules import service as delivery_schedules
@@ -81,7 +82,7 @@ async def content_of(unit: UnitOfWork, project: projects.Project) -> TemplateCon
         ],
     }
     with placed("/content", unit.caller.language):
-        return await asyncio.to_thread(TemplateContent.model_validate, content)
+        return await asyncio.to_thread(TemplateContent.model_validate, content, context=STORED)
 
 
 def _members(state: Any, part: type[BaseModel], count: Count, *, without: Iterable[str] = ()) -> dict[str, Any]:
