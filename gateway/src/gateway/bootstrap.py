@@ -20,6 +20,8 @@ from crm_platform.context import Cause, system_caller
 from crm_platform.db import Connection, Database
 from crm_platform.errors import DomainError
 from crm_platform.uow import ANY_VERSION, UnitOfWork
+from gateway.companies import service as companies
+from gateway.companies.schemas import CompanyDefinition
 from gateway.credentials import service as credentials
 from gateway.credentials.schemas import CredentialCreate
 from gateway.passwords.service import PasswordHasher, Passwords
@@ -56,8 +58,11 @@ async def ensure_tenant(
     admin_password: str,
     *,
     identity: IdentitySettings | None = None,
+    company: CompanyDefinition | None = None,
 ) -> TenantReady:
     """The tenant and its administrator, made where they are missing; an administrator who is there stays as is.
+
+    So does what the company has said of itself; where that is nothing, ``company`` holds.
 
     Raises:
         WeakPassword: The password of a new administrator is too easy to guess.
@@ -69,6 +74,8 @@ async def ensure_tenant(
     try:
         async with database.transaction(tenant.id) as connection:
             await connection.execute("SELECT pg_advisory_xact_lock(4201204, hashtext($1))", slug)
+            if company is not None:
+                await companies.define_once(_unit(connection, tenant.id), company)
             known = await users.find_by_email(connection, admin_email)
             if known is not None:
                 return TenantReady(tenant.id, tenant.slug, known.id, admin_created=False)
@@ -119,10 +126,17 @@ def _unit(connection: Connection, tenant_id: UUID) -> UnitOfWork:
 
 async def _run(options: argparse.Namespace, settings: GatewaySettings, password: str) -> dict[str, object]:
     database = Database(settings.db, name="gateway-bootstrap")
+    company = CompanyDefinition(time_zone=options.time_zone) if options.time_zone else None
     await database.open()
     try:
         ready = await ensure_tenant(
-            database, options.tenant, options.name, options.email, password, identity=settings.identity
+            database,
+            options.tenant,
+            options.name,
+            options.email,
+            password,
+            identity=settings.identity,
+            company=company,
         )
         answer: dict[str, object] = asdict(ready)
         if options.api_key:
@@ -139,6 +153,9 @@ def main() -> int:
     parser.add_argument("--tenant", required=True, help="short name: small letters, digits, hyphens")
     parser.add_argument("--name", required=True, help="full name of the tenant")
     parser.add_argument("--email", required=True, help="e-mail address of the first administrator")
+    parser.add_argument(
+        "--time-zone", metavar="ZONE", help="where its days begin and end, such as Asia/Shanghai; else UTC"
+    )
     parser.add_argument("--api-key", metavar="NAME", help="also make an API key of this name")
     options = parser.parse_args()
     password = os.environ.get(PASSWORD_VARIABLE)

@@ -37,6 +37,7 @@ _RESOURCES: dict[str, tuple[str, str]] = {
     "surveys": ("satisfaction surveys", "满意度调查"),
     "service_periods": ("after-sales service periods", "售后服务期"),
     "reports": ("reports and figures", "报表与指标"),
+    "company": ("what holds for the whole company", "公司设置"),
     "users": ("people who sign in", "用户"),
     "teams": ("teams", "团队"),
     "roles": ("roles", "角色"),

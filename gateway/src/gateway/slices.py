@@ -1,6 +1,8 @@
 """What the gateway is made of."""
 
 from crm_platform.service import Service
+from gateway.companies import endpoints as companies
+from gateway.companies.models import COMPANIES
 from gateway.credentials import endpoints as credentials
 from gateway.credentials import oauth
 from gateway.credentials.models import CREDENTIALS
@@ -34,6 +36,7 @@ SERVICE = Service(
         sessions.router,
         oauth.router,
         signing_keys.router,
+        companies.router,
         users.router,
         teams.router,
         roles.router,
@@ -41,6 +44,6 @@ SERVICE = Service(
         views.router,
         portal.router,
     ),
-    aggregates=(USERS, TEAMS, ROLES, CREDENTIALS),
+    aggregates=(COMPANIES, USERS, TEAMS, ROLES, CREDENTIALS),
     settings=GatewaySettings,
 )

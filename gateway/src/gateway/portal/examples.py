@@ -35,6 +35,7 @@ _BY_NAME = {
     "created_by": "user:0199b7a0-4c00-7000-8000-0000000000aa",
     "updated_by": "user:0199b7a0-4c00-7000-8000-0000000000aa",
     "country": "CN",
+    "time_zone": "Asia/Shanghai",
     "decimal_mark": ".",
     "answer_key": "hSDwCYkwp1R0i33ctD73Wg2_Og0mOBr066SpjqqbTmo",
     "kind": "company",

@@ -2,6 +2,7 @@
 
 from analytics_svc.facts.consumers import projections
 from analytics_svc.holdings import ACCESS, ERASURES
+from analytics_svc.known_companies.models import KNOWN_COMPANIES
 from analytics_svc.metadata import METADATA
 from analytics_svc.reports import endpoints as reports
 from crm_platform.service import Service
@@ -20,5 +21,5 @@ SERVICE = Service(
         ERASURES.consumer,
         *ACCESS.consumers,
     ),
-    projections=projections(),
+    projections=(*projections(), KNOWN_COMPANIES.consumer("company")),
 )

@@ -83,6 +83,7 @@ from customer_svc.imports import endpoints as imports
 from customer_svc.imports.models import IMPORTS
 from customer_svc.imports.operations import CLEARING
 from customer_svc.imports.operations import KINDS as IMPORT_KINDS
+from customer_svc.known_companies.models import KNOWN_COMPANIES
 from customer_svc.known_teams.models import KNOWN_TEAMS
 from customer_svc.known_users.consumers import FOLLOWING as KNOWN_USERS
 from customer_svc.merged_customers.models import SUCCESSORS
@@ -245,7 +246,13 @@ SERVICE = Service(
     ),
     standing=standing,
     redirects={"customer_id": SUCCESSORS},
-    projections=(*change_projections(), *timeline_projections(), KNOWN_USERS, KNOWN_TEAMS.consumer("team")),
+    projections=(
+        *change_projections(),
+        *timeline_projections(),
+        KNOWN_USERS,
+        KNOWN_TEAMS.consumer("team"),
+        KNOWN_COMPANIES.consumer("company"),
+    ),
     operations=(
         application(_CUSTOMISED),
         conversion(_CUSTOMISED),

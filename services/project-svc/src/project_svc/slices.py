@@ -52,6 +52,7 @@ from project_svc.expenses.models import EXPENSES
 from project_svc.holdings import ACCESS, ERASURES
 from project_svc.issues import endpoints as issues
 from project_svc.issues.models import ISSUES
+from project_svc.known_companies.models import KNOWN_COMPANIES
 from project_svc.known_contacts.models import KNOWN_CONTACTS
 from project_svc.known_customers.models import KNOWN_CUSTOMERS
 from project_svc.known_teams.models import KNOWN_MEMBERS, KNOWN_TEAMS
@@ -237,6 +238,7 @@ SERVICE = Service(
     projections=(
         BatchConsumer((OpportunityWon,), on_opportunities_won),
         BatchConsumer((ContractSigned,), on_contracts_signed),
+        KNOWN_COMPANIES.consumer("company"),
         KNOWN_CUSTOMERS.consumer("customer"),
         KNOWN_CONTACTS.consumer("contact"),
         KNOWN_TEAMS.consumer("team"),

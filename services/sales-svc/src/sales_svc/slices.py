@@ -13,6 +13,7 @@ from sales_svc.contracts.consumers import on_approval_decided, on_contract_signe
 from sales_svc.contracts.models import CONTRACTS
 from sales_svc.contracts.schemas import ContractRead
 from sales_svc.holdings import ACCESS, ERASURES
+from sales_svc.known_companies.models import KNOWN_COMPANIES
 from sales_svc.known_customers.models import KNOWN_CUSTOMERS
 from sales_svc.merged_customers.models import MOVES, SUCCESSORS
 from sales_svc.metadata import METADATA
@@ -59,5 +60,5 @@ SERVICE = Service(
         *ACCESS.consumers,
         *merge_consumers(_FOLLOWING, merged=CustomerMerged, unmerged=CustomerUnmerged),
     ),
-    projections=(KNOWN_CUSTOMERS.consumer("customer"),),
+    projections=(KNOWN_CUSTOMERS.consumer("customer"), KNOWN_COMPANIES.consumer("company")),
 )

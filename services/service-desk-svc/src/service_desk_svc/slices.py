@@ -8,6 +8,7 @@ from crm_platform.following import Following, Reference
 from crm_platform.merge_events import merge_consumers
 from crm_platform.service import Consumer, Service
 from service_desk_svc.holdings import ACCESS, ERASURES
+from service_desk_svc.known_companies.models import KNOWN_COMPANIES
 from service_desk_svc.merged_customers.models import MOVES, SUCCESSORS
 from service_desk_svc.metadata import METADATA
 from service_desk_svc.service_periods import endpoints as service_periods
@@ -50,4 +51,5 @@ SERVICE = Service(
         *ACCESS.consumers,
         *merge_consumers(_FOLLOWING, merged=CustomerMerged, unmerged=CustomerUnmerged),
     ),
+    projections=(KNOWN_COMPANIES.consumer("company"),),
 )

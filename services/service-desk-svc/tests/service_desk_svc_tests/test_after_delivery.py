@@ -7,6 +7,7 @@ import pytest
 
 from crm_contracts.project.v1 import DeliveryCompleted, DeliverySnapshot, DeliveryStatus
 from crm_platform.context import Caller
+from crm_platform.testing.companies import live_in
 from crm_platform.testing.plugin import RunningService, deliver
 from service_desk_svc.service_periods.domain import months_later
 
@@ -110,3 +111,19 @@ async def test_a_ticket_knows_whether_the_customer_is_covered(
 )
 def test_months_end_where_the_calendar_ends(day: date, months: int, later: date) -> None:
     assert months_later(day, months) == later
+
+
+async def test_a_period_begins_on_the_day_of_the_company(service: RunningService, agent: Caller) -> None:
+    await live_in(service, agent.tenant_id, "Asia/Shanghai")
+    moments = (datetime(2026, 3, 31, 15, 59, 59, tzinfo=UTC), datetime(2026, 3, 31, 16, tzinfo=UTC))
+    for moment in moments:
+        await deliver(service, completed(moment), tenant_id=agent.tenant_id)
+    await live_in(service, agent.tenant_id, "America/New_York", version=2)
+    await deliver(service, completed(datetime(2026, 4, 1, 3, 59, 59, tzinfo=UTC)), tenant_id=agent.tenant_id)
+
+    periods = await service.sql("SELECT starts_on, ends_on FROM service_periods ORDER BY created_at, id")
+    assert [(str(one["starts_on"]), str(one["ends_on"])) for one in periods] == [
+        ("2026-03-31", "2027-03-31"),
+        ("2026-04-01", "2027-04-01"),
+        ("2026-03-31", "2027-03-31"),
+    ]

@@ -179,7 +179,7 @@ class Contact(OwnedState):
         link = self.link_to(customer_id)
         return self if link is None else self._with(link.model_copy(update={"primary": False}))
 
-    def move(self, action: str, *, at: datetime, note: str | None = None, on: date | None = None) -> "Contact":
+    def move(self, action: str, *, at: datetime, on: date, note: str | None = None) -> "Contact":
         """The contact after ``action`` of the life cycle.
 
         Whoever has left or died is primary nowhere, and open links end on that day.
@@ -188,7 +188,7 @@ class Contact(OwnedState):
             action: ``leave``, ``record_death`` or ``return``.
             at: When it is put on record.
             note: Why, in words.
-            on: The last day; that of ``at`` (UTC) if it is not said.
+            on: The last day.
 
         Raises:
             InvalidTransition: Not possible in the present state.
@@ -197,8 +197,7 @@ class Contact(OwnedState):
         after = self.with_(status=status, status_since=at, status_note=note)
         if status is ContactStatus.ACTIVE:
             return after
-        last = on or at.date()
-        return after._with_links(tuple(_ended(link, last) for link in self.links))  # noqa: SLF001 - it is one of these
+        return after._with_links(tuple(_ended(link, on) for link in self.links))  # noqa: SLF001 - it is one of these
 
     def _link(self, customer_id: UUID) -> ContactLink:
         link = self.link_to(customer_id)

@@ -1,6 +1,7 @@
 """Use cases of contacts; endpoints and other slices call the same functions."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from crm_contracts.contact.v1 import (
     ContactUnlinked,
     ContactUpdated,
 )
+from crm_platform.companies import today_of
 from crm_platform.errors import DomainError, PreconditionRequired
 from crm_platform.http.batch import BatchMode, BatchStatus, Written, rounds
 from crm_platform.http.fields import Reason, changes_of, ownership
@@ -46,7 +48,7 @@ async def create_contact(unit: UnitOfWork, body: ContactCreate) -> Rendered:
         CustomerOfContactMissing: A customer does not exist, or the caller may not see it.
         ExternalIdTaken: Another contact has one of the external ids.
     """
-    contact = _new_contact(unit, body, await _customers_of(unit, [body]))
+    contact = _new_contact(unit, body, await _customers_of(unit, [body]), await today_of(unit))
     await _make_way(unit, _primary_at([contact]))
     rendered = await unit.insert(CONTACTS, contact, ContactCreated)
     await _index(unit, [contact])
@@ -56,7 +58,8 @@ async def create_contact(unit: UnitOfWork, body: ContactCreate) -> Rendered:
 async def create_contacts(unit: UnitOfWork, bodies: Sequence[ContactCreate]) -> list[Written | DomainError]:
     """Enter many contacts at once; those whose values break rules are left out, of the others all or none."""
     known = await _customers_of(unit, bodies)
-    drafts = [_drafted(unit, body, known) for body in bodies]
+    today = await today_of(unit)
+    drafts = [_drafted(unit, body, known, today) for body in bodies]
     new = [draft for draft in drafts if isinstance(draft, Contact)]
     await _make_way(unit, _primary_at(new))
     written = iter(await unit.insert_many(CONTACTS, new, ContactCreated))
@@ -64,14 +67,14 @@ async def create_contacts(unit: UnitOfWork, bodies: Sequence[ContactCreate]) -> 
     return [draft if isinstance(draft, DomainError) else _entered(next(written)) for draft in drafts]
 
 
-def _drafted(unit: UnitOfWork, body: ContactCreate, known: Mapping[UUID, Any]) -> Contact | DomainError:
+def _drafted(unit: UnitOfWork, body: ContactCreate, known: Mapping[UUID, Any], today: date) -> Contact | DomainError:
     try:
-        return _new_contact(unit, body, known)
+        return _new_contact(unit, body, known, today)
     except DomainError as error:
         return error
 
 
-def _new_contact(unit: UnitOfWork, body: ContactCreate, known: Mapping[UUID, Any]) -> Contact:
+def _new_contact(unit: UnitOfWork, body: ContactCreate, known: Mapping[UUID, Any], today: date) -> Contact:
     """The state of a contact to be, whose customers are ``known``."""
     for link in body.links:
         _check_customer(unit, link.customer_id, known)
@@ -83,7 +86,7 @@ def _new_contact(unit: UnitOfWork, body: ContactCreate, known: Mapping[UUID, Any
     with told(unit.caller.language):
         contact = contact.changed(changes)
         for link in body.links:
-            contact = contact.linked(dict(link), unit.now.date())
+            contact = contact.linked(dict(link), today)
     return contact
 
 
@@ -137,19 +140,20 @@ async def bring_up_to_date(unit: UnitOfWork, id: UUID, body: ContactCreate) -> W
     named = {ref.system for ref in body.external_refs}
     kept = tuple(ref for ref in before.external_refs if ref.system not in named)
     after = await _changed(unit, before, changes | {"external_refs": (*kept, *body.external_refs)})
+    today = await today_of(unit)
     with told(unit.caller.language):
         for link in body.links:
-            after = _with_link(unit, after, link)
+            after = _with_link(after, link, today)
     event = ContactUpdated if after.links == before.links else ContactLinkChanged
     rendered = await _write(unit, before, after, event)
     status = BatchStatus.UNCHANGED if rendered.version == before.version else BatchStatus.UPDATED
     return Written(status, id, rendered.version)
 
 
-def _with_link(unit: UnitOfWork, contact: Contact, link: LinkCreate) -> Contact:
+def _with_link(contact: Contact, link: LinkCreate, today: date) -> Contact:
     if contact.link_to(link.customer_id) is None:
-        return contact.linked(dict(link), unit.now.date())
-    return contact.relinked(link.customer_id, changes_of(link), unit.now.date())
+        return contact.linked(dict(link), today)
+    return contact.relinked(link.customer_id, changes_of(link), today)
 
 
 async def update_contact(unit: UnitOfWork, id: UUID, body: ContactUpdate, *, if_match: object) -> Rendered:
@@ -172,8 +176,9 @@ async def link_contact(unit: UnitOfWork, id: UUID, body: LinkCreate, *, if_match
         AlreadyLinked: It is at that customer already.
     """
     before = await _load_behind(unit, id, [body.customer_id], if_match=if_match)
+    today = await today_of(unit)
     with told(unit.caller.language):
-        after = before.linked(dict(body), unit.now.date())
+        after = before.linked(dict(body), today)
     return await _write(unit, before, after, ContactLinked)
 
 
@@ -186,8 +191,9 @@ async def change_link(unit: UnitOfWork, id: UUID, body: LinkUpdate, *, if_match:
     """
     before = await _load_behind(unit, id, [body.customer_id], if_match=if_match)
     changes = {name: value for name, value in changes_of(body).items() if name != "customer_id"}
+    today = await today_of(unit)
     with told(unit.caller.language):
-        after = before.relinked(body.customer_id, changes, unit.now.date())
+        after = before.relinked(body.customer_id, changes, today)
     return await _write(unit, before, after, ContactLinkChanged)
 
 
@@ -207,7 +213,7 @@ async def move_contact(
     """Take a step of the life cycle: ``leave``, ``record_death`` or ``return``; see :meth:`Contact.move`."""
     before = await unit.load(CONTACTS, id, if_match=if_match)
     last = why.on if isinstance(why, Departure) else None
-    after = before.move(action, at=unit.now, note=why.reason, on=last)
+    after = before.move(action, at=unit.now, note=why.reason, on=last or await today_of(unit))
     return await _write(unit, before, after, ContactStatusChanged, reason=why.reason)
 
 

@@ -23,6 +23,8 @@ from crm_contracts.privacy.v1 import (
     Hold,
     SubjectKind,
 )
+from crm_platform.companies import zone_of
+from crm_platform.days import day_of
 from crm_platform.db import Connection
 from crm_platform.following import everywhere
 from crm_platform.ids import new_id
@@ -163,8 +165,9 @@ async def _forget(
     """Erase the record of the person itself; its name stays where a rule says so."""
     await suppressions.suppress(unit, suppressions.values_of(person))
     hold = next((one for one in holds if one.record == NAME and isinstance(person, Customer)), None)
-    until = None if hold is None or person.updated_at is None else person.updated_at.date() + timedelta(days=hold.days)
-    keeps = hold is not None and until is not None and until >= unit.now.date()
+    zone, dated = await zone_of(unit.connection), person.updated_at
+    until = None if hold is None or dated is None else day_of(dated, zone) + timedelta(days=hold.days)
+    keeps = hold is not None and until is not None and until >= day_of(unit.now, zone)
     name = person.name if keeps else f"已删除 / erased {person.id.hex[-8:]}"
     await erase_subject(unit, subject, person, person.erased(name))
     return ErasedRecords(

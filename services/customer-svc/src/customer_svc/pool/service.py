@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from crm_contracts.customer.v1 import CustomerClaimed, CustomerReleased
+from crm_platform.companies import today_of
 from crm_platform.errors import NotFound
 from crm_platform.reads import Reader, Rendered
 from crm_platform.reads.field_access import refuse_asking
@@ -12,7 +13,7 @@ from customer_svc.communications import service as communications
 from customer_svc.customers import service as customers
 from customer_svc.customers.domain import NOUN, Customer
 from customer_svc.pool import repository
-from customer_svc.pool.domain import day_of, is_due, returns_before, rule_of
+from customer_svc.pool.domain import day_by, is_due, returns_before, rule_of
 from customer_svc.pool.errors import AlreadyClaimed, AlreadyInPool, OnlyPeopleClaim, TooManyClaims, TooManyOwned
 from customer_svc.pool_rules import service as pool_rules
 from customer_svc.pool_rules.domain import PoolRule
@@ -95,7 +96,7 @@ async def return_portion(unit: UnitOfWork, after: UUID) -> tuple[UUID | None, in
 
 async def forget_claims(unit: UnitOfWork) -> None:
     """Remove the counts of days long past."""
-    await repository.forget_claims(unit.connection, (unit.now - REMEMBERED).date())
+    await repository.forget_claims(unit.connection, await today_of(unit) - REMEMBERED)
 
 
 async def _in_pool(unit: UnitOfWork, id: UUID) -> Customer:
@@ -108,7 +109,7 @@ async def _in_pool(unit: UnitOfWork, id: UUID) -> Customer:
 
 
 async def _keep_limits(unit: UnitOfWork, rule: PoolRule) -> None:
-    day = day_of(unit.now, rule)
+    day = day_by(rule, unit.now)
     claims = await repository.count_claim(unit.connection, unit.caller.id, day)
     if rule.max_claims_per_day is not None and claims > rule.max_claims_per_day:
         raise TooManyClaims(limit=rule.max_claims_per_day, day=day.isoformat(), time_zone=rule.time_zone)

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from crm_contracts.customer.v1 import CustomerStatus, PoolSecret
 from crm_platform.aggregate import AggregateState
+from crm_platform.days import DEFAULT_ZONE
 from crm_platform.words import Words
 from customer_svc.values.refused import AllRefused, Refused
 
@@ -22,7 +23,7 @@ class PoolRule(AggregateState):
     team_id: UUID | None = None
     max_owned: int | None = None
     max_claims_per_day: int | None = None
-    time_zone: str = "Asia/Shanghai"
+    time_zone: str = DEFAULT_ZONE
     return_after_days: int | None = None
     return_statuses: tuple[CustomerStatus, ...] = (CustomerStatus.PROSPECT,)
     hidden: tuple[PoolSecret, ...] | None = None

@@ -3,25 +3,13 @@
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
-from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from crm_contracts.customer.v1 import CustomerStatus, PoolSecret
-from crm_platform.http.fields import NUMERIC, ShortText, absent
-from crm_platform.http.validation_messages import refusal
-from crm_platform.words import Words
+from crm_platform.http.fields import NUMERIC, absent
+from crm_platform.http.time_zones import TimeZone
 
-_NO_ZONE = Words("no time zone of the IANA database, such as Asia/Shanghai", "不是 IANA 时区名称，例如 Asia/Shanghai")
-
-
-def _zone(name: str) -> str:
-    if name not in available_timezones():
-        raise refusal("unknown_time_zone", _NO_ZONE)
-    return name
-
-
-TimeZone = Annotated[ShortText, AfterValidator(_zone)]
 Limit = Annotated[int, Field(ge=0, le=1_000_000), NUMERIC]
 Days = Annotated[int, Field(ge=1, le=3650), NUMERIC]
 Statuses = Annotated[tuple[CustomerStatus, ...], Field(min_length=1, max_length=4)]
@@ -35,7 +23,10 @@ class PoolRuleFields(BaseModel):
 
     max_owned: Limit | None = Field(default=None, description="Customers that one person may own; null for no limit.")
     max_claims_per_day: Limit | None = Field(default=None, description="Of one person; null for no limit.")
-    time_zone: TimeZone = Field(default="Asia/Shanghai", description="Where a day of claims begins and ends.")
+    time_zone: TimeZone | None = Field(
+        default=None,
+        description="Where its days begin and end; where those of the company do if absent.",
+    )
     return_after_days: Days | None = Field(
         default=None, description="Days without a communication after which a customer returns; null for never."
     )

@@ -5,6 +5,7 @@ from uuid import UUID
 import asyncpg
 
 from crm_contracts.customer.v1 import PoolRuleCreated, PoolRuleDeleted, PoolRuleUpdated, PoolSecret
+from crm_platform.companies import zone_of
 from crm_platform.http.fields import changes_of
 from crm_platform.ids import new_id
 from crm_platform.reads import Rendered
@@ -26,7 +27,8 @@ async def create_pool_rule(unit: UnitOfWork, body: PoolRuleCreate) -> Rendered:
         InvalidPayload: A rule of a team says what is hidden.
         PoolRuleExists: The team, or everybody, has one.
     """
-    rule = _checked(unit, PoolRule(id=new_id(), **dict(body)))
+    zone = body.time_zone or (await zone_of(unit.connection)).key
+    rule = _checked(unit, PoolRule(id=new_id(), **dict(body) | {"time_zone": zone}))
     try:
         return await unit.insert(POOL_RULES, rule, PoolRuleCreated)
     except asyncpg.UniqueViolationError as error:
@@ -54,7 +56,8 @@ async def delete_pool_rule(unit: UnitOfWork, id: UUID, *, if_match: object) -> N
 
 async def rule_for(unit: UnitOfWork, team_id: UUID | None) -> PoolRule:
     """What holds for a team; without any rule there are no limits."""
-    return await repository.find_for(unit.connection, team_id) or PoolRule(id=UUID(int=0))
+    found = await repository.find_for(unit.connection, team_id)
+    return found or PoolRule(id=UUID(int=0), time_zone=(await zone_of(unit.connection)).key)
 
 
 async def all_rules(unit: UnitOfWork) -> list[PoolRule]:

@@ -1,9 +1,8 @@
 """Figures of data quality."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from crm_contracts.quality.v1 import QualityDimension
 from crm_platform.words import Words
@@ -12,8 +11,6 @@ NOUN = Words("day of data quality", "数据质量日报")
 
 KEPT = timedelta(days=800)
 """How long the figures of days are kept: two years can be compared."""
-
-_CALENDAR = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +37,3 @@ class Figures:
         if self.score_sum is None or not self.records:
             return None
         return round(Decimal(self.score_sum) / self.records, 2)
-
-
-def day_of(moment: datetime) -> date:
-    """The day to which figures of a moment belong, by the calendar of China."""
-    return moment.astimezone(_CALENDAR).date()

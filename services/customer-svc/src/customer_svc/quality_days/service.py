@@ -1,10 +1,11 @@
 """Use cases of the figures of data quality."""
 
 from crm_contracts.quality.v1 import QualityDimension
+from crm_platform.companies import today_of
 from crm_platform.reads import Reader
 from crm_platform.uow import UnitOfWork
 from customer_svc.quality_days import repository
-from customer_svc.quality_days.domain import KEPT, Figures, day_of
+from customer_svc.quality_days.domain import KEPT, Figures
 from customer_svc.quality_days.schemas import FiguresRead, SummaryRead
 
 __all__ = ["Figures", "figures", "summary", "write_down"]
@@ -36,9 +37,12 @@ async def summary(reader: Reader, dimension: QualityDimension) -> SummaryRead:
 
 
 async def write_down(unit: UnitOfWork) -> int:
-    """Keep the figures of this moment as those of the day, whose last ones count; returns how many they are."""
+    """Keep the figures of this moment as those of the company's day, whose last ones count.
+
+    Returns how many they are.
+    """
     found = await figures(unit)
-    today = day_of(unit.now)
+    today = await today_of(unit)
     await repository.keep(unit.connection, today, found)
     await repository.forget(unit.connection, today - KEPT)
     return len(found)

@@ -20,6 +20,7 @@ from crm_contracts.requirement.v1 import (
     RequirementReturned,
     RequirementUpdated,
 )
+from crm_platform.companies import today_of
 from crm_platform.http.fields import changes_of
 from crm_platform.ids import new_id
 from crm_platform.reads import Rendered
@@ -59,7 +60,7 @@ async def collect_requirement(unit: UnitOfWork, body: RequirementCreate) -> Rend
     if customer is None:
         raise UnknownCustomer(customer_id=body.customer_id)
     await _check_source(unit, customer.id, body.communication_id)
-    (number,) = await REQUIREMENT_NUMBERS.take(unit.connection, [unit.now.year])
+    (number,) = await REQUIREMENT_NUMBERS.take(unit.connection, [(await today_of(unit)).year])
     requirement = Requirement(id=new_id(), number=number, **dict(body) | {"customer_id": customer.id})
     if not {"owner_id", "team_id"} & body.model_fields_set:
         requirement = requirement.with_(owner_id=customer.owner_id, team_id=customer.team_id)

@@ -43,9 +43,9 @@ def test_the_life_cycle_is_this_table(status: ContactStatus, action: str) -> Non
 
     if (status.value, action) not in allowed:
         with pytest.raises(InvalidTransition):
-            before.move(action, at=NOW)
+            before.move(action, at=NOW, on=TODAY)
         return
-    after = before.move(action, at=NOW, note="x")
+    after = before.move(action, at=NOW, on=TODAY, note="x")
 
     assert (after.status.value, after.status_since, after.status_note) == (allowed[status.value, action], NOW, "x")
 
@@ -64,8 +64,8 @@ def test_whoever_leaves_is_primary_nowhere_and_open_links_end() -> None:
         (False, None, date(2026, 2, 27)),
         (False, date(2020, 1, 1), date(2024, 1, 31)),
     ]
-    assert left.move("return", at=NOW).links == left.links
-    assert [link.until for link in state.move("record_death", at=NOW).links] == [TODAY, date(2024, 1, 31)]
+    assert left.move("return", at=NOW, on=TODAY).links == left.links
+    assert [link.until for link in state.move("record_death", at=NOW, on=TODAY).links] == [TODAY, date(2024, 1, 31)]
 
 
 def test_a_customer_is_linked_once() -> None:
@@ -118,7 +118,7 @@ def test_no_way_leads_to_a_primary_link_that_is_over(steps: list[tuple[str, bool
             elif step == "step_back":
                 state = state.step_back(A)
             else:
-                state = state.move(step, at=NOW)
+                state = state.move(step, at=NOW, on=TODAY)
         except (AlreadyLinked, NotLinked, CannotBePrimary, InvalidTransition):
             continue
         assert len(state.links) <= 1

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from crm_contracts.customer.v1 import CustomerStatus
 from customer_svc.customers.domain import Customer
-from customer_svc.pool.domain import day_of, is_due, returns_before, rule_of
+from customer_svc.pool.domain import day_by, is_due, returns_before, rule_of
 from customer_svc.pool_rules.domain import PoolRule
 
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
@@ -79,5 +79,24 @@ def test_a_team_s_own_rule_comes_before_that_for_everybody() -> None:
 def test_a_day_begins_where_people_work() -> None:
     late = datetime(2026, 3, 31, 17, tzinfo=UTC)
 
-    assert day_of(late, rule(None)).isoformat() == "2026-04-01"
-    assert day_of(late, rule(None).with_(time_zone="America/New_York")).isoformat() == "2026-03-31"
+    assert day_by(rule(None).with_(time_zone="Asia/Shanghai"), late).isoformat() == "2026-04-01"
+    assert day_by(rule(None).with_(time_zone="America/New_York"), late).isoformat() == "2026-03-31"
+
+
+@pytest.mark.parametrize(
+    ("zone", "followed_up", "now"),
+    [
+        ("UTC", "2026-03-01T10:00", "2026-03-09T00:00"),
+        ("Asia/Shanghai", "2026-03-01T15:59", "2026-03-08T16:00"),
+        ("Asia/Shanghai", "2026-03-01T16:00", "2026-03-09T16:00"),
+        ("America/New_York", "2026-03-01T05:00", "2026-03-09T04:00"),  # clocks went on at 02:00 on the 8th
+        ("America/New_York", "2026-03-01T04:59", "2026-03-08T05:00"),
+    ],
+)
+def test_a_customer_returns_when_whole_days_have_passed(zone: str, followed_up: str, now: str) -> None:
+    weekly = rule(7).with_(time_zone=zone)
+    moment = datetime.fromisoformat(now).replace(tzinfo=UTC)
+    customer = owned(datetime.fromisoformat(followed_up).replace(tzinfo=UTC))
+
+    assert is_due(customer, weekly, None, moment)
+    assert not is_due(customer, weekly, None, moment - timedelta(microseconds=1))

@@ -28,7 +28,7 @@ async def test_a_rule_is_shown_as_it_was_made_and_changed(
         "team_id": None,
         "max_owned": 50,
         "max_claims_per_day": None,
-        "time_zone": "Asia/Shanghai",
+        "time_zone": "UTC",
         "return_after_days": 30,
         "return_statuses": ["prospect"],
         "hidden": None,

@@ -1,4 +1,3 @@
-from datetime import UTC, date, datetime
 from typing import Any
 
 import httpx
@@ -10,14 +9,9 @@ from crm_platform.testing.identity import colleague
 from crm_platform.testing.plugin import RunningService
 from crm_platform.testing.sweeps import swept
 from crm_platform.testing.waiting import until
-from customer_svc.quality_days.domain import Figures, day_of
+from customer_svc.quality_days.domain import Figures
 from customer_svc_tests.quality_scores.support import becomes, rule
 from customer_svc_tests.segments.support import patched, posted
-
-
-def test_a_day_is_one_of_the_calendar_of_china() -> None:
-    assert day_of(datetime(2026, 3, 1, 15, 59, tzinfo=UTC)) == date(2026, 3, 1)
-    assert day_of(datetime(2026, 3, 1, 16, 0, tzinfo=UTC)) == date(2026, 3, 2)
 
 
 def test_averages_have_two_places_and_need_scores() -> None:

@@ -118,6 +118,7 @@ def _page(
         comment=decision.comment if decision and opened.link.verdict else None,
         documents=f"{place}/document?{secret}",
         language=context_of(request).language,
+        zone=opened.zone,
         form=form,
     )
     return pages.show(view, refusal=refusal)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from crm_contracts.delivery.v1 import (
     AcceptanceLinkIssued,
@@ -13,6 +14,8 @@ from crm_contracts.delivery.v1 import (
     Verdict,
 )
 from crm_contracts.project.v1 import DeliveryStatus
+from crm_platform.companies import today_of, zone_of
+from crm_platform.days import day_of
 from crm_platform.db import Connection
 from crm_platform.errors import NotFound
 from crm_platform.ids import new_id
@@ -51,7 +54,7 @@ async def issue_link(unit: UnitOfWork, body: AcceptanceLinkCreate) -> Issued:
     if delivery.status is not DeliveryStatus.SUBMITTED:
         raise NothingToDecide(status=delivery.status.value)
     await known_contacts.expect_speaker(
-        unit.connection, body.contact_id, customer_id=delivery.customer_id, on=unit.now.date()
+        unit.connection, body.contact_id, customer_id=delivery.customer_id, on=await today_of(unit)
     )
     link = AcceptanceLink(
         id=new_id(),
@@ -86,6 +89,8 @@ class Opened:
     link: AcceptanceLink
     delivery: deliveries.Delivery
     contact: known_contacts.KnownContact
+    zone: ZoneInfo
+    """Where the days of the company begin and end."""
 
     @property
     def version(self) -> DeliveryVersion:
@@ -112,8 +117,9 @@ async def open_link(connection: Connection, place: Place, secret: str, *, now: d
         delivery = await deliveries.look_at(connection, link.delivery_id)
         contact = await known_contacts.find(connection, link.contact_id)
         may_see = opens(known, secret, place.tenant_id, link) and link.shows(now)
-        if may_see and delivery and contact and contact.speaks_for(delivery.customer_id, now.date()):
-            return Opened(link, delivery, contact)
+        zone = await zone_of(connection)
+        if may_see and delivery and contact and contact.speaks_for(delivery.customer_id, day_of(now, zone)):
+            return Opened(link, delivery, contact, zone)
     raise NotFound(what=NOUN, id=str(place))
 
 

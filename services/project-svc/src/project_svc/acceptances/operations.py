@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
+from crm_platform.companies import today_of
 from crm_platform.operations.kinds import Done, More, Next, NoInput, OperationKind, Step, Sweep
 from crm_platform.words import Words
 from project_svc.acceptances import service
@@ -12,7 +13,9 @@ _AT_ONCE = 50
 
 async def _accept(step: Step[NoInput]) -> Next:
     after = UUID(step.cursor) if step.cursor else UUID(int=0)
-    accepted, last = await service.accept_undecided(step.unit, today=step.unit.now.date(), after=after, limit=_AT_ONCE)
+    accepted, last = await service.accept_undecided(
+        step.unit, today=await today_of(step.unit), after=after, limit=_AT_ONCE
+    )
     step.progress.count("accepted", accepted)
     return Done() if last is None else More(str(last))
 

@@ -15,6 +15,7 @@ from crm_contracts.project.v1 import (
     DeliveryStatus,
     ProjectStatus,
 )
+from crm_platform.companies import today_of
 from crm_platform.reads import Rendered
 from crm_platform.uow import ANY_VERSION, UnitOfWork
 from project_svc.acceptance.decision import Decision, Finding, PointLeft
@@ -96,11 +97,12 @@ async def decide(unit: UnitOfWork, id: UUID, decision: Decision, *, if_match: ob
     locked = await deliveries.lock(unit, id, if_match=if_match)
     before = locked.delivery
     project = await projects.expect_active(unit, before.project_id)
+    today = await today_of(unit)
     if decision.contact_id is not None:
         await known_contacts.expect_speaker(
-            unit.connection, decision.contact_id, customer_id=before.customer_id, on=unit.now.date()
+            unit.connection, decision.contact_id, customer_id=before.customer_id, on=today
         )
-    after = before.decide(decision, at=unit.now, by=unit.cause.actor)
+    after = before.decide(decision, at=unit.now, on=today, by=unit.cause.actor)
     rendered = await deliveries.record(unit, before, after, _EVENTS[after.status], reason=decision.comment)
     if after.status is DeliveryStatus.ACCEPTED:
         await _complete(unit, project, locked.whole)
@@ -117,7 +119,8 @@ async def settle_point(unit: UnitOfWork, id: UUID, point_id: int, *, if_match: o
     """
     locked = await deliveries.lock(unit, id, if_match=if_match)
     project = await projects.expect_active(unit, locked.delivery.project_id)
-    after = locked.delivery.settle(point_id, at=unit.now, by=unit.cause.actor, note=note)
+    today = await today_of(unit)
+    after = locked.delivery.settle(point_id, at=unit.now, on=today, by=unit.cause.actor, note=note)
     is_accepted = after.status is DeliveryStatus.ACCEPTED
     event = DeliveryCompleted if is_accepted else DeliveryPointSettled
     rendered = await deliveries.record(unit, locked.delivery, after, event, reason=note)
@@ -155,7 +158,7 @@ async def _complete(unit: UnitOfWork, project: projects.Project, whole: deliveri
     if whole is not None:
         parts = await deliveries.parts_of(unit.connection, whole.id)
         if whole.status not in deliveries.SETTLED and deliveries.SETTLED.issuperset(parts.values()):
-            done = whole.completed_by_parts(at=unit.now, by=actor)
+            done = whole.completed_by_parts(at=unit.now, on=await today_of(unit), by=actor)
             await deliveries.record(unit, whole, done, DeliveryCompleted, reason=ALL_PARTS_ACCEPTED)
     to_come = await deliveries.count_open(unit, project.id) or await delivery_schedules.count_active(unit, project.id)
     if not to_come and not await quality_gates.hold(unit, project.id):

@@ -10,6 +10,8 @@ from uuid import UUID
 
 from crm_contracts.plan.v1 import ResourceKind
 from crm_platform.clock import utc_now
+from crm_platform.companies import zone_of
+from crm_platform.days import day_of
 from crm_platform.db import Connection
 from crm_platform.errors import InvalidParameter
 from crm_platform.reads import Reader
@@ -67,7 +69,7 @@ async def capacity(
     Raises:
         InvalidParameter: The last day is before the first, or too far from it.
     """
-    periods = _periods(first, last, unit)
+    periods = _periods(first or await _today(reader), last, unit)
     left = await standings.follow_up(reader)
     async with reader.open() as connection:
         ids = await repository.workers(connection, skill, periods.starts[0], periods.last_on, MOST_RESOURCES + 1)
@@ -127,10 +129,11 @@ async def loads(
 
 
 async def rules_of(connection: Connection, workers: Iterable[resources.Resource]) -> dict[UUID, Rules]:
-    """The rules of the calendars of resources; five days of eight hours (UTC) for those without one."""
+    """The rules of the calendars of resources; for those without one, five days of eight hours where the company is."""
     those = list(workers)
+    usual = Rules(zone=(await zone_of(connection)).key)
     known = await calendars.find_many(connection, [one.calendar_id for one in those if one.calendar_id is not None])
-    return {one.id: Rules() if one.calendar_id is None else known[one.calendar_id].rules() for one in those}
+    return {one.id: usual if one.calendar_id is None else known[one.calendar_id].rules() for one in those}
 
 
 class Overload(NamedTuple):
@@ -166,8 +169,12 @@ async def overloads(connection: Connection, project_ids: Collection[UUID], today
     }
 
 
-def _periods(first: date | None, last: date | None, unit: Unit) -> Periods:
-    begin = first or utc_now().date()
+async def _today(reader: Reader) -> date:
+    async with reader.open() as connection:
+        return day_of(utc_now(), await zone_of(connection))
+
+
+def _periods(begin: date, last: date | None, unit: Unit) -> Periods:
     end = last or begin + _USUAL
     if end < begin or (end - begin).days > _MOST_PERIODS * 31:
         raise InvalidParameter(parameter="to", message=_TOO_LONG)

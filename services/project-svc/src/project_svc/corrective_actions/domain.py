@@ -1,7 +1,7 @@
 """Rules of corrective and preventive actions: their life cycle, and when they are overdue."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -65,16 +65,11 @@ class CorrectiveAction(OwnedState):
     verified_at: datetime | None = None
     verified_by: str | None = None
 
-    @property
-    def overdue_at(self) -> datetime:
-        """The moment from which it is overdue: the end of its day in UTC."""
-        return datetime.combine(self.due_on + timedelta(days=1), time(), UTC)
+    def judged(self, today: date) -> "CorrectiveAction":
+        """The action as it stands on a day of the company: one that is not done in time is overdue."""
+        return self.with_(overdue=self.status in UNDONE and today > self.due_on)
 
-    def judged(self, at: datetime) -> "CorrectiveAction":
-        """The action as it stands at a moment: one that is not done in time is overdue."""
-        return self.with_(overdue=self.status in UNDONE and at >= self.overdue_at)
-
-    def changed(self, changes: dict[str, Any], *, at: datetime) -> "CorrectiveAction":
+    def changed(self, changes: dict[str, Any], *, today: date) -> "CorrectiveAction":
         """The action with other content.
 
         Raises:
@@ -82,9 +77,9 @@ class CorrectiveAction(OwnedState):
         """
         if self.status in SETTLED:
             raise ActionSettled(status=self.status.value)
-        return self.with_(**changes).judged(at)
+        return self.with_(**changes).judged(today)
 
-    def move(self, action: str, *, at: datetime, by: str) -> "CorrectiveAction":
+    def move(self, action: str, *, at: datetime, today: date, by: str) -> "CorrectiveAction":
         """The action after a step: ``start``, ``finish``, ``verify`` or ``cancel``.
 
         Raises:
@@ -97,4 +92,4 @@ class CorrectiveAction(OwnedState):
             changes["done_at"] = at
         elif action == "verify":
             changes |= {"verified_at": at, "verified_by": by}
-        return self.with_(**changes).judged(at)
+        return self.with_(**changes).judged(today)

@@ -60,7 +60,7 @@ class CorrectiveActionRead(BaseModel):
     source: ActionSource
     source_id: UUID | None
     due_on: date
-    overdue: bool = Field(description="Whether it was not done by the end of its day in UTC.")
+    overdue: bool = Field(description="Whether it was not done by the end of its day in the company's time zone.")
     status: ActionStatus
     done_at: datetime | None
     verified_at: datetime | None

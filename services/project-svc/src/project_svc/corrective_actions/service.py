@@ -1,6 +1,7 @@
 """Use cases of corrective actions; endpoints, timers and other slices call the same functions."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,10 +18,12 @@ from crm_contracts.control.v1 import (
     CorrectiveActionUpdated,
     CorrectiveActionVerified,
 )
+from crm_platform.companies import today_of, zone_of
+from crm_platform.days import end_of
 from crm_platform.errors import FieldProblem, InvalidPayload
 from crm_platform.http.fields import changes_of
 from crm_platform.ids import new_id
-from crm_platform.operations.kinds import Done, OperationKind, Step
+from crm_platform.operations.kinds import Done, Later, Next, OperationKind, Step
 from crm_platform.operations.timers import Timer, drop_timers, set_timers
 from crm_platform.reads import Rendered
 from crm_platform.uow import UnitOfWork
@@ -58,9 +61,9 @@ class Due(BaseModel):
     action_id: UUID
 
 
-async def _run_overdue(step: Step[Due]) -> Done:
-    await call_overdue(step.unit, step.input.action_id)
-    return Done()
+async def _run_overdue(step: Step[Due]) -> Next:
+    later = await call_overdue(step.unit, step.input.action_id)
+    return Done() if later is None else Later(later)
 
 
 OVERDUE = OperationKind(
@@ -84,7 +87,7 @@ async def raise_action(unit: UnitOfWork, body: CorrectiveActionCreate) -> Render
     await _check_source(unit, project.id, body.source, body.source_id)
     given = {name: value for name, value in body if name not in {"project_id", "owner_id"}}
     owner_id = body.owner_id or project.owner_id
-    action = _action(project, Wanted(id=new_id(), owner_id=owner_id, **given)).judged(unit.now)
+    action = _action(project, Wanted(id=new_id(), owner_id=owner_id, **given)).judged(await today_of(unit))
     rendered = await unit.insert(CORRECTIVE_ACTIONS, action, CorrectiveActionRaised)
     await _watch(unit, [action])
     return rendered
@@ -106,7 +109,8 @@ async def raise_actions(unit: UnitOfWork, project: projects.Project, wanted: Seq
     """Enter several actions of a project that the caller has locked."""
     if not wanted:
         return
-    actions = [_action(project, one).judged(unit.now) for one in wanted]
+    today = await today_of(unit)
+    actions = [_action(project, one).judged(today) for one in wanted]
     await unit.insert_many(CORRECTIVE_ACTIONS, actions, CorrectiveActionRaised)
     await _watch(unit, actions)
 
@@ -118,7 +122,7 @@ async def update_action(unit: UnitOfWork, id: UUID, body: CorrectiveActionUpdate
         ActionSettled: Nothing is left to do about it.
     """
     before = await unit.load(CORRECTIVE_ACTIONS, id, if_match=if_match)
-    after = before.changed(changes_of(body), at=unit.now)
+    after = before.changed(changes_of(body), today=await today_of(unit))
     rendered = await unit.update(CORRECTIVE_ACTIONS, before, after, CorrectiveActionUpdated)
     if after.owner_id != before.owner_id:
         await documents.follow(unit, after)
@@ -134,17 +138,25 @@ async def move_action(unit: UnitOfWork, id: UUID, action: str, *, if_match: obje
         InvalidTransition: Not possible in the present state.
     """
     before = await unit.load(CORRECTIVE_ACTIONS, id, if_match=if_match)
-    after = before.move(action, at=unit.now, by=unit.caller.actor)
+    after = before.move(action, at=unit.now, today=await today_of(unit), by=unit.caller.actor)
     rendered = await unit.update(CORRECTIVE_ACTIONS, before, after, _EVENTS[action], reason=reason)
     await _watch(unit, [after])
     return rendered
 
 
-async def call_overdue(unit: UnitOfWork, id: UUID) -> None:
-    """Say of an action that it is overdue, if it is and nobody has said so."""
+async def call_overdue(unit: UnitOfWork, id: UUID) -> datetime | None:
+    """Say of an action that it is overdue, if it is and nobody has said so.
+
+    Returns when to look again, where its day is not over: the company's time zone was another when the timer was set.
+    """
     before = await unit.find(CORRECTIVE_ACTIONS, id)
-    if before is not None and not before.overdue:
-        await unit.update(CORRECTIVE_ACTIONS, before, before.judged(unit.now), CorrectiveActionOverdue)
+    if before is None or before.overdue or before.status not in UNDONE:
+        return None
+    after = before.judged(await today_of(unit))
+    if not after.overdue:
+        return end_of(before.due_on, await zone_of(unit.connection))
+    await unit.update(CORRECTIVE_ACTIONS, before, after, CorrectiveActionOverdue)
+    return None
 
 
 async def count_conditions(unit: UnitOfWork, project_id: UUID) -> int:
@@ -159,7 +171,8 @@ async def _watch(unit: UnitOfWork, actions: Sequence[CorrectiveAction]) -> None:
     if gone:
         await drop_timers(unit, OVERDUE, gone)
     if undone:
-        timers = [Timer(str(action.id), action.overdue_at, Due(action_id=action.id)) for action in undone]
+        zone = await zone_of(unit.connection)
+        timers = [Timer(str(one.id), end_of(one.due_on, zone), Due(action_id=one.id)) for one in undone]
         await set_timers(unit, OVERDUE, timers)
 
 

@@ -119,12 +119,18 @@ class Delivery(OwnedState):
         after = self.with_(status=LIFE_CYCLE.after(self.status, action))
         return after.with_(cancellation_reason=reason, deemed_on=None) if action == "cancel" else after
 
-    def completed_by_parts(self, *, at: datetime, by: str) -> "Delivery":
+    def completed_by_parts(self, *, at: datetime, on: date, by: str) -> "Delivery":
         """The delivery as accepted with the last of its parts; it was never submitted itself."""
-        return _accepted(self.with_(status=_S.ACCEPTED), at, by)
+        return _accepted(self.with_(status=_S.ACCEPTED), at, on, by)
 
-    def submit(self, what: Submission, *, at: datetime, by: str) -> "Delivery":
+    def submit(self, what: Submission, *, at: datetime, on: date, by: str) -> "Delivery":
         """The delivery as it lies before the customer, in one version more.
+
+        Args:
+            what: What is handed over.
+            at: The moment.
+            on: The day of the company on which that is.
+            by: Who does it.
 
         Raises:
             InvalidTransition: Not possible in the present state.
@@ -150,14 +156,14 @@ class Delivery(OwnedState):
             criteria=tuple(one.model_copy(update=UNJUDGED) for one in self.criteria),
             versions=(*self.versions, version),
             open_points=(),
-            deemed_on=None if rule is None else last_day_to_decide(rule, at.date()),
+            deemed_on=None if rule is None else last_day_to_decide(rule, on),
         )
 
-    def decide(self, decision: Decision, *, at: datetime, by: str) -> "Delivery":
+    def decide(self, decision: Decision, *, at: datetime, on: date, by: str) -> "Delivery":
         """The delivery as the customer decided, with the evidence of that in its last version.
 
-        It is on time if it is accepted, by the date in UTC, no later than due. The reason of a rejection stands until
-        the next submission.
+        Accepted, it is on time if ``on``, the day of the company, is no later than the one on which it is due. The
+        reason of a rejection stands until the next submission.
 
         Raises:
             InvalidTransition: Not possible in the present state.
@@ -181,12 +187,12 @@ class Delivery(OwnedState):
             status=status, criteria=criteria, versions=decided(self.versions, record), deemed_on=None, open_points=()
         )
         if decision.verdict is Verdict.ACCEPTED:
-            return _accepted(after, at, by)
+            return _accepted(after, at, on, by)
         if decision.verdict is Verdict.REJECTED:
             return after.with_(rejection_reason=decision.comment)
         return after.with_(open_points=opened(decision.open_points))
 
-    def settle(self, point_id: int, *, at: datetime, by: str, note: str | None) -> "Delivery":
+    def settle(self, point_id: int, *, at: datetime, on: date, by: str, note: str | None) -> "Delivery":
         """The delivery with an open point settled; with the last one it is accepted, by whoever did so conditionally.
 
         Raises:
@@ -204,7 +210,7 @@ class Delivery(OwnedState):
         after = self.with_(
             status=LIFE_CYCLE.after(self.status, "settle_last" if is_last else "settle"), open_points=points
         )
-        return _accepted(after, at, self._decider() or by) if is_last else after
+        return _accepted(after, at, on, self._decider() or by) if is_last else after
 
     def amended(self, changes: Mapping[str, Any]) -> "Delivery":
         """The delivery with something else agreed about it.
@@ -228,5 +234,5 @@ class Delivery(OwnedState):
         return None if decision is None else decision.decided_by
 
 
-def _accepted(delivery: Delivery, at: datetime, by: str) -> Delivery:
-    return delivery.with_(accepted_at=at, accepted_by=by, on_time=at.date() <= delivery.due_on)
+def _accepted(delivery: Delivery, at: datetime, on: date, by: str) -> Delivery:
+    return delivery.with_(accepted_at=at, accepted_by=by, on_time=on <= delivery.due_on)

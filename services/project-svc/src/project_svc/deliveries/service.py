@@ -15,6 +15,7 @@ from crm_contracts.project.v1 import (
     DeliverySubmitted,
     DeliveryUpdated,
 )
+from crm_platform.companies import today_of
 from crm_platform.context import Caller, Cause
 from crm_platform.http.fields import changes_of
 from crm_platform.ids import new_id
@@ -186,7 +187,7 @@ async def submit_delivery(unit: UnitOfWork, id: UUID, body: SubmissionGiven, *, 
     if parts := await repository.parts_of(unit.connection, id):
         raise DeliveryHasParts(count=len(parts))
     what = Submission(notes=body.notes, evidence=await _evidence(unit, id, body.evidence))
-    after = before.submit(what, at=unit.now, by=unit.cause.actor)
+    after = before.submit(what, at=unit.now, on=await today_of(unit), by=unit.cause.actor)
     return await unit.update(DELIVERIES, before, after, DeliverySubmitted, reason=body.reason)
 
 

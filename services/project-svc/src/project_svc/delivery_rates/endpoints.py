@@ -19,8 +19,8 @@ async def show_delivery_rates(
     reader: ReaderDep,
     *,
     dimension: RateDimension = RateDimension.ALL,
-    accepted_from: Annotated[Day | None, Query(description="Day in UTC.")] = None,
-    accepted_until: Annotated[Day | None, Query(description="Day in UTC, included.")] = None,
+    accepted_from: Annotated[Day | None, Query(description="Day in the company's time zone.")] = None,
+    accepted_until: Annotated[Day | None, Query(description="Day in the company's time zone, included.")] = None,
     customer_id: UUID | None = None,
     project_id: UUID | None = None,
 ) -> DeliveryRates:

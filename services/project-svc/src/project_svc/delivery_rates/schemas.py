@@ -20,9 +20,11 @@ class DeliveryRate(BaseModel):
     A delivery made of parts counts by its parts, since only these are submitted.
     """
 
-    key: str = Field(description="Id of the customer or project, the month as `YYYY-MM` in UTC, or empty for all.")
+    key: str = Field(
+        description="Id of the customer or project, the month of the company as `YYYY-MM`, or empty for all."
+    )
     accepted: int = Field(description="Deliveries accepted in the period.")
-    on_time: int = Field(description="Of these, accepted no later than due.")
+    on_time: int = Field(description="Of these, accepted no later than due, as it was judged at acceptance.")
     first_time_right: int = Field(description="Of these, accepted at their first submission, without open points.")
     on_time_rate: float | None = Field(description="`on_time` ÷ `accepted`, 0 to 1; null where nothing was accepted.")
     first_time_right_rate: float | None = Field(description="`first_time_right` ÷ `accepted`, 0 to 1.")

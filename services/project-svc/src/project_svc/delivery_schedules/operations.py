@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
+from crm_platform.companies import today_of
 from crm_platform.operations.kinds import Done, More, Next, NoInput, OperationKind, Step, Sweep
 from crm_platform.words import Words
 from project_svc.delivery_schedules import service
@@ -10,7 +11,7 @@ from project_svc.delivery_schedules import service
 
 async def _plan(step: Step[NoInput]) -> Next:
     after = UUID(step.cursor) if step.cursor else UUID(int=0)
-    planned, last = await service.plan_due(step.unit, today=step.unit.now.date(), after=after)
+    planned, last = await service.plan_due(step.unit, today=await today_of(step.unit), after=after)
     step.progress.count("planned", planned)
     return Done() if last is None else More(str(last))
 

@@ -46,13 +46,17 @@ def _takes_file() -> dict[str, Any]:
 
 def _taking(
     time_zone: Annotated[
-        str, Query(max_length=64, description="IANA name of the zone in which the file's clock times are.")
-    ] = "UTC",
+        str | None,
+        Query(
+            max_length=64,
+            description="IANA name of the zone in which the file's clock times are; that of the company if absent.",
+        ),
+    ] = None,
     missing: Annotated[
         Missing, Query(description="What becomes of tasks that an earlier file brought and this one does not have.")
     ] = Missing.KEEP,
 ) -> service.Taking:
-    return service.Taking(time_zone=zone_of(time_zone), missing=missing)
+    return service.Taking(time_zone=None if time_zone is None else zone_of(time_zone), missing=missing)
 
 
 def _drawing(

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
+from crm_platform.companies import zone_of
 from crm_platform.errors import FieldProblem
 from crm_platform.http.problems import from_validation_error
 from crm_platform.uow import ANY_VERSION, UnitOfWork
@@ -33,11 +34,11 @@ class Taking:
     """How a file is taken over.
 
     Attributes:
-        time_zone: Where its clock times are.
+        time_zone: Where its clock times are; None where the company is.
         missing: What becomes of tasks that an earlier file has brought and this one does not have.
     """
 
-    time_zone: ZoneInfo
+    time_zone: ZoneInfo | None
     missing: Missing
 
 
@@ -62,21 +63,22 @@ async def take_over(
     before = {number: task.id for task in whole.tasks.values() if (number := number_of(task)) is not None}
     if not whole.tasks:
         await _begin_with(unit, project, file)
-    parts = await parts_of(unit, file, time_zone=taking.time_zone, currency=whole.plan.currency)
+    zone = taking.time_zone or await zone_of(unit.connection)
+    parts = await parts_of(unit, file, time_zone=zone, currency=whole.plan.currency)
     known = Known(
         calendars=parts.calendars,
         around_the_clock=parts.around_the_clock,
         resources=parts.resources,
         tasks=before,
     )
-    incoming = Incoming(file, known, zone=taking.time_zone, currency=whole.plan.currency)
+    incoming = Incoming(file, known, zone=zone, currency=whole.plan.currency)
     edit = await asyncio.to_thread(incoming.edit)
     here = {task.uid for task in file.tasks}
     removed = [id for number, id in before.items() if number not in here] if taking.missing is Missing.REMOVE else []
     rendered = await _edit(unit, project_id, edit | {"remove": removed}, file, if_match=if_match)
     edited = plans.PlanEdited.model_validate_json(rendered.body)
     ids = {task.uid: before.get(task.uid) or edited.keys[str(task.uid)] for task in file.tasks}
-    baselines = await asyncio.to_thread(baselines_of, file, ids, zone=taking.time_zone, language=language)
+    baselines = await asyncio.to_thread(baselines_of, file, ids, zone=zone, language=language)
     taken = FileTakenOver(
         plan=plans.PlanState.model_validate(edited, from_attributes=True),
         created=len(here - before.keys()),

@@ -20,7 +20,7 @@ class ProjectCreate(BaseModel):
     template: project_templates.TemplateCode | None = Field(
         default=None, description="Code of a ready-made template, or of one that the company has published."
     )
-    starts_on: Day | None = Field(default=None, description="Today in UTC if absent.")
+    starts_on: Day | None = Field(default=None, description="Today in the company's time zone if absent.")
     due_on: Day | None = Field(default=None, description="When the template says if absent.")
     budget: EnteredMoney | None = None
     risk_threshold: Annotated[int, Field(ge=1, le=49), NUMERIC] = Field(

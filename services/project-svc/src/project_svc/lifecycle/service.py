@@ -6,6 +6,7 @@ import structlog
 
 from crm_contracts.inbound.v1 import ApprovalDecision, OaApprovalDecided
 from crm_contracts.project.v1 import ProjectStatus
+from crm_platform.companies import today_of
 from crm_platform.errors import NotFound
 from crm_platform.http.fields import ownership
 from crm_platform.ids import new_id
@@ -51,7 +52,7 @@ async def open_project(unit: UnitOfWork, body: ProjectCreate) -> Rendered:
     customer = await known_customers.name_of(unit, body.customer_id)
     if customer is None:
         raise UnknownCustomer(customer_id=body.customer_id)
-    starts_on = body.starts_on or unit.now.date()
+    starts_on = body.starts_on or await today_of(unit)
     template = await starts.template_for(unit, body.template, starts_on)
     language = unit.caller.language
     members = {

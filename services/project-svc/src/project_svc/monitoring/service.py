@@ -11,6 +11,8 @@ from uuid import UUID
 from crm_contracts.base import Money
 from crm_contracts.execution.v1 import IssueSeverity
 from crm_platform.clock import utc_now
+from crm_platform.companies import zone_of
+from crm_platform.days import day_of
 from crm_platform.db import Connection
 from crm_platform.reads import Reader
 from project_svc.earned_value.indicators import Amounts
@@ -183,7 +185,7 @@ async def health(reader: Reader, project_id: UUID) -> HealthRead:
     now = utc_now()
     async with reader.open() as connection:
         found = await measures(connection, [project_id], now)
-        reasons = (await verdicts(connection, found, now.date()))[project_id]
+        reasons = (await verdicts(connection, found, day_of(now, await zone_of(connection))))[project_id]
     return HealthRead(
         project_id=project_id,
         at=now,

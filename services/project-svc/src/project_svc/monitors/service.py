@@ -14,6 +14,7 @@ from crm_contracts.execution.v1 import (
     MonitorRecovered,
     MonitorUpdated,
 )
+from crm_platform.companies import today_of
 from crm_platform.errors import AlreadyExists, InvalidPayload
 from crm_platform.http.fields import changes_of
 from crm_platform.ids import new_id
@@ -122,7 +123,7 @@ async def _measured(unit: UnitOfWork, known: Collection[Monitor]) -> dict[UUID, 
     """The metrics of projects that are watched; the load of their people only where somebody watches that."""
     found = await monitoring.measures(unit.connection, sorted({one.project_id for one in known}), unit.now)
     loaded = sorted({one.project_id for one in known if one.metric in _OVERLOAD})
-    over = await capacity.overloads(unit.connection, loaded, unit.now.date()) if loaded else {}
+    over = await capacity.overloads(unit.connection, loaded, await today_of(unit)) if loaded else {}
     for id, one in over.items():
         found[id] |= {"people.overloaded": Decimal(one.people), "people.hours_over_capacity": one.hours}
     return found

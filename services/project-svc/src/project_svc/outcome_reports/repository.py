@@ -11,7 +11,7 @@ FROM projects AS project LEFT JOIN known_customers AS customer ON customer.id = 
 WHERE project.id = $1
 """
 _ACCEPTED: Final = """
-SELECT name, due_on, (accepted_at AT TIME ZONE 'UTC')::date AS accepted_on, on_time FROM deliveries
+SELECT name, due_on, accepted_at, on_time FROM deliveries
 WHERE project_id = $1 AND status = 'accepted' ORDER BY accepted_at, id LIMIT 200
 """
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from crm_contracts.outcome.v1 import OutcomeStatus
+from crm_platform.companies import zone_of
 from crm_platform.reads import Reader
 from project_svc.known_surveys import service as known_surveys
 from project_svc.outcome_reports import repository
@@ -34,6 +35,7 @@ async def _gather(reader: Reader, project_id: UUID, now: datetime) -> OutcomeRep
         project = await repository.project(connection, project_id)
         accepted = await repository.accepted(connection, project_id)
         found = await outcomes.of_project(connection, project_id)
+        zone = await zone_of(connection)
         scores = (await known_surveys.scores_of(connection, [project_id])).get(project_id, [])
     return OutcomeReport(
         project_id=project_id,
@@ -43,6 +45,7 @@ async def _gather(reader: Reader, project_id: UUID, now: datetime) -> OutcomeRep
         due_on=project["due_on"],
         completed_at=project["completed_at"],
         made_at=now,
+        zone=zone,
         deliveries=[Accepted(**dict(row)) for row in accepted],
         results=[_result(one) for one in found if one.status is not OutcomeStatus.DROPPED],
         answers=len(scores),

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from crm_platform.companies import today_of
 from crm_platform.operations.kinds import Done, More, Next, NoInput, OperationKind, Step, Sweep
 from crm_platform.words import Words
 from project_svc.outcomes import service
@@ -10,7 +11,7 @@ _AT_ONCE = 200
 
 
 async def _tell(step: Step[NoInput]) -> Next:
-    told = await service.tell_due(step.unit, today=step.unit.now.date(), limit=_AT_ONCE)
+    told = await service.tell_due(step.unit, today=await today_of(step.unit), limit=_AT_ONCE)
     step.progress.count("told", told)
     return More(told) if told == _AT_ONCE else Done()
 

@@ -68,7 +68,9 @@ class MeasurementGiven(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     value: DecimalString
-    measured_on: Day | None = Field(default=None, description="Today in UTC if absent; another of that day goes.")
+    measured_on: Day | None = Field(
+        default=None, description="Today in the company's time zone if absent; another of that day goes."
+    )
     reference: ShortText | None = Field(
         default=None, description="Of the system that pushes it; told again under the same one, nothing changes."
     )

@@ -16,6 +16,7 @@ from crm_contracts.outcome.v1 import (
     OutcomeReviewed,
     OutcomeUpdated,
 )
+from crm_platform.companies import today_of
 from crm_platform.http.fields import changes_of
 from crm_platform.ids import new_id
 from crm_platform.reads import Rendered
@@ -105,7 +106,7 @@ async def measure_outcome(unit: UnitOfWork, id: UUID, body: MeasurementGiven, *,
         raise MeasuredByEvents(source=before.source.value)
     if before.knows(body.reference):
         return await unit.render(OUTCOMES.resource, id)
-    today = unit.now.date()
+    today = await today_of(unit)
     new = Measurement(
         measured_on=body.measured_on or today,
         value=body.value,
@@ -125,18 +126,20 @@ async def follow_surveys(unit: UnitOfWork, scores: Mapping[UUID, Sequence[int]])
         unit: The transaction in which the answers arrive.
         scores: All scores of each project.
     """
+    today = await today_of(unit)
     ids = await repository.from_surveys(unit.connection, list(scores))
     found = await unit.find_many(OUTCOMES, ids)
-    changes = [(one, _followed(unit, one, scores[one.project_id])) for one in found.values() if one.status not in OVER]
+    changes = [
+        (one, _followed(unit, one, scores[one.project_id], today)) for one in found.values() if one.status not in OVER
+    ]
     changes = [(before, after) for before, after in changes if after.actual != before.actual]
     await unit.update_many(OUTCOMES, changes, OutcomeMeasured)
 
 
-def _followed(unit: UnitOfWork, outcome: Outcome, scores: Sequence[int]) -> Outcome:
+def _followed(unit: UnitOfWork, outcome: Outcome, scores: Sequence[int], today: date) -> Outcome:
     value = _INDEX[outcome.source](scores)
     if value is None:
         return outcome
-    today = unit.now.date()
     new = Measurement(
         measured_on=today,
         value=value,
@@ -184,7 +187,7 @@ async def drop_outcome(unit: UnitOfWork, id: UUID, *, if_match: object, reason: 
 
 async def count_unreviewed(unit: UnitOfWork, project_id: UUID) -> int:
     """How many outcomes of a project should have been reviewed by today, and were not."""
-    return await repository.count_unreviewed(unit.connection, project_id, unit.now.date())
+    return await repository.count_unreviewed(unit.connection, project_id, await today_of(unit))
 
 
 async def tell_due(unit: UnitOfWork, *, today: date, limit: int) -> int:

@@ -26,6 +26,7 @@ from sqlalchemy.sql.expression import FromClause
 
 from crm_contracts.project.v1 import ProjectStatus
 from crm_platform.cel import Field, FieldMap, field_map
+from crm_platform.companies import TODAY_SQL
 from crm_platform.reads import Resource
 from crm_platform.reads.fields import state_sorts
 from crm_platform.reads.resource import money_json
@@ -95,8 +96,8 @@ def _represent(source: FromClause, *, margin: bool, named: bool) -> Sequence[Lab
 
 
 def is_overdue(source: FromClause) -> ColumnElement[bool]:
-    """Whether a project is past its due date and still runs."""
-    today = literal_column("(now() AT TIME ZONE 'UTC')::date", Date)
+    """Whether a project is past its due date, by the days of the company, and still runs."""
+    today = literal_column(TODAY_SQL, Date)
     running = source.c.status.in_([_key(one.value) for one in _RUNNING])
     return and_(source.c.due_on < today, running)
 

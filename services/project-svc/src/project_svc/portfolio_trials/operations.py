@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from crm_platform.companies import today_of
 from crm_platform.operations.begin import begin
 from crm_platform.operations.errors import RequesterGone
 from crm_platform.operations.kinds import Ahead, Done, More, Next, OperationKind, Step
@@ -30,7 +31,7 @@ class Trial(WhatIf):
 async def begin_trial(unit: UnitOfWork, body: WhatIf) -> Rendered:
     """Begin to try a project; raises what :func:`project_svc.portfolio_trials.service.expect_triable` raises."""
     template_id = await service.expect_triable(unit, body)
-    return await begin(unit, TRY, Trial(**dict(body), as_of=unit.now.date(), template_id=template_id))
+    return await begin(unit, TRY, Trial(**dict(body), as_of=await today_of(unit), template_id=template_id))
 
 
 async def _prepare(ahead: Ahead[Trial]) -> Any:

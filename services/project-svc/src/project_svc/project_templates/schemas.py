@@ -108,7 +108,7 @@ class PreviewAsked(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    starts_on: Day | None = Field(default=None, description="Today in UTC if absent.")
+    starts_on: Day | None = Field(default=None, description="Today in the company's time zone if absent.")
     due_on: Day | None = Field(default=None, description="When the template says if absent.")
 
 

@@ -18,6 +18,7 @@ from crm_contracts.project_template.v1 import (
     TemplateStatus,
 )
 from crm_platform.cel import CelError, Program, check, compile_program
+from crm_platform.companies import today_of
 from crm_platform.db import Connection
 from crm_platform.errors import AlreadyExists, FieldProblem, InvalidPayload, NotFound
 from crm_platform.http.fields import changes_of
@@ -185,7 +186,7 @@ async def publish_template(unit: UnitOfWork, id: UUID, *, if_match: object, reas
         text = _NO_DUE_DATE.into(unit.caller.language)
         raise refused(FieldProblem("/content/charter/due_on", "missing", text))
     await scales.in_force(unit)  # held here, as what the trial holds is let go with it
-    await previews.tried(unit, _trial(before, unit.now.date(), _END), content, latest=None)
+    await previews.tried(unit, _trial(before, await today_of(unit), _END), content, latest=None)
     former = await repository.in_force(unit.connection, before.code)
     if former is not None:
         locked = await unit.load(PROJECT_TEMPLATES, former.id, if_match=ANY_VERSION)
@@ -214,7 +215,7 @@ async def preview_template(unit: UnitOfWork, id: UUID, body: PreviewAsked) -> Te
     """
     template = await unit.load(PROJECT_TEMPLATES, id, if_match=ANY_VERSION)
     content = await loaded(unit.connection, id)
-    starts_on = body.starts_on or unit.now.date()
+    starts_on = body.starts_on or await today_of(unit)
     due_on = body.due_on or await _due_on(unit, content, starts_on)
     project = _trial(template, starts_on, due_on or _END).checked()
     return await previews.preview(unit, project, content, due_on=due_on, latest=body.due_on)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from crm_contracts.base import Money
 from crm_contracts.closing.v1 import SuccessVerdict
+from crm_platform.days import DEFAULT_ZONE
 
 
 class _Part(BaseModel):
@@ -148,6 +149,8 @@ class ClosingContent(_Part):
     due_on: date
     completed_at: datetime | None
     made_at: datetime
+    time_zone: str = DEFAULT_ZONE
+    """In which its days are told, also when the company has another one later."""
     manager_id: UUID | None
     member_ids: tuple[UUID, ...]
     people: dict[UUID, str]

@@ -1,12 +1,14 @@
 """A closing report as texts in one language."""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from crm_contracts.closing.v1 import Signature
+from crm_platform.days import day_of
 from project_svc.report_pages.closing import (
     ChangeLine,
     ClosingContent,
@@ -45,7 +47,10 @@ def worded(
 
 class _Words:
     def __init__(self, content: ClosingContent, language: str) -> None:
-        self.content, self.language = content, language
+        self.content, self.language, self.zone = content, language, ZoneInfo(content.time_zone)
+
+    def day_of(self, moment: datetime | None) -> str:
+        return day(None if moment is None else day_of(moment, self.zone))
 
     def label(self, name: str) -> str:
         return LABELS[name].into(self.language)
@@ -73,9 +78,9 @@ class _Words:
                 ("contract", of.contract_reference or NOTHING),
                 ("status", self.value(of.status)),
                 ("period", f"{day(of.starts_on)} – {day(of.due_on)}"),
-                ("completed", day(of.completed_at)),
+                ("completed", self.day_of(of.completed_at)),
                 ("number", str(report)),
-                ("made", day(of.made_at)),
+                ("made", self.day_of(of.made_at)),
                 ("digest", digest),
             )
         )
@@ -136,14 +141,14 @@ class _Words:
         progress = self.content.progress
         facts = (
             ("tasks", f"{progress.finished} / {progress.total}"),
-            ("began", day(progress.began_at)),
-            ("ended", day(progress.ended_at)),
+            ("began", self.day_of(progress.began_at)),
+            ("ended", self.day_of(progress.ended_at)),
         )
         rows = [
             cells(
                 f"{one.number} · {one.name}",
-                day(one.starts_at),
-                day(one.finishes_at),
+                self.day_of(one.starts_at),
+                self.day_of(one.finishes_at),
                 money(one.cost),
                 NOTHING if one.change is None else str(one.change),
             )
@@ -156,7 +161,7 @@ class _Words:
 
     def late(self, one: LateTask) -> Row:
         days = max(1, -(-(one.actual - one.planned) // _DAY))
-        return cells(one.name, day(one.planned), day(one.actual), str(days))
+        return cells(one.name, self.day_of(one.planned), self.day_of(one.actual), str(days))
 
     def money(self) -> list[Block]:
         of = self.content
@@ -172,12 +177,14 @@ class _Words:
         return [*amounts, ("spi", " · ".join(number(one and one.quantize(_PLACES)) for one in indices))]
 
     def delivery(self, one: DeliveryLine) -> Row:
-        dates = day(one.due_on), str(one.submissions), day(one.accepted_at)
+        dates = day(one.due_on), str(one.submissions), self.day_of(one.accepted_at)
         return cells(one.name, self.value(one.status), *dates, self.yes(one.on_time), str(one.open_points))
 
     def gates(self) -> Table | Prose:
         rows = [
-            cells(one.name, self.value(one.kind), self.value(one.status), str(one.reviews), day(one.reviewed_at))
+            cells(
+                one.name, self.value(one.kind), self.value(one.status), str(one.reviews), self.day_of(one.reviewed_at)
+            )
             for one in self.content.gates
         ]
         return self.table("gate kind status reviews reviewed", rows)
@@ -201,7 +208,9 @@ class _Words:
         return self.table("risk category level status struck", rows)
 
     def issue(self, one: IssueLine) -> Row:
-        rest = cells(self.value(one.kind), self.value(one.severity), self.value(one.status), day(one.resolved_at))
+        rest = cells(
+            self.value(one.kind), self.value(one.severity), self.value(one.status), self.day_of(one.resolved_at)
+        )
         return (Cell(one.title, note=one.resolution or ""), *rest)
 
     def outcome(self, one: OutcomeLine) -> Row:
@@ -231,7 +240,7 @@ class _Words:
             (
                 Cell(self.person(one.signer_id), note=one.comment or ""),
                 Cell(self.value(one.decision)),
-                Cell(day(one.decided_at)),
+                Cell(self.day_of(one.decided_at)),
             )
             for one in signatures
         ]

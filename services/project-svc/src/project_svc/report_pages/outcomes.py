@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from crm_contracts.base import Money
+from crm_platform.days import day_of
 from crm_platform.words import Words
 from project_svc.report_pages.layout import Bullets, Cell, Facts, Prose, Report, Section, Table, cells
 from project_svc.report_pages.words import COLONS, bar, day, money, number, per_cent
@@ -18,7 +20,7 @@ class Accepted:
 
     name: str
     due_on: date
-    accepted_on: date
+    accepted_at: datetime
     on_time: bool
 
 
@@ -52,6 +54,7 @@ class OutcomeReport:
     due_on: date
     completed_at: datetime | None
     made_at: datetime
+    zone: ZoneInfo
     deliveries: Sequence[Accepted]
     results: Sequence[Result]
     answers: int
@@ -100,12 +103,15 @@ _LABELS = {
 
 def worded(report: OutcomeReport, language: str) -> Report:
     """The report as texts in ``en`` or ``zh``."""
-    return _Wording(language).whole(report)
+    return _Wording(language, report.zone).whole(report)
 
 
 class _Wording:
-    def __init__(self, language: str) -> None:
-        self.language = language
+    def __init__(self, language: str, zone: ZoneInfo) -> None:
+        self.language, self.zone = language, zone
+
+    def day_of(self, moment: datetime | None) -> str:
+        return day(None if moment is None else day_of(moment, self.zone))
 
     def whole(self, report: OutcomeReport) -> Report:
         lessons = [lesson for one in report.results for lesson in one.lessons]
@@ -128,8 +134,8 @@ class _Wording:
         facts = (
             ("customer", report.customer or "–"),
             ("period", f"{day(report.starts_on)} – {day(report.due_on)}"),
-            ("completed", day(report.completed_at)),
-            ("made", day(report.made_at)),
+            ("completed", self.day_of(report.completed_at)),
+            ("made", self.day_of(report.made_at)),
         )
         return Facts([(self.label(name), value) for name, value in facts])
 
@@ -151,7 +157,7 @@ class _Wording:
         if not report.deliveries:
             return Prose(self.label("nothing"))
         rows = [
-            cells(one.name, day(one.due_on), day(one.accepted_on), self.label("yes" if one.on_time else "no"))
+            cells(one.name, day(one.due_on), self.day_of(one.accepted_at), self.label("yes" if one.on_time else "no"))
             for one in report.deliveries
         ]
         return Table(self.labels("delivery", "due", "accepted", "on_time"), (3, 1, 1, 1), rows)

@@ -1,7 +1,8 @@
 """How values are written in reports."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from crm_contracts.base import Money
 
@@ -28,16 +29,17 @@ def money(value: Money | None) -> str:
     return NOTHING if value is None else f"{number(value.amount)} {value.currency}"
 
 
-def day(value: date | datetime | None) -> str:
-    """A day as ISO 8601 has it, in UTC."""
-    if isinstance(value, datetime):
-        value = value.date()
+def day(value: date | None) -> str:
+    """A day as ISO 8601 has it."""
     return NOTHING if value is None else value.isoformat()
 
 
-def moment(value: datetime | None) -> str:
-    """A time to the minute, in UTC."""
-    return NOTHING if value is None else value.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+def moment(value: datetime | None, zone: ZoneInfo) -> str:
+    """A time to the minute by the clocks of ``zone``, with how far they are from UTC."""
+    if value is None:
+        return NOTHING
+    on, _, at = value.astimezone(zone).isoformat(timespec="minutes").partition("T")
+    return f"{on} {at[:5]} UTC{at[5:].removeprefix('+00:00')}"
 
 
 def bar(share: Decimal | None) -> int:

@@ -9,6 +9,7 @@ from crm_contracts.project.v1 import (
     RequirementIntakeRefused,
 )
 from crm_contracts.requirement.v1 import RequirementSnapshot
+from crm_platform.companies import today_of
 from crm_platform.ids import new_id
 from crm_platform.uow import UnitOfWork
 from project_svc.deliveries import service as deliveries
@@ -80,7 +81,7 @@ async def _project_for(unit: UnitOfWork, requirement: RequirementSnapshot) -> pr
 
 
 async def _open_project(unit: UnitOfWork, requirement: RequirementSnapshot) -> projects.Project:
-    today = unit.now.date()
+    today = await today_of(unit)
     usual = today + timedelta(days=templates.find(FOR_REQUIREMENTS).duration_days)
     project = projects.Project(
         id=new_id(),

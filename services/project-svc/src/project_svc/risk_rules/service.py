@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from crm_contracts.risk.v1 import RiskRuleCreated, RiskRuleDeleted, RiskRuleUpdated
 from crm_platform.cel import CelError, check, compile_program
+from crm_platform.companies import today_of
 from crm_platform.errors import AlreadyExists, FieldProblem, InvalidPayload
 from crm_platform.http.fields import changes_of
 from crm_platform.http.texts import Label
@@ -111,7 +112,7 @@ async def _figures(unit: UnitOfWork, those: Sequence[projects.Project]) -> dict[
     """The named numbers of projects at this moment."""
     if not those:
         return {}
-    day = unit.now.date()
+    day = await today_of(unit)
     late = await deliveries.count_late(unit.connection, day)
     handed_over = await requirement_intake.count_since(unit.connection, unit.now - _LATELY)
     totals = await risks.totals(unit.connection)

@@ -9,6 +9,8 @@ from typing import Final
 from uuid import UUID
 
 from crm_platform.clock import utc_now
+from crm_platform.companies import zone_of
+from crm_platform.days import day_of
 from crm_platform.db import Connection
 from crm_platform.reads import Reader
 from project_svc.deliveries import service as deliveries
@@ -61,8 +63,9 @@ async def look_at(connection: Connection, ids: Sequence[UUID]) -> None:
 async def _facts(connection: Connection, ids: Sequence[UUID], now: datetime) -> list[Facts]:
     worths = await monitoring.worths(connection, ids, now)
     measured = await monitoring.measures(connection, ids, now, worths)
-    reasons = await monitoring.verdicts(connection, measured, now.date())
-    late = await deliveries.count_late(connection, now.date())
+    today = day_of(now, await zone_of(connection))
+    reasons = await monitoring.verdicts(connection, measured, today)
+    late = await deliveries.count_late(connection, today)
     risks = await repository.risks(connection, ids)
     costs: dict[UUID, dict[str, Decimal]] = defaultdict(dict)
     for row in await repository.risk_costs(connection, ids):

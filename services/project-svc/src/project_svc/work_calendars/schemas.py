@@ -37,7 +37,7 @@ class WorkCalendarCreate(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: Name
-    time_zone: TimeZone = "UTC"
+    time_zone: TimeZone | None = Field(default=None, description="That of the company if absent.")
     week: Week = WEEK
     exceptions: Exceptions = ()
     country: Country | None = Field(

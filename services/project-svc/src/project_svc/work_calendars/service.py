@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from crm_contracts.plan.v1 import WorkCalendarCreated, WorkCalendarUpdated
+from crm_platform.companies import zone_of
 from crm_platform.db import Connection
 from crm_platform.http.fields import changes_of
 from crm_platform.ids import new_id
@@ -33,7 +34,8 @@ async def create_calendar(unit: UnitOfWork, body: WorkCalendarCreate) -> Rendere
     Raises:
         ImpossibleCalendar: It says nothing sensible.
     """
-    calendar = WorkCalendar(id=new_id(), **body.model_dump()).checked(unit.caller.language)
+    zone = body.time_zone or (await zone_of(unit.connection)).key
+    calendar = WorkCalendar(id=new_id(), **body.model_dump() | {"time_zone": zone}).checked(unit.caller.language)
     return await unit.insert(WORK_CALENDARS, calendar, WorkCalendarCreated)
 
 

@@ -39,19 +39,19 @@ POSSIBLE = {
 @pytest.mark.parametrize("status", list(ActionStatus))
 def test_each_step_in_each_state(status: ActionStatus, step: str) -> None:
     if (status, step) in POSSIBLE:
-        assert action(status).move(step, at=NOW, by="user:x").status is POSSIBLE[status, step]
+        assert action(status).move(step, at=NOW, today=NOW.date(), by="user:x").status is POSSIBLE[status, step]
     else:
         with pytest.raises(InvalidTransition):
-            action(status).move(step, at=NOW, by="user:x")
+            action(status).move(step, at=NOW, today=NOW.date(), by="user:x")
 
 
 def test_steps_say_when_and_by_whom() -> None:
-    finished = action(IN_PROGRESS).move("finish", at=NOW, by="user:x")
-    verified = finished.move("verify", at=NOW + timedelta(days=1), by="user:y")
+    finished = action(IN_PROGRESS).move("finish", at=NOW, today=NOW.date(), by="user:x")
+    verified = finished.move("verify", at=NOW + timedelta(days=1), today=NOW.date(), by="user:y")
 
     assert (finished.done_at, finished.verified_at) == (NOW, None)
     assert (verified.done_at, verified.verified_at, verified.verified_by) == (NOW, NOW + timedelta(days=1), "user:y")
-    assert finished.move("start", at=NOW, by="user:x").done_at is None
+    assert finished.move("start", at=NOW, today=NOW.date(), by="user:x").done_at is None
 
 
 @pytest.mark.parametrize(
@@ -68,13 +68,13 @@ def test_steps_say_when_and_by_whom() -> None:
 def test_what_is_not_done_by_the_end_of_its_day_is_overdue(
     status: ActionStatus, due_on: date, *, overdue: bool
 ) -> None:
-    assert action(status, due_on).judged(NOW).overdue is overdue
+    assert action(status, due_on).judged(NOW.date()).overdue is overdue
 
 
 def test_what_is_settled_stays_and_a_later_day_helps() -> None:
-    late = action(due_on=date(2026, 3, 9)).judged(NOW)
+    late = action(due_on=date(2026, 3, 9)).judged(NOW.date())
 
-    assert late.changed({"due_on": date(2026, 3, 10)}, at=NOW).overdue is False
+    assert late.changed({"due_on": date(2026, 3, 10)}, today=NOW.date()).overdue is False
     for status in (VERIFIED, CANCELLED):
         with pytest.raises(ActionSettled):
-            action(status).changed({"title": "x"}, at=NOW)
+            action(status).changed({"title": "x"}, today=NOW.date())

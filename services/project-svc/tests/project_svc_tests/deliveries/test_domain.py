@@ -40,6 +40,7 @@ VERDICTS = {
     "reject": Verdict.REJECTED,
 }
 POINT = PointLeft("培训记录补签", date(2024, 6, 1))
+BY_X: dict[str, Any] = {"at": NOW, "on": NOW.date(), "by": "user:x"}
 
 
 def delivery(status: str = "submitted", *, due_on: date = date(2024, 5, 6), **fields: Any) -> Delivery:
@@ -53,7 +54,7 @@ def delivery(status: str = "submitted", *, due_on: date = date(2024, 5, 6), **fi
         **fields,
     )
     if status in {"submitted", "accepted", "rejected", "conditionally_accepted"}:
-        made = made.with_(status=DeliveryStatus.IN_PROGRESS).submit(Submission(), at=NOW, by="user:y")
+        made = made.with_(status=DeliveryStatus.IN_PROGRESS).submit(Submission(), at=NOW, on=NOW.date(), by="user:y")
     return (
         step(made, "accept_conditionally")
         if status == "conditionally_accepted"
@@ -69,11 +70,11 @@ def decision(verdict: Verdict = Verdict.ACCEPTED, *findings: Finding, **fields: 
 
 def step(state: Delivery, action: str) -> Delivery:
     if action in VERDICTS:
-        return state.decide(decision(VERDICTS[action]), at=NOW, by="user:x")
+        return state.decide(decision(VERDICTS[action]), **BY_X)
     if action == "submit":
-        return state.submit(Submission(), at=NOW, by="user:x")
+        return state.submit(Submission(), **BY_X)
     if action == "settle":
-        return state.settle(1, at=NOW, by="user:z", note="done")
+        return state.settle(1, at=NOW, on=NOW.date(), by="user:z", note="done")
     return state.move(action, reason="why")
 
 
@@ -106,8 +107,8 @@ def test_on_time_is_accepted_by_the_end_of_the_due_day(due_on: date, *, on_time:
 
 def test_every_submission_is_a_version_and_begins_anew() -> None:
     one = delivery()
-    refused = one.decide(decision(Verdict.REJECTED, Finding(2, CriterionVerdict.NOT_MET, "崩溃")), at=NOW, by="user:x")
-    again = refused.submit(Submission(notes="修复"), at=NOW, by="user:x")
+    refused = one.decide(decision(Verdict.REJECTED, Finding(2, CriterionVerdict.NOT_MET, "崩溃")), **BY_X)
+    again = refused.submit(Submission(notes="修复"), **BY_X)
 
     assert [(item.id, item.verdict, item.comment) for item in refused.criteria] == [
         (1, CriterionVerdict.PENDING, None),
@@ -128,17 +129,17 @@ def test_the_story_of_a_delivery_stays_small_enough_to_travel() -> None:
     full = delivery("rejected").with_(versions=delivery().versions * MAX_VERSIONS)
 
     with pytest.raises(TooManyVersions):
-        full.submit(Submission(), at=NOW, by="user:x")
+        full.submit(Submission(), **BY_X)
 
 
 def test_what_fails_a_criterion_is_not_accepted_without_condition() -> None:
     failed = Finding(2, CriterionVerdict.NOT_MET, "崩溃")
 
     with pytest.raises(CriteriaNotMet) as refused:
-        delivery().decide(decision(Verdict.ACCEPTED, failed), at=NOW, by="user:x")
+        delivery().decide(decision(Verdict.ACCEPTED, failed), **BY_X)
     with pytest.raises(UnknownCriterion):
-        delivery().decide(decision(Verdict.REJECTED, Finding(3, CriterionVerdict.MET)), at=NOW, by="user:x")
-    conditional = delivery().decide(decision(Verdict.CONDITIONALLY_ACCEPTED, failed), at=NOW, by="user:x")
+        delivery().decide(decision(Verdict.REJECTED, Finding(3, CriterionVerdict.MET)), **BY_X)
+    conditional = delivery().decide(decision(Verdict.CONDITIONALLY_ACCEPTED, failed), **BY_X)
 
     assert refused.value.detail("en") == "Criteria 2 are not met: accept with `open_points`, or reject."
     assert [item.verdict for item in conditional.criteria] == [CriterionVerdict.MET, CriterionVerdict.NOT_MET]
@@ -150,13 +151,13 @@ def test_what_fails_a_criterion_is_not_accepted_without_condition() -> None:
 
 def test_with_the_last_open_point_it_is_accepted_by_whoever_did_so_conditionally() -> None:
     two = decision(Verdict.CONDITIONALLY_ACCEPTED, open_points=(POINT, PointLeft("报告", date(2024, 6, 2))))
-    conditional = delivery(due_on=date(2024, 5, 7)).decide(two, at=NOW, by="contact:c")
+    conditional = delivery(due_on=date(2024, 5, 7)).decide(two, at=NOW, on=NOW.date(), by="contact:c")
     later = NOW + timedelta(days=1)
 
-    half = conditional.settle(2, at=NOW, by="user:a", note=None)
+    half = conditional.settle(2, at=NOW, on=NOW.date(), by="user:a", note=None)
     with pytest.raises(UnknownOpenPoint):
-        half.settle(2, at=NOW, by="user:a", note=None)
-    whole = half.settle(1, at=later, by="user:b", note="已签")
+        half.settle(2, at=NOW, on=NOW.date(), by="user:a", note=None)
+    whole = half.settle(1, at=later, on=later.date(), by="user:b", note="已签")
 
     assert (half.status, half.accepted_at) == (DeliveryStatus.CONDITIONALLY_ACCEPTED, None)
     assert (whole.status, whole.accepted_at, whole.accepted_by) == (DeliveryStatus.ACCEPTED, later, "contact:c")

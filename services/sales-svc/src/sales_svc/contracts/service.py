@@ -18,6 +18,7 @@ from crm_contracts.sales.v1 import (
     ContractTerminated,
     ContractUpdated,
 )
+from crm_platform.companies import today_of
 from crm_platform.errors import NotFound
 from crm_platform.http.fields import changes_of, ownership
 from crm_platform.ids import new_id
@@ -56,7 +57,7 @@ async def create_contract(unit: UnitOfWork, body: ContractCreate) -> Rendered:
     contract = Contract(id=new_id(), number="", drafted_by=unit.cause.actor, **values).checked()
     _expect_known(body, about)
     _expect_of_customer(contract, about)
-    (number,) = await CONTRACT_NUMBERS.take(unit.connection, [unit.now.year])
+    (number,) = await CONTRACT_NUMBERS.take(unit.connection, [(await today_of(unit)).year])
     rendered = await unit.insert(CONTRACTS, contract.with_(number=number), ContractCreated)
     if contract.external_refs:
         await CONTRACT_REFS.replace(unit.connection, contract.id, contract.external_refs)
@@ -134,7 +135,7 @@ async def end_contract(
         EndedBeforeSigned: The day is before that of the signature.
     """
     before = await unit.load(CONTRACTS, id, if_match=if_match)
-    after = before.ended(action, on or unit.now.date(), reason)
+    after = before.ended(action, on or await today_of(unit), reason)
     return await unit.update(CONTRACTS, before, after, _ENDS[action], reason=reason)
 
 

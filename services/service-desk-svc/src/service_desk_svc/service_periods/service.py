@@ -5,6 +5,8 @@ from uuid import UUID
 
 from crm_contracts.project.v1 import DeliverySnapshot
 from crm_contracts.service_desk.v1 import ServicePeriodExtended, ServicePeriodOpened
+from crm_platform.companies import zone_of
+from crm_platform.days import day_of
 from crm_platform.ids import new_id
 from crm_platform.uow import ANY_VERSION, UnitOfWork
 from service_desk_svc.merged_customers import service as merged_customers
@@ -15,7 +17,7 @@ from service_desk_svc.service_periods.models import SERVICE_PERIODS
 
 async def serve_after(unit: UnitOfWork, delivery: DeliverySnapshot) -> None:
     """Open the period of the delivery's project, or move its end."""
-    day = (delivery.accepted_at or unit.now).date()
+    day = day_of(delivery.accepted_at or unit.now, await zone_of(unit.connection))
     await repository.lock_project(unit.connection, delivery.project_id)
     known = await repository.find_of_project(unit.connection, delivery.project_id)
     if known is not None:

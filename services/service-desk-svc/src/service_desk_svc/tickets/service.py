@@ -11,6 +11,7 @@ from crm_contracts.service_desk.v1 import (
     TicketStatus,
     TicketUpdated,
 )
+from crm_platform.companies import today_of
 from crm_platform.http.fields import changes_of
 from crm_platform.ids import new_id
 from crm_platform.reads import Rendered
@@ -26,8 +27,9 @@ from service_desk_svc.tickets.schemas import TicketCreate, TicketUpdate
 async def open_ticket(unit: UnitOfWork, body: TicketCreate) -> Rendered:
     """Put on record what a customer turned to us with."""
     body = await merged_customers.mapped(unit.connection, body)
-    covered = await service_periods.is_covered(unit, body.customer_id, unit.now.date())
-    (number,) = await TICKET_NUMBERS.take(unit.connection, [unit.now.year])
+    today = await today_of(unit)
+    covered = await service_periods.is_covered(unit, body.customer_id, today)
+    (number,) = await TICKET_NUMBERS.take(unit.connection, [today.year])
     ticket = Ticket(id=new_id(), number=number, in_service_period=covered, **dict(body))
     return await unit.insert(TICKETS, ticket, TicketOpened)
 

@@ -1,4 +1,4 @@
-"""Events of the gateway about people, teams, roles and credentials, major version 1; they carry no secrets."""
+"""Events of the gateway about companies, people, teams, roles and credentials, version 1; they carry no secrets."""
 
 from datetime import datetime
 from typing import Any, Literal
@@ -7,6 +7,31 @@ from uuid import UUID
 from pydantic import Field
 
 from crm_contracts.base import Contract, DomainEvent, Snapshot
+
+
+class CompanySnapshot(Snapshot):
+    """What holds for a whole company; its id is that of the tenant."""
+
+    time_zone: str = Field(description="IANA name, such as `Asia/Shanghai`: where its days begin and end.")
+
+
+class CompanyEvent(DomainEvent[CompanySnapshot]):
+    """Base of the company events."""
+
+    topic = "crm.company.v1"
+    aggregate_type = "company"
+
+
+class CompanyDefined(CompanyEvent):
+    """A company said for the first time what holds for it."""
+
+    type = "company.defined"
+
+
+class CompanyUpdated(CompanyEvent):
+    """Something else holds for a company from now on."""
+
+    type = "company.updated"
 
 
 class UserSnapshot(Snapshot):
@@ -150,6 +175,8 @@ class CredentialRevoked(CredentialEvent):
 
 
 EVENTS: tuple[type[DomainEvent[Any]], ...] = (
+    CompanyDefined,
+    CompanyUpdated,
     UserCreated,
     UserUpdated,
     TeamCreated,

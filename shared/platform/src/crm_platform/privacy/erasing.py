@@ -4,11 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import orjson
 from sqlalchemy import Uuid, bindparam, func, select, update
 
 from crm_contracts.privacy.v1 import ErasedRecords, Hold, SubjectKind
+from crm_platform.companies import zone_of
+from crm_platform.days import day_of
 from crm_platform.db import Connection, Query
 from crm_platform.privacy.declare import Holding, Subject
 from crm_platform.uow import UnitOfWork
@@ -44,8 +47,9 @@ async def _erase(unit: UnitOfWork, holding: Holding, subject_id: UUID, hold: Hol
             record=holding.record, members=tuple(holding.blank), erased=await _blank_copies(unit, holding, subject_id)
         )
     dates = await _dates(unit.connection, holding, subject_id)
-    ends = {} if hold is None else {id: _day(at) + timedelta(days=hold.days) for id, at in dates.items()}
-    kept = {id: end for id, end in ends.items() if end >= unit.now.date()}
+    zone = await zone_of(unit.connection)
+    ends = {} if hold is None else {id: _day(at, zone) + timedelta(days=hold.days) for id, at in dates.items()}
+    kept = {id: end for id, end in ends.items() if end >= day_of(unit.now, zone)}
     ids = sorted(dates.keys() - kept.keys())
     for start in range(0, len(ids), AT_ONCE):
         await _blank(unit, holding, ids[start : start + AT_ONCE])
@@ -76,9 +80,9 @@ async def _dates(connection: Connection, holding: Holding, subject_id: UUID) -> 
     return {row[0]: row[1] for row in await connection.fetch(query.text, *query.args(subject_id=subject_id))}
 
 
-def _day(at: Any) -> date:
+def _day(at: Any, zone: ZoneInfo) -> date:
     if isinstance(at, datetime):
-        return at.date()
+        return day_of(at, zone)
     return at if isinstance(at, date) else date.min
 
 

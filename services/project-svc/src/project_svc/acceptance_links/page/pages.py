@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
@@ -52,6 +53,7 @@ class View:
         comment: What was said with the decision.
         documents: Where documents are, as seen from the page; the id of one is to be added.
         language: ``en`` or ``zh``.
+        zone: In which times are told.
         form: What was filled in.
     """
 
@@ -60,6 +62,7 @@ class View:
     comment: str | None
     documents: str
     language: str
+    zone: ZoneInfo
     form: Filled
 
 
@@ -105,9 +108,9 @@ class _Page:
         shown = self.shown
         facts = {
             "asked": shown.contact,
-            "submitted": moment(shown.submitted_at),
+            "submitted": moment(shown.submitted_at, self.view.zone),
             "due": shown.due_on.isoformat(),
-            "expires": moment(shown.expires_at),
+            "expires": moment(shown.expires_at, self.view.zone),
             "deemed": shown.deemed_on.isoformat() if shown.deemed_on and self.view.undecided else "",
             "fingerprint": shown.fingerprint,
         }
@@ -169,7 +172,7 @@ class _Page:
         if shown.verdict:
             decided = {
                 "verdict": self.label(f"was_{shown.verdict.value}"),
-                "decided_at": moment(shown.decided_at),
+                "decided_at": moment(shown.decided_at, self.view.zone),
                 "comment": self.view.comment or "",
             }
             facts = Facts([(self.label(name), value) for name, value in decided.items() if value])

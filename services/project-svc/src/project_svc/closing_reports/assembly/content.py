@@ -9,6 +9,7 @@ from uuid import UUID
 from crm_contracts.base import Money
 from crm_contracts.closing.v1 import SuccessVerdict
 from crm_contracts.outcome.v1 import OutcomeStatus
+from crm_platform.companies import zone_of
 from crm_platform.currencies import minor_unit
 from crm_platform.db import Connection
 from project_svc.closing_reports.assembly import rows
@@ -56,6 +57,7 @@ async def content_of(
         project=project.name,
         customer=customer,
         made_at=at,
+        time_zone=(await zone_of(connection)).key,
         people=await rows.names_of(connection, people),
         summary=summary,
         verdicts=verdicts,

@@ -115,8 +115,6 @@ def chart_of(
     today: datetime,
 ) -> str:
     """The chart of some rows, with the days off of the plan's calendar, and the bars of the baseline that leaves."""
-    own = leaving.calendars.get(leaving.plan.calendar_id) if leaving.plan.calendar_id else None
-    rules = Rules() if own is None else own.rules()
     rows = [_row(placed, leaving) for placed in shown]
     return gantt(
         leaving.title,
@@ -124,7 +122,7 @@ def chart_of(
         _NAMES.get(language, _NAMES["en"]),
         links=list(_arrows(shown)),
         today=today,
-        days_off=list(_days_off(rules, min(row.begin for row in rows), max(row.end for row in rows))),
+        days_off=list(_days_off(leaving.rules, min(row.begin for row in rows), max(row.end for row in rows))),
     )
 
 

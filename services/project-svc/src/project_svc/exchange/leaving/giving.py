@@ -125,12 +125,14 @@ async def _made(
 
     def made() -> tuple[Leaving, T]:
         placed = plans.in_order(whole.tasks.values())
-        clock = WorkTime(around.rules(whole.plan.calendar_id), project.starts_on)
+        rules = around.rules(whole.plan.calendar_id)
+        clock = WorkTime(rules, project.starts_on)
         network = plans.network_of(whole.plan, [one.task for one in placed], around)
         leaving = Leaving(
             title=project.name,
             plan=whole.plan,
             placed=placed,
+            rules=rules,
             calendars=calendars,
             resources=around.resources,
             schedule=scheduled(network, tolerant=True),

@@ -51,6 +51,8 @@ class Leaving:
     title: str
     plan: Plan
     placed: Sequence[Placed[Task]]
+    rules: Rules
+    """Of the plan's own calendar."""
     calendars: Mapping[UUID, WorkCalendar]
     resources: Mapping[UUID, Resource]
     schedule: Schedule
@@ -65,8 +67,7 @@ def file_of(leaving: Leaving) -> ProjectFile:
 class _Writer:
     def __init__(self, leaving: Leaving) -> None:
         self._leaving = leaving
-        own = leaving.calendars.get(leaving.plan.calendar_id) if leaving.plan.calendar_id else None
-        self._zone = ZoneInfo("UTC" if own is None else own.time_zone)
+        self._zone = ZoneInfo(leaving.rules.zone)
         self._tasks = _numbers(leaving.placed)
         others = sorted((id for id in leaving.calendars if id != leaving.plan.calendar_id), key=self._name_of)
         self._calendars = {id: number for number, id in enumerate(others, start=_STANDARD + 1)}
@@ -102,7 +103,7 @@ class _Writer:
 
     def _files_calendars(self) -> Iterator[FileCalendar]:
         if self._leaving.plan.calendar_id is None:
-            yield self._calendar(_STANDARD, "Standard", Rules())
+            yield self._calendar(_STANDARD, "Standard", self._leaving.rules)
         for id, number in sorted(self._calendars.items(), key=lambda one: one[1]):
             yield self._calendar(number, self._leaving.calendars[id].name, self._leaving.calendars[id].rules())
 

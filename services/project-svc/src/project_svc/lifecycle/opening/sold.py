@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import structlog
 
 from crm_contracts.sales.v1 import ContractSigned, OpportunityWon
+from crm_platform.companies import today_of
 from crm_platform.context import Cause
 from crm_platform.events.wire import Record
 from crm_platform.ids import new_id
@@ -86,7 +87,7 @@ async def _begin(unit: UnitOfWork, begun: Sequence[starts.Start]) -> None:
 
 
 async def _start_for(unit: UnitOfWork, rules: project_templates.Rules, deal: Deal, cause: Cause) -> starts.Start:
-    starts_on = deal.begins_on or unit.now.date()
+    starts_on = deal.begins_on or await today_of(unit)
     template = await starts.template_for_deal(unit, rules, deal.members(), starts_on)
     members = starts.members_of(template)
     project = projects.Project(

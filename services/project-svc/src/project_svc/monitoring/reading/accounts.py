@@ -8,12 +8,14 @@ from typing import Any
 from uuid import UUID
 
 from crm_contracts.plan.v1 import TaskEarning
+from crm_platform.companies import zone_of
 from crm_platform.db import Connection
 from project_svc.costs import service as costs
 from project_svc.monitoring import repository
 from project_svc.monitoring.domain import Books, KnownCost, KnownReport, PlannedTask
 from project_svc.monitoring.schemas import BaselineRef
 from project_svc.progress import service as progress
+from project_svc.scheduling.calendars.rules import Rules
 from project_svc.work_calendars import service as calendars
 
 
@@ -42,6 +44,7 @@ async def accounts(connection: Connection, ids: Sequence[UUID], at: datetime) ->
     heads = await repository.projects(connection, wanted)
     risks = await repository.risk_totals(connection, wanted)
     rules = await _rules(connection, heads, tasks)
+    usual = Rules(zone=(await zone_of(connection)).key)
     return {
         head["id"]: Account(
             project_id=head["id"],
@@ -57,7 +60,7 @@ async def accounts(connection: Connection, ids: Sequence[UUID], at: datetime) ->
                 earning=_earning(tasks[head["id"]]),
                 reports=_reports(tasks[head["id"]], reports.get(head["id"], ()), head["status_at"]),
                 costs=[KnownCost(*one) for one in spent.get(head["id"], ())],
-                **_calendars(head, tasks[head["id"]], rules),
+                **_calendars(head, tasks[head["id"]], rules, usual),
             ),
         )
         for head in heads
@@ -95,16 +98,12 @@ def _reports(tasks: Iterable[Any], known: Sequence[progress.Reported], status_at
     return reports
 
 
-async def _rules(connection: Connection, heads: Iterable[Any], tasks: dict[UUID, list[Any]]) -> dict[UUID, Any]:
+async def _rules(connection: Connection, heads: Iterable[Any], tasks: dict[UUID, list[Any]]) -> dict[UUID, Rules]:
     wanted = {head["calendar_id"] for head in heads} | {row["calendar_id"] for rows in tasks.values() for row in rows}
     found = await calendars.find_many(connection, [id for id in wanted if id is not None])
     return {id: one.rules() for id, one in found.items()}
 
 
-def _calendars(head: Any, tasks: Iterable[Any], rules: dict[UUID, Any]) -> dict[str, Any]:
+def _calendars(head: Any, tasks: Iterable[Any], rules: dict[UUID, Rules], usual: Rules) -> dict[str, Any]:
     own = {row["id"]: rules[row["calendar_id"]] for row in tasks if row["calendar_id"] in rules}
-    return (
-        {"calendar": rules[head["calendar_id"]], "calendars": own}
-        if head["calendar_id"] in rules
-        else {"calendars": own}
-    )
+    return {"calendar": rules.get(head["calendar_id"], usual), "calendars": own}

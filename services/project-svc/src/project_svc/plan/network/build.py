@@ -7,6 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from crm_contracts.plan.v1 import ResourceKind
+from crm_platform.days import DEFAULT_ZONE
 from project_svc.plan.domain import Plan, Task
 from project_svc.resources.service import Resource
 from project_svc.scheduling.calendars.rules import Rules, Shared
@@ -21,11 +22,13 @@ class Surroundings:
 
     Attributes:
         starts_on: The first day of the project.
+        zone: Where the days of the company begin and end.
         calendars: Rules of working calendars, by id.
         resources: By id.
     """
 
     starts_on: date
+    zone: str = DEFAULT_ZONE
     calendars: Mapping[UUID, Rules] = field(default_factory=dict)
     resources: Mapping[UUID, Resource] = field(default_factory=dict)
 
@@ -35,8 +38,8 @@ class Surroundings:
         return frozenset(id for id, one in self.resources.items() if one.kind is not ResourceKind.MATERIAL)
 
     def rules(self, calendar_id: UUID | None) -> Rules:
-        """The rules of a calendar; five days of eight hours (UTC) where there is none."""
-        return Rules() if calendar_id is None else self.calendars[calendar_id]
+        """The rules of a calendar; five days of eight hours in the company's time zone where there is none."""
+        return Rules(zone=self.zone) if calendar_id is None else self.calendars[calendar_id]
 
 
 def network_of(plan: Plan, tasks: Iterable[Task], around: Surroundings) -> engine.Plan:

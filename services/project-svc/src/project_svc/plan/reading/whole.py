@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from crm_platform.companies import zone_of
 from crm_platform.db import Connection
 from project_svc.plan import repository
 from project_svc.plan.domain import CURRENCY, Plan, Task
@@ -59,4 +60,9 @@ async def around(
     wanted = {plan.calendar_id, *(task.calendar_id for task in tasks), *(edit.get("calendar_id") for edit in given)}
     wanted |= {one.calendar_id for one in needed.values()}
     found = await calendars.find_many(connection, {id for id in wanted if id is not None})
-    return Surroundings(starts_on=starts_on, calendars={id: one.rules() for id, one in found.items()}, resources=needed)
+    return Surroundings(
+        starts_on=starts_on,
+        zone=(await zone_of(connection)).key,
+        calendars={id: one.rules() for id, one in found.items()},
+        resources=needed,
+    )

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from crm_contracts.plan.v1 import ResourceKind
+from crm_platform.companies import zone_of
 from crm_platform.db import Connection
 from project_svc.plan import service as plans
 from project_svc.project_templates.content.days import Days
@@ -52,12 +53,13 @@ class Sketch:
 
 
 async def rules_of(connection: Connection, plan: TemplatePlan) -> Rules:
-    """The rules of the calendar of a template's plan.
+    """The rules of the calendar of a template's plan; without one, five days of eight hours where the company is.
 
     A calendar that is not there is none here: the edit of the plan refuses it.
     """
     found = await work_calendars.find_many(connection, [plan.calendar_id] if plan.calendar_id else [])
-    return next((one.rules() for one in found.values()), Rules())
+    known = next((one.rules() for one in found.values()), None)
+    return known or Rules(zone=(await zone_of(connection)).key)
 
 
 async def drafted(connection: Connection, plan: TemplatePlan, days: Days, language: str) -> Drafted:

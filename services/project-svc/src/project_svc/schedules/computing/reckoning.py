@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from crm_contracts.plan.v1 import TaskKind
 from project_svc.plan.service import (
@@ -181,7 +182,8 @@ def _provisional(reckoning: Reckoning) -> str | None:
     """The day from which on public holidays are not announced yet, where the plan reaches beyond it."""
     days = [rules.announced_until for rules in reckoning.around.calendars.values()]
     known = min((day for day in days if day is not None), default=None)
-    if known is None or datetime_of(reckoning.schedule.finish).date() <= known:
+    zone = ZoneInfo(reckoning.around.rules(reckoning.plan.calendar_id).zone)
+    if known is None or datetime_of(reckoning.schedule.finish, zone).date() <= known:
         return None
     return known.isoformat()
 

@@ -1,0 +1,1 @@
+"""What holds for a whole company: where its days begin and end."""

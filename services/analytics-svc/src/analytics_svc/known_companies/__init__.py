@@ -1,0 +1,1 @@
+"""What is known here of the company: where its days begin and end."""
