@@ -21,7 +21,6 @@ from crm_contracts.sales.v1 import (
     OpportunityStage,
     OpportunityWon,
 )
-from crm_platform.db.database import connect_dedicated
 from crm_platform.dispatch import service_registry
 from crm_platform.events.subscriptions import HandlerError
 from crm_platform.events.wire import FIRST_EPOCH, OutboxRow, RawRecord, Record, decode, encode_headers
@@ -153,14 +152,11 @@ def record_of(
 async def take_in(running: RunningService, records: Sequence[Record]) -> None:
     """Hand a batch to the service's handlers in one transaction, as its worker would."""
     registry = service_registry(running.service, Tracer(running.settings.trace, running.settings.service))
-    connection = await connect_dedicated(running.settings.db.url, name="test-batch")
-    try:
-        async with connection.transaction():
+    async with running.as_worker() as connection:
+        try:
             await registry.run(connection, records)
-    except HandlerError as error:
-        raise error.error from error
-    finally:
-        await connection.close()
+        except HandlerError as error:
+            raise error.error from error
 
 
 async def act(client: httpx.AsyncClient, path: str, action: str, version: int, **body: Any) -> httpx.Response:

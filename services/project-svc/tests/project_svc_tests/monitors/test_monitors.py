@@ -9,7 +9,6 @@ import pytest
 
 from crm_platform.clock import utc_now
 from crm_platform.context import Cause, system_caller
-from crm_platform.db.database import connect_dedicated
 from crm_platform.testing.plugin import RunningService
 from crm_platform.uow import UnitOfWork
 from project_svc.monitors import service as monitors
@@ -61,14 +60,10 @@ async def test_measurements_at_the_same_time_tell_of_one_crossing(site: Site) ->
 async def look(shared: RunningService, site: Site) -> tuple[int, int, bool]:
     """Let the monitors measure, as their sweep does in a transaction of its own."""
     tenant = site.planner.who.tenant_id
-    connection = await connect_dedicated(shared.settings.db.url, name="test-watch")
-    try:
-        async with connection.transaction():
-            await connection.execute("SELECT set_config('crm.tenant_id', $1, true)", str(tenant))
-            unit = UnitOfWork(connection, system_caller(tenant, "test"), Cause(actor="system:test"))
-            return await monitors.watch(unit, 0)
-    finally:
-        await connection.close()
+    async with shared.as_worker() as connection:
+        await connection.execute("SELECT set_config('crm.tenant_id', $1, true)", str(tenant))
+        unit = UnitOfWork(connection, system_caller(tenant, "test"), Cause(actor="system:test"))
+        return await monitors.watch(unit, 0)
 
 
 async def test_derived_metrics_are_looked_at_and_are_not_for_others_to_measure(

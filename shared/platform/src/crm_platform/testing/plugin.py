@@ -23,7 +23,7 @@ from crm_contracts.base import DomainEvent, InboundMessage
 from crm_platform.app import create_service_app
 from crm_platform.clock import utc_now
 from crm_platform.context import Caller
-from crm_platform.db.database import connect_dedicated
+from crm_platform.db.database import Connection, connect_dedicated
 from crm_platform.db.migrations import upgrade
 from crm_platform.dispatch import service_registry
 from crm_platform.events.subscriptions import HandlerError
@@ -44,6 +44,7 @@ from crm_platform.settings import (
 )
 from crm_platform.testing.identity import TokenIssuer, caller
 from crm_platform.testing.sealing import SEALING
+from crm_platform.testing.sessions import KeptSession
 
 
 def pytest_configure() -> None:
@@ -51,34 +52,6 @@ def pytest_configure() -> None:
     *others, _ = structlog.get_config()["processors"]
     plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(processors=[*others, plain])
-
-
-class _AdminSessions:
-    """Keeps a superuser's session for statements that come one after the other: a new one takes milliseconds."""
-
-    def __init__(self) -> None:
-        self._idle: asyncpg.Connection | None = None
-
-    async def fetch(self, url: str, schema: str, statement: str, *arguments: Any) -> list[Any]:
-        session, self._idle = self._idle, None
-        if session is None or session.is_closed():
-            # Plans are not kept: tests change tables.
-            session = await asyncpg.connect(url, statement_cache_size=0)
-        try:
-            await session.execute(f"SET search_path TO {schema}")
-            rows = list(await session.fetch(statement, *arguments))
-        except BaseException:
-            session.terminate()
-            raise
-        spare, self._idle = self._idle, session
-        if spare is not None:
-            await spare.close()
-        return rows
-
-    async def aclose(self) -> None:
-        session, self._idle = self._idle, None
-        if session is not None:
-            await session.close()
 
 
 @dataclass(slots=True)
@@ -90,7 +63,13 @@ class RunningService:
     app: FastAPI
     issuer: TokenIssuer
     admin_url: str
-    _sessions: _AdminSessions = field(default_factory=_AdminSessions)
+    _admin: KeptSession[Any] = field(init=False)
+    _worker: KeptSession[Connection] = field(init=False)
+
+    def __post_init__(self) -> None:
+        # Plans are not kept: tests change tables.
+        self._admin = KeptSession(lambda: asyncpg.connect(self.admin_url, statement_cache_size=0))
+        self._worker = KeptSession(lambda: connect_dedicated(self.settings.db.url, name="test-worker"))
 
     def as_(self, who: Caller | None, **headers: str) -> httpx.AsyncClient:
         """A client that calls the service as ``who``; anonymous for None."""
@@ -101,11 +80,20 @@ class RunningService:
 
     async def sql(self, statement: str, *arguments: Any) -> list[Any]:
         """Rows of any tenant, read past row-level security, for checks of what was really written."""
-        return await self._sessions.fetch(self.admin_url, self.service.package, statement, *arguments)
+        async with self._admin.borrowed() as session:
+            await session.execute(f"SET search_path TO {self.service.package}")
+            return list(await session.fetch(statement, *arguments))
+
+    @asynccontextmanager
+    async def as_worker(self) -> AsyncIterator[Connection]:
+        """A transaction of the service's role, in a session as its worker has one from batch to batch."""
+        async with self._worker.borrowed() as session, session.transaction():
+            yield session
 
     async def aclose(self) -> None:
-        """End what :meth:`sql` keeps open."""
-        await self._sessions.aclose()
+        """End the sessions that are kept."""
+        await self._admin.aclose()
+        await self._worker.aclose()
 
     @asynccontextmanager
     async def locked(self, table: str, id: str) -> AsyncIterator[None]:
@@ -238,14 +226,11 @@ async def deliver(
     registry = service_registry(
         running.service, tracer, vault_for(running.settings.sealing, needed=running.service.seals)
     )
-    connection = await connect_dedicated(running.settings.db.url, name="test-deliver")
-    try:
-        async with connection.transaction():
+    async with running.as_worker() as connection:
+        try:
             await registry.run(connection, [record])
-    except HandlerError as error:
-        raise error.error from error
-    finally:
-        await connection.close()
+        except HandlerError as error:
+            raise error.error from error
 
 
 def _record(
