@@ -22,7 +22,7 @@ from gateway_tests.serving import serve
 from tests.examples.pages import Reader, exchanges
 from tools.layout import ROOT
 
-THROUGH_THE_GATEWAY = {"access", "field-permissions"}
+THROUGH_THE_GATEWAY = {"access", "company", "field-permissions"}
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Table, Uuid, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from crm_platform.companies import ZONE_SQL
 from crm_platform.db import Connection, Query
 from customer_svc.facts.models import SOURCES, customer_facts
 
@@ -35,12 +36,12 @@ def _owners(table: Table) -> Query:
 _OWNERS = {kind: _owners(table) for kind, table in SOURCES.items()}
 
 # Sums never mix currencies: the value is that of the orders in the currency of the last one.
-_REFRESH = """
+_REFRESH = f"""
 WITH figures AS (
   SELECT id AS customer_id, orders.*, opportunities.*, tickets.*, surveys.*, communications.*
   FROM unnest($1::uuid[]) AS wanted (id)
   CROSS JOIN LATERAL (
-    SELECT count(*)::int AS orders, max(ordered_on)::timestamp AT TIME ZONE 'UTC' AS last_order_at,
+    SELECT count(*)::int AS orders, max(ordered_on)::timestamp AT TIME ZONE {ZONE_SQL} AS last_order_at,
       sum(total_amount) FILTER (WHERE total_currency = last.currency) AS orders_value_amount,
       min(last.currency) AS orders_value_currency
     FROM known_orders LEFT JOIN LATERAL (

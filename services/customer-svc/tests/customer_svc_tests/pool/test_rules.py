@@ -3,6 +3,7 @@ import pytest
 from dirty_equals import IsDatetime, IsUUID
 
 from crm_platform.context import Caller
+from crm_platform.testing.companies import live_in
 from crm_platform.testing.plugin import RunningService
 
 TEAM = "01975d3a-0000-7000-8000-000000000000"
@@ -68,3 +69,16 @@ async def test_a_rule_that_makes_no_sense_is_refused(
     assert answer.status_code == 422
     assert [(one["pointer"], one["code"]) for one in answer.json()["errors"]] == [(pointer, code)]
     assert await service.sql("SELECT 1 FROM outbox") == []
+
+
+async def test_a_rule_that_names_no_time_zone_is_one_of_where_the_company_is(
+    client: httpx.AsyncClient, service: RunningService, agent: Caller
+) -> None:
+    await live_in(service, agent.tenant_id, "Asia/Shanghai")
+
+    made = (await client.post("/v1/pool-rules", json={})).json()
+    await live_in(service, agent.tenant_id, "America/New_York", version=2)
+    of_team = (await client.post("/v1/pool-rules", json={"team_id": TEAM})).json()
+
+    assert (made["time_zone"], of_team["time_zone"]) == ("Asia/Shanghai", "America/New_York")
+    assert (await client.get(f"/v1/pool-rules/{made['id']}")).json() == made

@@ -1,14 +1,21 @@
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
+import pytest
 
 from crm_contracts.quality.v1 import QualityDimension
-from crm_platform.context import Caller
+from crm_platform.context import Caller, Cause
+from crm_platform.days import day_of
+from crm_platform.db import Database
+from crm_platform.testing.companies import live_in
 from crm_platform.testing.events import StartWorker
 from crm_platform.testing.identity import colleague
 from crm_platform.testing.plugin import RunningService
 from crm_platform.testing.sweeps import swept
 from crm_platform.testing.waiting import until
+from crm_platform.uow import UnitOfWork
+from customer_svc.quality_days import service as quality_days
 from customer_svc.quality_days.domain import Figures
 from customer_svc_tests.quality_scores.support import becomes, rule
 from customer_svc_tests.segments.support import patched, posted
@@ -90,3 +97,19 @@ async def test_a_day_keeps_its_last_figures(
     latest = "dimension == 'source' && records == 3"
     assert await days(filter=latest) == [("展会", 3, 1, 83.33)]
     assert await days(filter="dimension == 'source'", sort="-day", limit="1") == [("展会", 3, 1, 83.33)]
+
+
+@pytest.mark.parametrize("zone", ["Etc/GMT+12", "Pacific/Kiritimati"])
+async def test_figures_are_those_of_the_day_of_the_company(
+    client: httpx.AsyncClient, service: RunningService, agent: Caller, zone: str
+) -> None:
+    await live_in(service, agent.tenant_id, zone)
+    await posted(client, "customers", name="甲")
+    database: Database = service.app.state.runtime.database
+
+    async with database.transaction(agent.tenant_id) as connection:
+        unit = UnitOfWork(connection, agent, Cause(actor=agent.actor))
+        assert await quality_days.write_down(unit) > 0
+    days = await service.sql("SELECT DISTINCT day FROM quality_days WHERE tenant_id = $1", agent.tenant_id)
+
+    assert [row["day"] for row in days] == [day_of(unit.now, ZoneInfo(zone))]

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import httpx
 
 from crm_platform.context import Caller
+from crm_platform.testing.companies import live_in
 from crm_platform.testing.events import StartWorker
 from crm_platform.testing.identity import caller, colleague
 from crm_platform.testing.plugin import RunningService, deliver
@@ -259,3 +260,15 @@ async def test_time_alone_lets_members_leave_and_enter(
     await becomes(client, stale, "甲")
     assert await service.sql("SELECT 1 FROM segment_watches") == []
     await check_told(service)
+
+
+async def test_the_day_of_an_order_begins_where_the_company_is(
+    client: httpx.AsyncClient, service: RunningService, agent: Caller
+) -> None:
+    await live_in(service, agent.tenant_id, "Asia/Shanghai")
+    customer = await posted(client, "customers", name="甲")
+
+    await deliver(service, order(customer["id"], "100", date(2026, 4, 1)), tenant_id=agent.tenant_id)
+
+    known = "SELECT last_order_at FROM customer_facts WHERE customer_id = $1"
+    assert await service.sql(known, UUID(customer["id"])) == [(datetime(2026, 3, 31, 16, tzinfo=UTC),)]

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -12,6 +11,8 @@ import orjson
 from crm_contracts.base import Money
 from crm_contracts.plan.v1 import BaselineSet
 from crm_contracts.project.v1 import ProjectStatus
+from crm_platform.companies import zone_of
+from crm_platform.days import begin_of, end_of
 from crm_platform.db import Connection
 from crm_platform.ids import new_id
 from crm_platform.reads import Reader, Rendered
@@ -43,7 +44,6 @@ __all__ = [
 
 PLACES = Decimal("0.0001")
 """Of the cost of a task."""
-_DAY = timedelta(days=1)
 
 
 async def set_baseline(unit: UnitOfWork, project_id: UUID, body: BaselineCreate) -> Rendered:
@@ -208,6 +208,7 @@ class Origin:
 async def _insert(
     unit: UnitOfWork, project: projects.Project, tasks: Sequence[BaselineTask], currency: str, origin: Origin
 ) -> Rendered:
+    zone = await zone_of(unit.connection)
     cost = Money(amount=sum((task.cost for task in tasks), Decimal(0)), currency=currency)
     baseline = Baseline(
         id=new_id(),
@@ -217,8 +218,8 @@ async def _insert(
         number=await repository.last_number(unit.connection, project.id) + 1,
         name=origin.name,
         plan_revision=origin.plan_revision,
-        starts_at=min((task.starts_at for task in tasks), default=_midnight(project.starts_on)),
-        finishes_at=max((task.finishes_at for task in tasks), default=_midnight(project.due_on + _DAY)),
+        starts_at=min((task.starts_at for task in tasks), default=begin_of(project.starts_on, zone)),
+        finishes_at=max((task.finishes_at for task in tasks), default=end_of(project.due_on, zone)),
         work=sum(task.work for task in tasks),
         cost=cost if tasks or project.budget is None else project.budget,
         task_count=len(tasks),
@@ -268,7 +269,3 @@ def _shown(task: BaselineTask, currency: str) -> dict[str, object]:
         "cost": schedules.money(task.cost, currency),
         "fixed_cost": fixed,
     }
-
-
-def _midnight(day: date) -> datetime:
-    return datetime_of(0).replace(year=day.year, month=day.month, day=day.day)

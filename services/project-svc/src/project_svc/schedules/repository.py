@@ -12,7 +12,7 @@ from project_svc.schedules.models import optimised_schedules
 _STAMP = """
 SELECT concat_ws('.', coalesce((SELECT version FROM plans WHERE id = $1), 0), starts_on,
     (SELECT concat_ws('.', count(*), sum(version)) FROM work_calendars),
-    (SELECT concat_ws('.', count(*), sum(version)) FROM resources))
+    (SELECT concat_ws('.', count(*), sum(version)) FROM resources), (SELECT time_zone FROM known_companies))
 FROM projects WHERE id = $1
 """
 _KEEP = f"""
@@ -30,7 +30,8 @@ FROM {optimised_schedules.name} WHERE project_id = $1
 async def stamp_of(connection: Connection, project_id: UUID) -> str:
     """What the schedule of a project is made of: the revision of its plan, its first day, calendars and resources.
 
-    Versions only grow and none of these is ever removed, so that equal sums are equal states.
+    Also the time zone of the company, in which plans and people without a calendar work. Versions only grow and none of
+    what has one is ever removed, so that equal sums are equal states.
     """
     stamp: str = await connection.fetchval(_STAMP, project_id)
     return stamp

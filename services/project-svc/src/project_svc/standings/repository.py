@@ -75,7 +75,8 @@ _RECORDS_STAMPED: Final = " ".join(
 _STAMPED: Final = f"""
 SELECT project.id, concat_ws(
   ' ', '{_KEPT_AS}',
-  project.version, plan.version, (SELECT {_SUM} FROM work_calendars), worker.stamp, {_STAMPS_OF_RECORDS}
+  project.version, plan.version, (SELECT {_SUM} FROM work_calendars), (SELECT time_zone FROM known_companies),
+  worker.stamp, {_STAMPS_OF_RECORDS}
 ) AS stamp
 FROM projects AS project LEFT JOIN plans AS plan ON plan.id = project.id
 LEFT JOIN (

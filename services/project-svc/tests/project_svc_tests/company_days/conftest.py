@@ -6,7 +6,7 @@ from crm_platform.context import Caller
 from crm_platform.testing.companies import live_in
 from crm_platform.testing.plugin import RunningService
 
-Live = Callable[..., Awaitable[None]]
+MoveTo = Callable[..., Awaitable[None]]
 
 
 @pytest.fixture
@@ -15,10 +15,10 @@ def service(shared: RunningService) -> RunningService:
 
 
 @pytest.fixture
-def live(service: RunningService, agent: Caller) -> Live:
+def move_to(service: RunningService, agent: Caller) -> MoveTo:
     """Have the days of the agent's company begin and end in a time zone from now on."""
 
-    async def live_(zone: str, version: int = 1) -> None:
+    async def move_to_(zone: str, version: int = 1) -> None:
         await live_in(service, agent.tenant_id, zone, version=version)
 
-    return live_
+    return move_to_

@@ -10,7 +10,7 @@ import time_machine
 from crm_platform.context import Caller
 from crm_platform.testing.identity import caller
 from crm_platform.testing.plugin import RunningService
-from project_svc_tests.company_days.conftest import Live
+from project_svc_tests.company_days.conftest import MoveTo
 from project_svc_tests.conftest import OpenProject
 from project_svc_tests.support import act, done, submitted
 
@@ -36,14 +36,14 @@ def at(text: str) -> time_machine.travel:
 async def test_a_delivery_is_on_time_until_its_day_is_over(
     client: httpx.AsyncClient,
     open_project: OpenProject,
-    live: Live,
+    move_to: MoveTo,
     zone: str | None,
     accepted_at: str,
     *,
     on_time: bool,
 ) -> None:
     if zone is not None:
-        await live(zone)
+        await move_to(zone)
     delivery = await submitted(client, await open_project(), due_on=DUE)
 
     with at(accepted_at):
@@ -54,14 +54,14 @@ async def test_a_delivery_is_on_time_until_its_day_is_over(
 
 
 async def test_what_was_judged_stays_and_others_keep_their_days(
-    client: httpx.AsyncClient, service: RunningService, open_project: OpenProject, live: Live, agent: Caller
+    client: httpx.AsyncClient, service: RunningService, open_project: OpenProject, move_to: MoveTo, agent: Caller
 ) -> None:
     project = await open_project()
     first, second = [await submitted(client, project, due_on=DUE) for _ in range(2)]
 
     with at("2026-03-31T16:00:00"):
         by_utc = (await act(client, f"deliveries/{first['id']}", "accept", first["version"])).json()
-        await live("Asia/Shanghai")
+        await move_to("Asia/Shanghai")
         in_shanghai = (await act(client, f"deliveries/{second['id']}", "accept", second["version"])).json()
     kept = (await client.get(f"/v1/deliveries/{first['id']}")).json()
     zones = "SELECT time_zone FROM known_companies WHERE tenant_id = ANY ($1)"
@@ -72,19 +72,19 @@ async def test_what_was_judged_stays_and_others_keep_their_days(
 
 
 async def test_an_older_word_of_the_company_does_not_take_its_zone_back(
-    service: RunningService, live: Live, agent: Caller
+    service: RunningService, move_to: MoveTo, agent: Caller
 ) -> None:
     for zone, version in (("Asia/Shanghai", 2), ("America/New_York", 1), ("Asia/Shanghai", 2)):
-        await live(zone, version)
+        await move_to(zone, version)
 
     known = "SELECT id, version, time_zone FROM known_companies WHERE tenant_id = $1"
     assert await service.sql(known, agent.tenant_id) == [(agent.tenant_id, 2, "Asia/Shanghai")]
 
 
 async def test_the_days_to_decide_begin_with_the_day_of_the_company(
-    client: httpx.AsyncClient, open_project: OpenProject, live: Live
+    client: httpx.AsyncClient, open_project: OpenProject, move_to: MoveTo
 ) -> None:
-    await live("Asia/Shanghai")
+    await move_to("Asia/Shanghai")
     rule = {"working_days": 1, "country": "CN"}
     delivery = await submitted(client, await open_project(), due_on="2199-12-31", deemed_acceptance=rule)
     path = f"deliveries/{delivery['id']}"
@@ -97,9 +97,9 @@ async def test_the_days_to_decide_begin_with_the_day_of_the_company(
 
 
 async def test_months_and_periods_of_rates_are_those_of_the_company(
-    client: httpx.AsyncClient, service: RunningService, open_project: OpenProject, live: Live
+    client: httpx.AsyncClient, service: RunningService, open_project: OpenProject, move_to: MoveTo
 ) -> None:
-    await live("Asia/Shanghai")
+    await move_to("Asia/Shanghai")
     project = await open_project()
     made = [await submitted(client, project) for _ in range(2)]
     moments = ("2026-03-31T15:59:59.999999", "2026-03-31T16:00:00")
@@ -115,16 +115,16 @@ async def test_months_and_periods_of_rates_are_those_of_the_company(
     assert await counts() == {"2026-03": 1, "2026-04": 1}
     assert await counts(accepted_until="2026-03-31") == {"2026-03": 1}
     assert await counts(accepted_from="2026-04-01", accepted_until="2026-04-01") == {"2026-04": 1}
-    await live("America/New_York", 2)
+    await move_to("America/New_York", 2)
     assert await counts() == {"2026-03": 2}
-    await live("UTC", 3)
+    await move_to("UTC", 3)
     assert await counts() == {"2026-03": 2}
 
 
 async def test_reports_tell_the_days_of_the_company(
-    client: httpx.AsyncClient, service: RunningService, open_project: OpenProject, live: Live
+    client: httpx.AsyncClient, service: RunningService, open_project: OpenProject, move_to: MoveTo
 ) -> None:
-    await live("Asia/Shanghai")
+    await move_to("Asia/Shanghai")
     project = await open_project()
     delivery = await submitted(client, project)
     await done(client, f"deliveries/{delivery['id']}", "accept")
@@ -141,9 +141,9 @@ async def test_reports_tell_the_days_of_the_company(
 
 
 async def test_records_get_the_day_of_the_company(
-    client: httpx.AsyncClient, open_project: OpenProject, live: Live
+    client: httpx.AsyncClient, open_project: OpenProject, move_to: MoveTo
 ) -> None:
-    await live("Asia/Shanghai")
+    await move_to("Asia/Shanghai")
     await open_project(approve=False)
     with at("2026-03-31T16:00:00"):
         project = await open_project(approve=False)

@@ -1,6 +1,7 @@
 """Trials as such: whose work goes first, what cannot be levelled, and costs by month."""
 
 import pickle
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -107,6 +108,15 @@ def test_costs_are_spread_over_months_and_begin_with_that_of_the_question() -> N
     # From 2 March 08:00 to 10 April 17:00 there are 39 days and 9 hours, 29 days and 16 hours of which in March.
     assert found == {(date(2026, 3, 1), "CNY"): Decimal("2260.32"), (date(2026, 4, 1), "CNY"): Decimal("739.68")}
     assert costs_of(joined([over_months], TODAY), date(2026, 4, 10)) == {(date(2026, 4, 1), "CNY"): Decimal("739.68")}
+
+
+def test_months_of_costs_are_those_of_the_company() -> None:
+    fixed = Money(amount=Decimal(3000), currency="CNY")
+    by_utc = project(1, 30, fixed_cost=fixed)
+    in_shanghai = replace(by_utc, around=replace(by_utc.around, zone="Asia/Shanghai"))
+
+    # Both work from eight to five by their own clocks, and so as long in each month.
+    assert costs_of(joined([in_shanghai], TODAY), TODAY) == costs_of(joined([by_utc], TODAY), TODAY)
 
 
 @given(days=st.lists(st.integers(1, 9), min_size=1, max_size=6), halves=st.booleans())

@@ -2,11 +2,15 @@
 
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from dirty_equals import IsDatetime, IsStr, IsUUID
 
+from crm_platform.clock import utc_now
 from crm_platform.context import Caller, Visibility
+from crm_platform.days import day_of
+from crm_platform.testing.companies import live_in
 from crm_platform.testing.identity import caller, colleague
 from crm_platform.testing.plugin import RunningService
 from sales_svc_tests.contracts.support import BODIES, CNY_120000, CONTACT, CUSTOMER, READY, SIGNED, USER, Company
@@ -305,3 +309,21 @@ async def test_contracts_are_seen_as_the_visibility_allows(
             seen[visibility] = {item["title"] for item in answer["items"]}
 
     assert seen == {"own": {"丙"}, "team": {"甲", "丙"}, "all": {"甲", "乙", "丙"}}
+
+
+@pytest.mark.parametrize("zone", ["Etc/GMT+12", "Pacific/Kiritimati"])
+async def test_a_contract_ends_today_where_the_company_is(service: RunningService, company: Company, zone: str) -> None:
+    await live_in(service, company.author.tenant_id, zone)
+    contract = await company.drafted(valid_until="2199-12-31")
+    contract = await company.moved(contract, "approve")
+    days = [day_of(utc_now(), ZoneInfo(zone)).isoformat()]
+
+    ended = await company.mine.post(
+        f"/v1/contracts/{contract['id']}/cancel",
+        json={"reason": "不再需要"},
+        headers={"if-match": f'"{contract["version"]}"'},
+    )
+    days.append(day_of(utc_now(), ZoneInfo(zone)).isoformat())
+
+    assert ended.status_code == 200, ended.text
+    assert ended.json()["ended_on"] in days

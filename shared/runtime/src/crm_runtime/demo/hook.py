@@ -29,6 +29,7 @@ from crm_runtime.system import RunningSystem
 
 TENANT = "demo"
 EMAIL = "admin@guanxi.example"
+TIME_ZONE = "Asia/Shanghai"
 STATE_FILE = "demo.json"
 Lines = list[tuple[str, str]]
 
@@ -79,7 +80,7 @@ async def _bootstrap(system: RunningSystem) -> tuple[str, str, str]:
     environment = process_environment(system.topology, system.connections, gateway, port=gateway.api_port)
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "gateway.bootstrap", "--tenant", TENANT, "--name", "观心演示 / Guanxi demo"),
-        *("--email", EMAIL, "--api-key", "demo"),
+        *("--email", EMAIL, "--api-key", "demo", "--time-zone", TIME_ZONE),
         env={**environment, "CRM_BOOTSTRAP_PASSWORD": password, **({"CRM_BOOTSTRAP_API_KEY": known} if known else {})},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from crm_contracts.plan.v1 import ResourceKind, TaskAssignment, TaskKind
 from project_svc.plan.domain import Task
@@ -34,7 +35,7 @@ class Priced:
 def priced(
     tasks: Iterable[Task], around: Surroundings, dates: Mapping[str, Dates], currency: str, *, growing: bool = False
 ) -> Priced:
-    """The costs of tasks by the rates of the day on which they are scheduled to start (UTC).
+    """The costs of tasks by the rates of the day of the company on which they are scheduled to start.
 
     An assignment with effort costs that; one without, its units over the whole duration; material, its quantity. Where
     work is ``growing``, effort grows with the duration: who needs longer works more. As planned, both cost the same.
@@ -67,7 +68,7 @@ def priced(
 def _assigned(one: TaskAssignment, around: Surroundings, dates: Dates, currency: str, stretched: int) -> Cost | None:
     """What an assignment costs; effort by the hour of the duration over which it is ``stretched``, if there is one."""
     resource = around.resources[one.resource_id]
-    rate = resource.rate_on(datetime_of(dates.start).date(), currency)
+    rate = resource.rate_on(datetime_of(dates.start, ZoneInfo(around.zone)).date(), currency)
     if rate is None:
         return None
     if resource.kind is ResourceKind.MATERIAL:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from project_svc.plan.service import PlanOutOfCalendar, Task
 from project_svc.portfolio_trials.schemas import CashMonth, Delay, Levelled, Moved, Option, Overload, WhatIfResult
@@ -60,7 +61,9 @@ def _overloads(question: Question, day: date) -> tuple[list[Overload], date]:
         return shortages(question.skills, first, question.there), day + weeks * _WEEK - timedelta(1)
     member = question.candidate.starting(day)
     found = schedules.reckoned(member.whole.plan, member.whole.tasks, member.around)
-    return overloads(demands_of(found), question.there), datetime_of(found.schedule.finish).date()
+    return overloads(demands_of(found), question.there), datetime_of(
+        found.schedule.finish, ZoneInfo(member.around.zone)
+    ).date()
 
 
 def _option(question: Question, day: date, base: Joint | None) -> tuple[Option, Joint | None]:

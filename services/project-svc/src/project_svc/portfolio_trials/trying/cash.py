@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from crm_platform.currencies import minor_unit
 from project_svc.plan.service import priced
@@ -15,7 +16,10 @@ Months = dict[tuple[date, str], Decimal]
 
 
 def costs_of(joint: Joint, as_of: date) -> Months:
-    """Costs by month and currency, from the month of ``as_of`` on; a task costs evenly from its start to its finish."""
+    """Costs by month of the company and currency, from the month of ``as_of`` on.
+
+    A task costs evenly from its start to its finish.
+    """
     found: Months = defaultdict(Decimal)
     dates, durations = joint.levelling.schedule.dates, {task.id: task.duration for task in joint.plan.tasks}
     first = as_of.replace(day=1)
@@ -23,17 +27,17 @@ def costs_of(joint: Joint, as_of: date) -> Months:
         plan, tasks = member.whole.plan, member.whole.tasks
         for id, cost in priced(tasks.values(), member.around, dates, plan.currency).costs.items():
             whole = cost.of(durations[str(UUID(id))])
-            for month, share in _shares(dates[id].start, dates[id].finish):
+            for month, share in _shares(dates[id].start, dates[id].finish, ZoneInfo(member.around.zone)):
                 if whole and month >= first:
                     found[month, plan.currency] += whole * share
     return {(month, code): amount.quantize(minor_unit(code)) for (month, code), amount in found.items()}
 
 
-def _shares(begin: int, end: int) -> Iterator[tuple[date, Decimal]]:
+def _shares(begin: int, end: int, zone: ZoneInfo) -> Iterator[tuple[date, Decimal]]:
     """Months from one moment to another, and which part of the time each has."""
     at = begin
     while True:
-        day = datetime_of(at)
+        day = datetime_of(at, zone)
         until = min(moment_of(_next(day)), max(end, begin))
         yield day.date().replace(day=1), Decimal(until - at) / (end - begin) if end > begin else Decimal(1)
         if until >= end:

@@ -5,19 +5,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from crm_platform.days import DEFAULT_ZONE, begin_of
 from project_svc.plan.service import network_of
 from project_svc.portfolio_trials.trying.question import Member
 from project_svc.schedules import service as schedules
 from project_svc.scheduling.calendars.rules import Rules
 from project_svc.scheduling.calendars.worktime import Source
-from project_svc.scheduling.calendars.zones import EPOCH
+from project_svc.scheduling.calendars.zones import moment_of
 from project_svc.scheduling.levelling import Assignment, Levelling, Supply, levelled
 from project_svc.scheduling.network import plan as engine
 
 _RANK = 10_000
 """More than any difference between priorities of tasks."""
-_DAY = 24 * 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +68,8 @@ def joined(members: Iterable[Member], as_of: date) -> Joint:
         needs += wanted
         ranks |= {str(task.id): place * _RANK - task.priority for task in own.values()}
         starts.append(network.start)
-    status = (as_of - EPOCH.date()).days * _DAY
+    zone = ZoneInfo(some[0].around.zone if some else DEFAULT_ZONE)
+    status = moment_of(begin_of(as_of, zone))
     plan = engine.Plan(start=min(starts, default=status), tasks=tasks, links=links, calendars=calendars, status=status)
     possible, impossible = _possible(needs, supplies)
     return Joint(

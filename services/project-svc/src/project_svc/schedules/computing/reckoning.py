@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from crm_contracts.plan.v1 import TaskKind
+from crm_platform.days import begin_of
 from project_svc.plan.service import (
     Plan,
     PlanOutOfCalendar,
@@ -20,6 +20,7 @@ from project_svc.plan.service import (
     network_of,
     priced,
 )
+from project_svc.resources.service import Resource
 from project_svc.schedules.errors import NotEnoughOfResource
 from project_svc.scheduling.baselines import Baseline, baseline_of
 from project_svc.scheduling.calendars.worktime import OutOfCalendarError
@@ -103,13 +104,16 @@ def shortage(error: ShortageError, tasks: Mapping[UUID, Task], around: Surroundi
     return NotEnoughOfResource(task=tasks[UUID(error.task)].name, resource=around.resources[UUID(error.resource)].name)
 
 
+def _supply(resource: Resource, around: Surroundings) -> Iterator[Supply]:
+    zone = ZoneInfo(around.rules(resource.calendar_id).zone)
+    for step in resource.capacity:
+        yield Supply(moment_of(begin_of(step.since, zone)), step.units)
+
+
 def demand(tasks: Mapping[UUID, Task], around: Surroundings) -> tuple[dict[str, list[Supply]], list[Assignment]]:
     """How much there is of the resources that work for a time, and which tasks need how much of them."""
     workers = around.workers
-    supplies = {
-        str(id): [Supply(moment_of(_midnight(step.since)), step.units) for step in around.resources[id].capacity]
-        for id in sorted(workers)
-    }
+    supplies = {str(id): list(_supply(around.resources[id], around)) for id in sorted(workers)}
     needs = [
         Assignment(str(task.id), str(one.resource_id), one.units)
         for task in tasks.values()
@@ -196,7 +200,3 @@ def moment(minutes: int) -> str:
 def money(amount: Decimal, currency: str) -> dict[str, str]:
     """Money as JSON, to four places."""
     return {"amount": format(amount.quantize(_CENT).normalize(), "f"), "currency": currency}
-
-
-def _midnight(day: date) -> datetime:
-    return datetime_of(0).replace(year=day.year, month=day.month, day=day.day)
