@@ -55,3 +55,12 @@ class ContactInUse(Conflict):
     title, title_zh = "Contact in use", "联系人仍被引用"
     en = "Other records still name the contact, so it cannot be deleted; record that it has left instead."
     zh = "该联系人仍被其他记录引用，不能删除；请改为登记其已离职。"
+
+
+class ContactAmbiguous(Conflict):
+    """A row of a file is about one contact."""
+
+    code = "contact_ambiguous"
+    title, title_zh = "Several contacts", "联系人不唯一"
+    en = "{number} contacts are called `{name}` and have this number or address; give the external id."
+    zh = "有 {number} 个联系人名为“{name}”且号码或邮箱相同，请提供外部编号。"

@@ -19,6 +19,10 @@ _ADD = Query(
     )
 )
 _DROP = Query(delete(contact_links).where(contact_links.c.contact_id == bindparam("ids", type_=ARRAY(Uuid)).any_()))
+_BY_KEYS = "SELECT key, record_id FROM contact_keys WHERE kind = ANY ($1) AND key = ANY ($2)"
+_LOCK_INTAKE = (
+    "SELECT pg_advisory_xact_lock(hashtextextended('contact_intake.' || current_setting('crm.tenant_id'), 0))"
+)
 _PRIMARY = Query(
     select(contact_links.c.customer_id, contact_links.c.contact_id).where(
         contact_links.c.customer_id == bindparam("ids", type_=ARRAY(Uuid)).any_(), contact_links.c.is_primary
@@ -56,3 +60,13 @@ async def primary_contacts(connection: Connection, customer_ids: Iterable[UUID])
     """The primary contact of each of these customers that has one."""
     rows = await connection.fetch(_PRIMARY.text, *_PRIMARY.args(ids=list(customer_ids)))
     return {row[0]: row[1] for row in rows}
+
+
+async def by_keys(connection: Connection, kinds: Collection[str], keys: Collection[UUID]) -> list[tuple[UUID, UUID]]:
+    """Contacts that are filed under blind keys: key, id."""
+    return [(row[0], row[1]) for row in await connection.fetch(_BY_KEYS, list(kinds), list(keys))]
+
+
+async def lock_intake(connection: Connection) -> None:
+    """Let one file at a time look for the contacts that it is about: two at once would each enter who is new."""
+    await connection.execute(_LOCK_INTAKE)

@@ -26,6 +26,7 @@ from crm_platform.uow import ANY_VERSION, UnitOfWork
 from customer_svc.contacts import repository
 from customer_svc.contacts.domain import Contact
 from customer_svc.contacts.errors import ContactInUse, CustomerOfContactInPool, CustomerOfContactMissing
+from customer_svc.contacts.finding import known
 from customer_svc.contacts.models import CONTACT_REFS, CONTACTS
 from customer_svc.contacts.schemas import ContactCreate, ContactUpdate, Departure, LinkCreate, LinkUpdate
 from customer_svc.customers import service as customers
@@ -34,7 +35,9 @@ from customer_svc.values.problems import told
 RESOURCE = CONTACTS.resource
 """All contacts, for slices that look at them."""
 
-primary_contacts = repository.primary_contacts
+lock_intake, primary_contacts = repository.lock_intake, repository.primary_contacts
+
+find_known, added_to, reached_by = known.find_known, known.added_to, known.reached_by
 
 New: TypeAlias = ContactCreate
 """What is said of a new contact."""

@@ -1,6 +1,6 @@
 """Use cases of imports: give a file, map it, try it, carry it out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from crm_contracts.imports.v1 import (
     ImportUndone,
     ImportUndoStarted,
     ImportUploaded,
+    MatchRule,
 )
 from crm_platform.cleaning.outcome import NotUnderstood
 from crm_platform.context import Caller
@@ -31,11 +32,17 @@ from customer_svc.customers import service as customers
 from customer_svc.imports.domain import Import
 from customer_svc.imports.errors import MappingNotPossible, NothingReported, NotMapped
 from customer_svc.imports.models import IMPORTS
+from customer_svc.imports.portions.importing import having
+from customer_svc.imports.rows import cells
 from customer_svc.imports.rows.cells import cleaned_constants
 from customer_svc.imports.rows.custom_targets import custom_targets
+from customer_svc.imports.rows.drafts import Parent
 from customer_svc.imports.rows.fields import FIELDS
+from customer_svc.imports.rows.matching import parent_value
 from customer_svc.imports.rows.reading import Inspected
 from customer_svc.imports.schemas import FieldList, FieldRead
+
+texts_of = cells.texts_of
 
 _MANY: Final = {one.name: one.many for one in FIELDS}
 _TOLD_REASONS: Final = 3
@@ -228,3 +235,21 @@ def reported_operation(found: Import, operation_id: UUID | None) -> UUID:
     if operation_id is not None or not known:
         raise NothingReported
     return max(known)
+
+
+async def customers_called(
+    unit: UnitOfWork, rule: MatchRule, texts: Collection[str], *, system: str | None = None
+) -> dict[str, tuple[UUID, ...]]:
+    """The customers that the caller may see and that texts of a file may mean, as a rule reads them.
+
+    Args:
+        unit: The transaction.
+        rule: How texts name customers: by external id, number of a register, or name.
+        texts: As they stand in the file.
+        system: Whose the external ids are.
+    """
+    values = {text: parent_value(Parent(rule, text)) for text in texts}
+    wanted = {value for value in values.values() if value}
+    found = await having(unit.connection, rule, wanted, system or "", unit.caller.tenant_id) if wanted else {}
+    seen = await customers.look_at_customers(unit, sorted({id for ids in found.values() for id in ids}))
+    return {text: tuple(id for id in found.get(value, ()) if id in seen) for text, value in values.items()}

@@ -118,7 +118,7 @@ async def _found(
     """The customers that have these values, or in a dry run would by now."""
     system, tenant = mapping.system or "", unit.caller.tenant_id
     found = {
-        rule: await _having(unit.connection, rule, values, system, tenant) for rule, values in wanted.items() if values
+        rule: await having(unit.connection, rule, values, system, tenant) for rule, values in wanted.items() if values
     }
     return found if foresight is None else await foresight.as_left(wanted, found)
 
@@ -127,9 +127,10 @@ _FILED: Final = {MatchRule.EMAIL: "email", MatchRule.PHONE: "phone", MatchRule.R
 """Under which kind of blind key customers are filed by what a rule compares."""
 
 
-async def _having(
+async def having(
     connection: Connection, rule: MatchRule, values: set[str], system: str, tenant: UUID
 ) -> dict[str, tuple[UUID, ...]]:
+    """The customers that have these values, by which a rule knows them."""
     if rule in _FILED:
         blind, kind = vault_of(connection).index.of(tenant), _FILED[rule]
         by_key = {blind(kind, value): value for value in values}

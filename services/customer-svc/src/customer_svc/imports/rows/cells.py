@@ -61,16 +61,26 @@ def cleaned_cell(value: Value, mapped: MappedColumn, target: Target, mapping: Im
 
 
 def _parts(value: Value, mapped: MappedColumn, target: Target) -> list[Value]:
-    """The values of a cell that holds several: phones and addresses of mail are told apart without being asked to."""
     if not isinstance(value, str):
         return [value]
-    if mapped.separator:
-        return list(value.split(mapped.separator))
-    if target.kind in _HOLDS:
-        parts = [part for part in _BETWEEN.split(value) if part.strip()]
-        if len(parts) > 1 and all(map(_HOLDS[target.kind].search, parts)):
-            return list(parts)
-    return [value]
+    return list(value.split(mapped.separator) if mapped.separator else _told_apart(value, target.kind))
+
+
+def _told_apart(text: str, kind: TargetKind) -> list[str]:
+    """The values of a cell that holds several: phones and addresses of mail are told apart without being asked to."""
+    if kind in _HOLDS:
+        parts = [part for part in _BETWEEN.split(text) if part.strip()]
+        if len(parts) > 1 and all(map(_HOLDS[kind].search, parts)):
+            return parts
+    return [text]
+
+
+def texts_of(value: Value, kind: TargetKind) -> list[str]:
+    """The texts in a cell, cleaned; none where it is empty, several only of kinds that are told apart."""
+    if value is None or isinstance(value, list):
+        return [text for one in value or () for text in texts_of(one, kind)]
+    found = (cleaned_or_nothing(part).value for part in _told_apart(whole(value), kind))
+    return [text for text in found if text is not None]
 
 
 _BETWEEN = re.compile(r"[;；、,，/|\n]")

@@ -1,0 +1,1 @@
+"""Knowing a contact again."""
