@@ -96,7 +96,9 @@ async def drawn(reader: Reader, project_id: UUID, chart: Chart, *, at: datetime 
     """A chart of a project as SVG; raises what :func:`earned_value` raises."""
     account, when = await _account(reader, project_id, at)
     draw = s_curve if chart is Chart.S_CURVE else burn_down
-    return await asyncio.to_thread(lambda: draw(account.name, _curves(account, when), reader.caller.language))
+    return await asyncio.to_thread(
+        lambda: draw(account.name, _curves(account, when), reader.caller.language, account.books.zone)
+    )
 
 
 async def portfolio(reader: Reader, *, at: datetime | None) -> PortfolioRead:

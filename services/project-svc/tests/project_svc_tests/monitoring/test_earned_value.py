@@ -10,6 +10,7 @@ import pytest
 
 from crm_contracts.base import Money
 from crm_contracts.inbound.v1 import ErpCostRecorded
+from crm_platform.testing.companies import live_in
 from crm_platform.testing.plugin import RunningService, deliver
 from project_svc_tests.execution.support import Site
 from project_svc_tests.plan.support import Planner, work
@@ -261,11 +262,14 @@ async def test_curves_are_drawn_in_the_language_of_the_caller(
     async with shared.as_(replace(site.planner.who, language="zh")) as client:
         svg = await client.get(path, params=query)
         png = await client.get(path, params=query | {"format": "png"})
+        await live_in(shared, site.planner.who.tenant_id, "Asia/Shanghai")
+        in_shanghai = await client.get(path, params=query)
 
     assert (svg.headers["content-type"], png.headers["content-type"]) == ("image/svg+xml", "image/png")
     root = ET.fromstring(svg.text)  # noqa: S314 - made here
     assert len(list(root.iter("{http://www.w3.org/2000/svg}polyline"))) == series
     assert "截至 2026-03-04" in svg.text
+    assert "截至 2026-03-05" in in_shanghai.text
     assert "智慧园区" in svg.text
     assert png.content.startswith(b"\x89PNG")
 

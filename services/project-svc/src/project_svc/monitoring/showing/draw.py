@@ -1,9 +1,11 @@
 """The S-curves and the burn-down of a project, drawn."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from crm_platform.charts.lines import Mark, Series, line_chart
 from crm_platform.charts.scales import date_axis, number_axis
+from crm_platform.days import day_of
 from crm_platform.words import Words
 from project_svc.monitoring.schemas import CurvePointRead, CurvesRead
 
@@ -17,7 +19,7 @@ _S_CURVE, _BURN_DOWN = Words("S-curve", "S 曲线"), Words("Burn-down", "燃尽�
 _AS_OF, _BUDGET, _HOURS = Words("as of", "截至"), Words("Budget (BAC)", "完工预算 (BAC)"), Words("hours", "小时")
 
 
-def s_curve(name: str, curves: CurvesRead, language: str) -> str:
+def s_curve(name: str, curves: CurvesRead, language: str, zone: ZoneInfo) -> str:
     """Planned value, earned value and actual cost over time."""
     points = curves.points
     top = max((float(value) for one in points for value in (one.pv, one.ev, one.ac) if value is not None), default=0)
@@ -31,11 +33,11 @@ def s_curve(name: str, curves: CurvesRead, language: str) -> str:
         ],
         x=date_axis(points[0].at, points[-1].at),
         y=number_axis(min(low, 0), max(top, float(curves.bac)), curves.currency),
-        marks=[_now(curves.as_of, language), Mark(name=_BUDGET.into(language), y=float(curves.bac))],
+        marks=[_now(curves.as_of, language, zone), Mark(name=_BUDGET.into(language), y=float(curves.bac))],
     )
 
 
-def burn_down(name: str, curves: CurvesRead, language: str) -> str:
+def burn_down(name: str, curves: CurvesRead, language: str, zone: ZoneInfo) -> str:
     """Work that is left over time, by the plan and as reported."""
     points = curves.points
     known = [one.work_remaining for one in points if one.work_remaining is not None]
@@ -49,7 +51,7 @@ def burn_down(name: str, curves: CurvesRead, language: str) -> str:
         ],
         x=date_axis(points[0].at, points[-1].at),
         y=number_axis(0, top, _HOURS.into(language)),
-        marks=[_now(curves.as_of, language)],
+        marks=[_now(curves.as_of, language, zone)],
     )
 
 
@@ -57,5 +59,5 @@ def _x(point: CurvePointRead) -> float:
     return point.at.timestamp()
 
 
-def _now(as_of: datetime, language: str) -> Mark:
-    return Mark(name=f"{_AS_OF.into(language)} {as_of.date().isoformat()}", x=as_of.timestamp())
+def _now(as_of: datetime, language: str, zone: ZoneInfo) -> Mark:
+    return Mark(name=f"{_AS_OF.into(language)} {day_of(as_of, zone).isoformat()}", x=as_of.timestamp())
