@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+import time_machine
 
 from crm_contracts.project.v1 import DeliveryCompleted, DeliverySnapshot, DeliveryStatus
 from crm_platform.context import Caller
@@ -127,3 +128,22 @@ async def test_a_period_begins_on_the_day_of_the_company(service: RunningService
         ("2026-04-01", "2027-04-01"),
         ("2026-03-31", "2027-03-31"),
     ]
+
+
+async def test_a_ticket_is_one_of_the_day_of_the_company(
+    client: httpx.AsyncClient, service: RunningService, agent: Caller
+) -> None:
+    await live_in(service, agent.tenant_id, "Asia/Shanghai")
+    event = completed(datetime(2023, 12, 31, 15, 59, 59, tzinfo=UTC))
+    await deliver(service, event, tenant_id=agent.tenant_id)
+    assert (await client.get("/v1/service-periods")).json()["items"][0]["ends_on"] == "2024-12-31"
+    body = {"kind": "incident", "subject": "故障", "customer_id": str(event.state.customer_id)}
+
+    tickets = []
+    for moment in (datetime(2024, 12, 31, 15, 59, 30, tzinfo=UTC), datetime(2024, 12, 31, 16, tzinfo=UTC)):
+        with time_machine.travel(moment, tick=True):
+            tickets.append((await client.post("/v1/tickets", json=body)).json())
+
+    assert [one["in_service_period"] for one in tickets] == [True, False]
+    assert ["-2024-" in one["number"] for one in tickets] == [True, False]
+    assert "-2025-" in tickets[1]["number"]
