@@ -9,7 +9,7 @@ from uuid import UUID
 from crm_contracts.customer.v1 import CustomerKind, Email, IdentityDocument, Phone, PostalAddress, Registration
 from customer_svc.duplicates.matching.keys import probe_texts, stored_texts
 from customer_svc.duplicates.matching.profile import Entry, Profile, profile
-from customer_svc.duplicates.matching.scoring import Match, Verdict, compare
+from customer_svc.duplicates.matching.scoring import Match, match_of
 from customer_svc.duplicates.matching.weights import Model
 
 _PERSON = CustomerKind.PERSON
@@ -144,8 +144,8 @@ def ranked(asked: Profile, others: Mapping[UUID, Profile], model: Model, *, most
         model: Weights and thresholds.
         most: How many are told at most.
     """
-    judged = (Candidate(id, compare(asked, other, model)) for id, other in others.items())
-    told = [candidate for candidate in judged if candidate.match.verdict is not Verdict.UNLIKELY]
+    judged = ((id, match_of(asked, other, model)) for id, other in others.items())
+    told = [Candidate(id, match) for id, match in judged if match is not None]
     return sorted(told, key=lambda candidate: (-candidate.match.score, candidate.id))[:most]
 
 

@@ -34,7 +34,7 @@ PREFIX = "alike."
 
 def _hashed(index: BlindIndex, tenant_id: UUID, texts: Iterable[Text]) -> frozenset[Filed]:
     blind = index.of(tenant_id)
-    return frozenset([(kind, blind(kind, text)) for kind, text in ((PREFIX + kind, text) for kind, text in texts)])
+    return frozenset([(filed := PREFIX + kind, blind(filed, text)) for kind, text in texts])
 
 
 class DuplicateKeys(RecordKeys):

@@ -2,9 +2,11 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
@@ -19,16 +21,20 @@ from crm_contracts.customer.v1 import (
     Registration,
     RegistrationKind,
 )
+from crm_platform.context import Caller
 from crm_platform.db import Database
 from crm_platform.db.schema import new_metadata, row_security
 from crm_platform.ids import new_id
+from crm_platform.reads.members import look_at_members
+from crm_platform.reads.states import look_at
 from crm_platform.sealing import record_keys_table
 from crm_platform.sealing.vault import vault_for
 from crm_platform.settings import DatabaseSettings
 from crm_platform.testing.plugin import RunningService
 from crm_platform.testing.sealing import SEALING
 from customer_svc.customers.domain import Customer
-from customer_svc.duplicates.domain import Candidate, Shelf, entry_of, ranked
+from customer_svc.customers.models import CUSTOMERS
+from customer_svc.duplicates.domain import COMPARED, Candidate, Shelf, entry_of, ranked
 from customer_svc.duplicates.matching.profile import profile
 from customer_svc.duplicates.matching.scoring import Verdict
 from customer_svc.duplicates.matching.weights import Model
@@ -48,6 +54,15 @@ LOOK_UP = LookUp(TABLE)
 def customer(name: str, *, phone: str | None = None, **members: Any) -> Customer:
     phones = (Phone(entered=phone),) if phone else ()
     return Customer(id=new_id(), name=name, phones=phones, **members)
+
+
+async def _entered(client: httpx.AsyncClient, name: str) -> UUID:
+    address = {"country": "CN", "province": "上海市", "city": "上海", "street": "中山路 5 号", "postal_code": "200000"}
+    body = {"name": name, "phone": "13800138000", "email": "info@guanxi.cn", "website": "https://guanxi.cn"}
+    sent = {**body, "address": address, "registration_id": "91440300708461136T"}
+    made = await client.post("/v1/customers", json=sent, params={"allow_duplicates": "true"})
+    assert made.status_code == 201, made.text
+    return UUID(made.json()["id"])
 
 
 class Files:
@@ -143,6 +158,27 @@ async def test_what_is_filed_tells_nothing_and_keeps_the_keys_of_filters(files: 
     assert {row["kind"] for row in rows} == {"phone", "alike.phone", "alike.organisation", "alike.word", "alike.near"}
     assert (INDEX.key(OURS, "phone", "13800138000")) in {row["key"] for row in rows if row["kind"] == "phone"}
     assert len({row["key"] for row in rows}) == len(rows)
+
+
+async def test_members_that_are_compared_are_those_of_the_state_and_of_the_erased_nothing_is_left(
+    service: RunningService, client: httpx.AsyncClient, agent: Caller
+) -> None:
+    kept, erased = [await _entered(client, name) for name in ("Siemens Energy AG", "华为技术有限公司")]
+    destroy = "UPDATE subject_keys SET wrapped_key = NULL, destroyed_at = now() WHERE subject_id = $1"
+    await service.sql(destroy, erased)
+
+    async with opened(service) as database, database.read(agent.tenant_id) as connection:
+        ids = [new_id(), erased, kept]
+        states = await look_at(connection, CUSTOMERS, agent, ids)
+        members = await look_at_members(connection, CUSTOMERS, agent, ids, (*COMPARED, "id", "owner_id"))
+        theirs = replace(agent, id=new_id(), visibility="own")
+        hidden = await look_at_members(connection, CUSTOMERS, theirs, ids, COMPARED)
+
+    assert list(members) == list(states) == sorted([kept, erased])
+    assert {id: entry_of(one) for id, one in members.items()} == {id: entry_of(one) for id, one in states.items()}
+    assert [(one.id, one.owner_id) for one in members.values()] == [(one.id, one.owner_id) for one in states.values()]
+    assert (members[erased].phones, members[kept].phones[0].number) == ((), "+8613800138000")
+    assert (members[kept].phones[0].written_in_a_later_version, hidden) == (None, {})
 
 
 def test_what_of_a_customer_is_compared() -> None:

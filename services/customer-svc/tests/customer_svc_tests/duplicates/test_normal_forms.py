@@ -1,6 +1,8 @@
 """Normal forms of everything but the names of companies."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from customer_svc.duplicates.matching.contact import email_address, own_domain, phone_number, web_domain
 from customer_svc.duplicates.matching.identifier import checks_itself, identifier
@@ -21,6 +23,11 @@ from customer_svc.duplicates.matching.text import fold, sound, words
 )
 def test_folds_width_case_accents_and_traditional_characters(text: str, folded: str) -> None:
     assert fold(text) == folded
+
+
+@given(st.text(st.characters(max_codepoint=0x7F) | st.characters(min_codepoint=0x3400, max_codepoint=0xFFEF)))
+def test_folds_what_needs_little_as_it_does_beside_what_needs_all(text: str) -> None:
+    assert fold(text + " Ｘé") == fold(text) + " xe"
 
 
 def test_words_join_dotted_letters_and_split_scripts() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from customer_svc.duplicates.matching.profile import Entry, profile
-from customer_svc.duplicates.matching.scoring import Match, Verdict, compare
+from customer_svc.duplicates.matching.scoring import Match, Verdict, compare, match_of
 from customer_svc.duplicates.matching.weights import Frequencies, Level, Model
 
 LIKELY, POSSIBLE, UNLIKELY = Verdict.LIKELY, Verdict.POSSIBLE, Verdict.UNLIKELY
@@ -199,6 +199,14 @@ def test_the_order_of_a_pair_does_not_matter(left: Entry, right: Entry) -> None:
     assert {(reason.field, reason.level) for reason in one.reasons} == {
         (reason.field, reason.level) for reason in other.reasons
     }
+
+
+@settings(max_examples=150, deadline=None)
+@given(_ENTRIES, _ENTRIES)
+def test_only_pairs_that_are_unlikely_have_no_match(left: Entry, right: Entry) -> None:
+    judged_alike = judged(left, right)
+
+    assert match_of(profile(left), profile(right)) == (None if judged_alike.verdict is UNLIKELY else judged_alike)
 
 
 @settings(max_examples=150, deadline=None)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import date
-from itertools import product
 from typing import NamedTuple
 
 from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
@@ -44,7 +43,8 @@ def _of_texts(left: str, right: str) -> Level:
 
 def compare_fields(left: Profile, right: Profile) -> Iterator[Finding]:
     """What both sides have, but for the names of organisations and the place, which are judged as a whole."""
-    yield from _identifiers(left, right)
+    if left.identifiers and right.identifiers:
+        yield from _identifiers(left, right)
     if left.person and right.person:
         yield from compare_people(left.person, right.person)
     if left.birth_date and right.birth_date:
@@ -60,8 +60,11 @@ def compare_fields(left: Profile, right: Profile) -> Iterator[Finding]:
 def _best(left: frozenset[str], right: frozenset[str]) -> Level:
     if left & right:
         return Level.SAME
-    near = any(DamerauLevenshtein.distance(*pair, score_cutoff=1) <= 1 for pair in product(left, right))
-    return Level.CLOSE if near else Level.DIFFERENT
+    for one in left:
+        for other in right:
+            if DamerauLevenshtein.distance(one, other, score_cutoff=1) <= 1:
+                return Level.CLOSE
+    return Level.DIFFERENT
 
 
 def _of_emails(left: Profile, right: Profile) -> Level:
@@ -160,13 +163,12 @@ def _of_given(left: PersonName, right: PersonName) -> Level:
 
 def compare_places(left: Place, right: Place) -> Iterator[Finding]:
     """The parts of an address that both sides have."""
-    for name, one, other in (
-        ("street", left.street, right.street),
-        ("locality", left.locality, right.locality),
-        ("postcode", left.postcode, right.postcode),
-    ):
-        if one and other:
-            yield Finding(name, _of_texts(one, other))
+    if left.street and right.street:
+        yield Finding("street", _of_texts(left.street, right.street))
+    if left.locality and right.locality:
+        yield Finding("locality", _of_texts(left.locality, right.locality))
+    if left.postcode and right.postcode:
+        yield Finding("postcode", _of_texts(left.postcode, right.postcode))
     if left.region and right.region:
         yield Finding("region", Level.SAME if left.region == right.region else Level.DIFFERENT)
     if left.numbers and right.numbers:

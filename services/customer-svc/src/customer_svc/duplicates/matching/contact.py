@@ -11,6 +11,7 @@ _MOBILE_CN = re.compile(r"1[3-9]\d{9}")
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 _NOISE = re.compile(r"[\s\-().·/]+")
 _HOST = re.compile(r"^(?:[a-z][a-z0-9+.-]*://)?(?:[^/@]*@)?(?:www\d?\.)?([^/:?#]+)")
+_PLAIN_ADDRESS = re.compile(r"[a-z0-9._-]+@([a-z0-9-]+\.[a-z0-9.-]+)")
 _DOTS_DO_NOT_COUNT = frozenset({"gmail.com", "googlemail.com"})
 
 PUBLIC_MAIL = frozenset(listed("public_mail"))
@@ -24,6 +25,8 @@ def phone_number(text: str, region: str = "CN") -> str:
         text: As entered.
         region: The country that a number without a country code is from, ISO 3166-1 alpha-2.
     """
+    if text.isascii() and _E164.fullmatch(text):  # as most are kept
+        return text
     plain = _NOISE.sub("", fold(text))
     if _E164.fullmatch(plain):
         return plain
@@ -41,6 +44,9 @@ def phone_number(text: str, region: str = "CN") -> str:
 
 def email_address(text: str) -> str:
     """The address as mail reaches it: folded, without ``+tag``; empty where it is none."""
+    plain = _PLAIN_ADDRESS.fullmatch(text)
+    if plain is not None and plain[1] not in _DOTS_DO_NOT_COUNT:
+        return text
     local, at, domain = "".join(fold(text).removeprefix("mailto:").split()).rpartition("@")
     local = local.partition("+")[0]
     if domain in _DOTS_DO_NOT_COUNT:
@@ -50,7 +56,7 @@ def email_address(text: str) -> str:
 
 def web_domain(text: str) -> str:
     """The host of a web address without ``www.``; empty where it is none."""
-    found = _HOST.match(fold(text).strip())
+    found = _HOST.match(fold(text).strip()) if text else None
     return found[1] if found and "." in found[1] else ""
 
 

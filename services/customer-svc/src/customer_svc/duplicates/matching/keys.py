@@ -20,11 +20,11 @@ index under row-level security (`crm_platform.sealing.record_keys` has the table
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from hashlib import blake2b
-from itertools import combinations
 from uuid import UUID
 
 from customer_svc.duplicates.matching.organisation import OrganisationName
 from customer_svc.duplicates.matching.person import PersonName
+from customer_svc.duplicates.matching.place import Place
 from customer_svc.duplicates.matching.profile import Profile
 from customer_svc.duplicates.matching.text import is_han, sound
 
@@ -53,13 +53,13 @@ def plain_hash(kind: str, text: str) -> UUID:
 @lru_cache(maxsize=2048)
 def stored_texts(profile: Profile) -> frozenset[Text]:
     """What is hashed into :func:`stored_keys`; to compare records that stay in memory, it does as it is."""
-    return frozenset((*_exact(profile), *_near_names(profile, halves)))
+    return _exact(profile).union(_near_names(profile, halves))
 
 
 @lru_cache(maxsize=2048)
 def probe_texts(profile: Profile) -> frozenset[Text]:
     """What is hashed into :func:`probe_keys`."""
-    return frozenset((*_exact(profile), *_near_names(profile, probed_halves)))
+    return _exact(profile).union(_near_names(profile, probed_halves))
 
 
 def stored_keys(profile: Profile, hash: Hash = plain_hash) -> frozenset[Key]:
@@ -84,25 +84,31 @@ def _hashed(texts: Iterable[Text], hash: Hash) -> frozenset[Key]:
     return frozenset((kind, hash(kind, text)) for kind, text in texts)
 
 
-def _exact(profile: Profile) -> Iterator[Text]:
-    yield from (("phone", phone) for phone in profile.phones)
-    yield from (("email", email) for email in profile.emails)
-    yield from (("id", f"{kind}:{number}") for kind, number in profile.identifiers.items())
-    yield from _names(profile)
+@lru_cache(maxsize=2048)
+def _exact(profile: Profile) -> frozenset[Text]:
+    """What a record is filed under and looked for alike."""
+    found = [("phone", phone) for phone in profile.phones]
+    found += [("email", email) for email in profile.emails]
+    found += [("id", f"{kind}:{number}") for kind, number in profile.identifiers.items()]
+    found += _names(profile)
     if profile.person:
-        yield from _of_person(profile, profile.person)
+        found += _of_person(profile, profile.person)
     else:
-        yield from (("domain", domain) for domain in profile.domains)
-        yield from (("word", word) for name in profile.organisations for word in _distinctive_words(name))
-    yield from _of_place(profile)
+        found += [("domain", domain) for domain in profile.domains]
+        found += [("word", word) for name in profile.organisations for word in _distinctive_words(name)]
+    return frozenset((*found, *_of_place(profile.place)))
 
 
-def _names(profile: Profile) -> Iterator[Text]:
-    if profile.person and profile.person.joined:
-        yield "person", "".join(sorted((sound(profile.person.family), sound(profile.person.first))))
-    for name in profile.organisations:
-        if name.core:
-            yield "organisation", " ".join(sorted({*name.core, *name.numerals}))
+def _names(profile: Profile) -> list[Text]:
+    if profile.person:
+        name = profile.person
+        heard = sorted((sound(name.family), sound(name.first))) if name.joined else ()
+        return [("person", "".join(heard))] if heard else []
+    return [("organisation", _sorted_words(name)) for name in profile.organisations if name.core]
+
+
+def _sorted_words(name: OrganisationName) -> str:
+    return " ".join(sorted({*name.core, *name.numerals})) if name.numerals or len(name.core) > 1 else name.core[0]
 
 
 def _distinctive_words(name: OrganisationName) -> list[str]:
@@ -120,32 +126,32 @@ def _of_person(profile: Profile, name: PersonName) -> Iterator[Text]:
         yield "born", profile.birth_date.isoformat()
 
 
-def _of_place(profile: Profile) -> Iterator[Text]:
-    at, number = profile.place, " ".join(profile.place.numbers)
-    if number and at.postcode:
-        yield "numbered", f"{number} {at.postcode}"
-    if number and at.street:
-        yield "door", f"{number} {at.street}"
+def _of_place(at: Place) -> list[Text]:
+    number = " ".join(at.numbers)
+    parts = (("numbered", at.postcode), ("door", at.street)) if number else ()
+    return [(kind, f"{number} {part}") for kind, part in parts if part]
 
 
-def _near_names(profile: Profile, long: Callable[[str], Iterable[str]]) -> Iterator[Text]:
-    names = [profile.person] if profile.person else profile.organisations
-    for name in names:
-        yield from _near(name.joined, long, by_deletions=not (profile.person and is_han(name.joined)))
+def _near_names(profile: Profile, long: Callable[[str], Iterable[str]]) -> list[Text]:
+    if profile.person:
+        name = profile.person.joined
+        return _near(name, long, by_deletions=not is_han(name))
+    return [text for one in profile.organisations for text in _near(one.joined, long, by_deletions=True)]
 
 
-def _near(name: str, long: Callable[[str], Iterable[str]], *, by_deletions: bool) -> Iterator[Text]:
+def _near(name: str, long: Callable[[str], Iterable[str]], *, by_deletions: bool) -> list[Text]:
     if len(name) >= SHORT:
-        yield from (("half", half) for half in long(name))
-    elif len(name) >= _SHORTEST_FUZZY and by_deletions:
-        yield from (("near", near) for near in deletions(name))
-        if len(name) == SHORT - 1:  # one character more, and it is looked for by halves
-            yield from (("half", half) for half in long(name))
+        return [("half", half) for half in long(name)]
+    if len(name) < _SHORTEST_FUZZY or not by_deletions:
+        return []
+    # With one character more than these, it is looked for by halves.
+    split = long(name) if len(name) == SHORT - 1 else ()
+    return [("near", near) for near in deletions(name)] + [("half", half) for half in split]
 
 
 def deletions(text: str) -> frozenset[str]:
     """The text, and what is left of it without one of its characters."""
-    return frozenset({text, *("".join(rest) for rest in combinations(text, len(text) - 1))})
+    return frozenset([text, *[text[:place] + text[place + 1 :] for place in range(len(text))]])
 
 
 def halves(text: str) -> frozenset[str]:

@@ -19,6 +19,7 @@ from customer_svc.duplicates.matching.weights import Frequencies, Level
 _KEEPS, _SLIPS = 0.90, 0.05
 """Chances that a name of the same company keeps a word, and has it with a slip."""
 _KEEPS_GENERIC = 0.60
+_KEPT, _KEPT_GENERIC = log2(_KEEPS), log2(_KEEPS_GENERIC)
 _SLIP_BITS = log2(_KEEPS / _SLIPS) + log2(3)
 """What a slip is worth less than the word itself: it is rarer, and about three words are one edit from another."""
 _LOST = log2((1 - _KEEPS - _SLIPS) / 1)
@@ -37,42 +38,52 @@ China (State Administration for Market Regulation, end of 2023)."""
 
 def core_bits(left: OrganisationName, right: OrganisationName, frequencies: Frequencies) -> tuple[Level, float]:
     """How far the distinctive words agree, and what that is worth in bits."""
-    if sorted(left.core) == sorted(right.core) or "".join(left.core) == "".join(right.core):
-        # Written in one word or in two: what is said least surely counts, whichever side comes first.
-        worth = min(_worth(name.core, frequencies, generic=False) for name in (left, right))
-        return Level.SAME, min(worth, WHOLE_NAME)
+    if left.whole == right.whole or sorted(left.core) == sorted(right.core):
+        return Level.SAME, _least_worth(left, right, frequencies)
     if _slip_in_whole(left, right):
-        worth = min(_worth(name.core, frequencies, generic=False) for name in (left, right))
-        return Level.CLOSE, min(worth, WHOLE_NAME) + log2(_SLIPS / _KEEPS)
+        return Level.CLOSE, _least_worth(left, right, frequencies) + log2(_SLIPS / _KEEPS)
     shared, slips, (ours, theirs) = _aligned(left.core, right.core)
     only = ours + theirs
-    if not shared and not slips and close("".join(left.core), "".join(right.core)):
-        slips, only = [min("".join(left.core), "".join(right.core), key=len)], []
-    worth = _worth(shared, frequencies, generic=False) + sum(_slip_bits(word, frequencies) for word in slips)
-    bits = min(worth, WHOLE_NAME) + sum(_lost_bits(word, replaced=bool(ours and theirs)) for word in only)
+    if not shared and not slips and close(left.whole, right.whole):
+        slips, only = [min(left.whole, right.whole, key=len)], []
+    worth = _worth(shared, frequencies) + sum([_slip_bits(word, frequencies) for word in slips])
+    bits = min(worth, WHOLE_NAME) + sum([_lost_bits(word, replaced=bool(ours and theirs)) for word in only])
     return (Level.CLOSE if shared or slips else Level.DIFFERENT), bits
+
+
+def _least_worth(left: OrganisationName, right: OrganisationName, frequencies: Frequencies) -> float:
+    """Written in one word or in two: what is said least surely counts, whichever side comes first."""
+    worth = _worth(left.core, frequencies)
+    if left.core != right.core:
+        worth = min(worth, _worth(right.core, frequencies))
+    return min(worth, WHOLE_NAME)
 
 
 def _slip_in_whole(left: OrganisationName, right: OrganisationName) -> bool:
     """Whether two Chinese names differ by a slip in the line of business, which then looks like the trade name."""
-    one, other = left.joined, right.joined
-    shorter, longer = sorted(("".join(left.core), "".join(right.core)), key=len)
-    same_trade_name = is_han(one) and shorter != longer and longer.startswith(shorter)
-    return same_trade_name and min(len(one), len(other)) > _LONG_HAN and close(one, other)
+    one, other = left.whole, right.whole
+    same_trade_name = left.has_han and one != other and (one.startswith(other) or other.startswith(one))
+    long_enough = min(len(left.joined), len(right.joined)) > _LONG_HAN
+    return same_trade_name and long_enough and close(left.joined, right.joined)
 
 
 def generic_bits(left: OrganisationName, right: OrganisationName, frequencies: Frequencies) -> float:
     """What lines of business and fillers are worth."""
+    if left.generic == right.generic:
+        return _generic_worth(left.generic, frequencies)
     shared, slips, (ours, theirs) = _aligned(left.generic, right.generic)
     lost = _REPLACED_GENERIC if ours and theirs else _LOST_GENERIC
     if _slip_in_whole(left, right):
         lost = 0.0
-    return _worth([*shared, *slips], frequencies, generic=True) + lost * len(ours + theirs)
+    return _generic_worth([*shared, *slips], frequencies) + lost * len(ours + theirs)
 
 
-def _worth(found: Sequence[str], frequencies: Frequencies, *, generic: bool) -> float:
-    kept = log2(_KEEPS_GENERIC if generic else _KEEPS)
-    return sum(kept + frequencies.bits(word, generic=generic, han=is_han(word)) for word in found)
+def _worth(found: Sequence[str], frequencies: Frequencies) -> float:
+    return sum([_KEPT + frequencies.bits(word, generic=False, han=is_han(word)) for word in found])
+
+
+def _generic_worth(found: Sequence[str], frequencies: Frequencies) -> float:
+    return sum([_KEPT_GENERIC + frequencies.bits(word, generic=True, han=False) for word in found])
 
 
 def _slip_bits(word: str, frequencies: Frequencies) -> float:
@@ -125,10 +136,10 @@ def compare_namings(left: OrganisationName, right: OrganisationName) -> list[Fin
 
 def _of_forms(left: str, right: str) -> list[Finding]:
     """Nothing where one of two forms says no more than that it is a company (``Co.``)."""
+    if left == right:
+        return [Finding("legal_form", Level.SAME)]
     one, other = form_type(left), form_type(right)
-    if left != right and not (one and other):
-        return []
-    return [Finding("legal_form", Level.SAME if left == right or one == other else Level.DIFFERENT)]
+    return [Finding("legal_form", Level.SAME if one == other else Level.DIFFERENT)] if one and other else []
 
 
 def _of_numerals(left: frozenset[str], right: frozenset[str]) -> Level:
@@ -139,7 +150,4 @@ def _of_numerals(left: frozenset[str], right: frozenset[str]) -> Level:
 
 def comparable(left: OrganisationName, right: OrganisationName) -> bool:
     """Whether the words of two names can be compared: a Chinese name and its translation cannot."""
-    if not (left.core and right.core):
-        return False
-    scripts = [{is_han(word) for word in name.core} for name in (left, right)]
-    return bool(scripts[0] & scripts[1])
+    return (left.has_han and right.has_han) or (left.has_other and right.has_other)

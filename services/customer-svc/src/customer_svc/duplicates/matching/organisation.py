@@ -1,7 +1,7 @@
 """Names of organisations, taken apart."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from customer_svc.duplicates.matching.organisation_words import (
@@ -13,12 +13,12 @@ from customer_svc.duplicates.matching.organisation_words import (
     LATIN_BRANCHES,
     PARTICLES,
     legal_forms,
-    longest_end,
 )
 from customer_svc.duplicates.matching.regions import CITIES, PROVINCES, leading_division
 from customer_svc.duplicates.matching.text import fold, is_han, words
 
 _NUMERAL = re.compile(r"\d+|[ivx]{2,}|第?[一二三四五六七八九十百]+(?=期|号|店|厂)|第[一二三四五六七八九十百]+")
+_BRANCH_ENDS = tuple(HAN_BRANCHES)
 _BRANCH = re.compile(rf"^(?P<whole>.+?公司|.+?银行|.+?(?=分|支))(?P<part>.*(?:{'|'.join(HAN_BRANCHES)}))$")
 _IN_BRACKETS = re.compile(r"[(（【\[](.*?)[)）】\]]")
 
@@ -34,6 +34,10 @@ class OrganisationName:
         region: The administrative division in the name; empty if there is none.
         branch: Which part of the legal entity is meant; empty for the entity itself.
         numerals: Numbers in the name, which tell siblings apart (``Fund II``, 第三分公司).
+        whole: The core without spaces.
+        joined: The same; of Chinese names with the line of business, as the trade name alone is short.
+        has_han: Whether a word of the core is Chinese.
+        has_other: Whether a word of the core is not.
     """
 
     core: tuple[str, ...]
@@ -42,12 +46,19 @@ class OrganisationName:
     region: str = ""
     branch: str = ""
     numerals: frozenset[str] = frozenset()
+    whole: str = field(init=False, compare=False, repr=False)
+    joined: str = field(init=False, compare=False, repr=False)
+    has_han: bool = field(init=False, compare=False, repr=False)
+    has_other: bool = field(init=False, compare=False, repr=False)
 
-    @property
-    def joined(self) -> str:
-        """The core without spaces; of Chinese names with the line of business, as the trade name alone is short."""
-        core = "".join(self.core)
-        return core + "".join(self.generic) if is_han(core) else core
+    def __post_init__(self) -> None:
+        # Worked out once, as each name is compared with many.
+        whole = "".join(self.core)
+        has_han, work_out = is_han(whole), object.__setattr__
+        work_out(self, "whole", whole)
+        work_out(self, "joined", whole + "".join(self.generic) if has_han else whole)
+        work_out(self, "has_han", has_han)
+        work_out(self, "has_other", not all(map(is_han, self.core)))
 
 
 @lru_cache(maxsize=4096)
@@ -122,19 +133,19 @@ def _brackets_resolved(name: str) -> str:
 
 
 def _without_branch(name: str) -> tuple[str, str]:
-    found = _BRANCH.match(name)
+    found = _BRANCH.match(name) if name.endswith(_BRANCH_ENDS) else None
     return (found["whole"], found["part"]) if found else (name, "")
 
 
 def _without_han_form(name: str) -> tuple[str, str]:
-    form = longest_end(name, HAN_FORMS)
+    form = HAN_FORMS.longest(name)
     return name.removesuffix(form), form
 
 
 def _trade_name(stem: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The trade name in front and the lines of business behind it; the name itself where nothing would be left."""
     rest, behind = stem, list[str]()
-    while found := longest_end(rest, HAN_GENERIC):
+    while found := HAN_GENERIC.longest(rest):
         behind.insert(0, found)
         rest = rest.removesuffix(found)
     if len(rest) == 1 and behind:

@@ -5,6 +5,7 @@ Chinese, where names have no spaces. A Chinese company name is, by the Provision
 Name Registration (企业名称登记管理规定), administrative division + trade name + line of business + legal form.
 """
 
+from collections.abc import Collection
 from functools import cache
 
 from cleanco import termdata
@@ -12,7 +13,26 @@ from cleanco import termdata
 from customer_svc.duplicates.matching.lists import lines, listed
 from customer_svc.duplicates.matching.text import is_han, words
 
-HAN_FORMS = frozenset(listed("han_forms"))
+
+class Ends:
+    """Words at the end of texts that have no spaces; found by the last character, as most texts end otherwise."""
+
+    def __init__(self, words: Collection[str]) -> None:
+        self.words = frozenset(words)
+        self._sizes = {
+            last: sorted({len(word) for word in self.words if word.endswith(last)}, reverse=True)
+            for last in {word[-1] for word in self.words}
+        }
+
+    def longest(self, text: str) -> str:
+        """The longest that the text ends with and that leaves something of it; empty if there is none."""
+        for size in self._sizes.get(text[-1:], ()):
+            if size < len(text) and text[-size:] in self.words:
+                return text[-size:]
+        return ""
+
+
+HAN_FORMS = Ends(listed("han_forms"))
 """Legal forms at the end of Chinese names, folded."""
 
 HAN_BRANCHES = listed("han_branches")
@@ -21,10 +41,10 @@ HAN_BRANCHES = listed("han_branches")
 LATIN_BRANCHES = frozenset(listed("latin_branches"))
 PARTICLES = frozenset(listed("particles"))
 
-HAN_GENERIC = frozenset(listed("han_generic"))
+HAN_GENERIC = Ends(listed("han_generic"))
 """Lines of business and other fillers of Chinese names."""
 
-GENERIC = frozenset(listed("latin_generic")) | HAN_GENERIC
+GENERIC = frozenset(listed("latin_generic")) | HAN_GENERIC.words
 
 
 @cache
@@ -46,13 +66,4 @@ def form_type(form: str) -> str:
     return ""
 
 
-def longest_end(text: str, ends: frozenset[str]) -> str:
-    """The longest of ``ends`` that the text ends with and that leaves something of it; empty if there is none."""
-    for size in range(min(_LONGEST_END, len(text) - 1), 0, -1):
-        if text[-size:] in ends:
-            return text[-size:]
-    return ""
-
-
-_LONGEST_END = max(map(len, HAN_FORMS | HAN_GENERIC))
 FORM_WORDS = max(len(form) for form in legal_forms())

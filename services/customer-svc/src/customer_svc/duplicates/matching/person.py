@@ -10,7 +10,7 @@ from customer_svc.duplicates.matching.text import fold, is_han, words
 
 _COMPOUND_SURNAMES = frozenset(listed("compound_surnames"))
 _TITLES = frozenset(listed("titles"))
-_HAN_TITLES = ("先生", "女士", "小姐", "博士", "教授", "经理", "总经理", "老师")
+_HAN_TITLES = tuple(sorted(("先生", "女士", "小姐", "博士", "教授", "经理", "总经理", "老师"), key=len, reverse=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def _untitled(parts: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _parse_han(name: str) -> PersonName:
-    for title in sorted(_HAN_TITLES, key=len, reverse=True):
+    for title in _HAN_TITLES if name.endswith(_HAN_TITLES) else ():
         name = name.removesuffix(title) or name
     size = 2 if name[:2] in _COMPOUND_SURNAMES and len(name) > len("某某") else 1
     return PersonName(name[:size], (name[size:],) if name[size:] else ())

@@ -15,7 +15,7 @@ _SHORT = {
     "n": "north", "s": "south", "e": "east", "w": "west", "strasse": "strasse",
 }  # fmt: skip
 _HAN_NUMBER = re.compile(r"\d+")
-_HAN_NOISE = re.compile(r"[省市区县镇乡街道路号楼层室栋座单元弄巷]")
+_HAN_NOISE = re.compile(r"\d+|[省市区县镇乡街道路号楼层室栋座单元弄巷]")
 _HAN_DIVISION = re.compile(r"^(.{2,8}?)(?:省|市|自治区|特别行政区|地区|区|县|州|盟|旗)$")
 
 
@@ -40,13 +40,13 @@ class Place:
 
 def place(*, street: str = "", locality: str = "", region: str = "", postcode: str = "") -> Place:
     """Normalise an address: abbreviations are written out, numbers stand apart, Chinese levels (省, 市, 路 …) go."""
-    numbers, rest = _street(street)
+    numbers, rest = _street(street) if street else ((), "")
     return Place(
         numbers=numbers,
         street=rest,
-        locality=_division(locality),
-        region=_division(region),
-        postcode="".join(words(postcode)),
+        locality=_division(locality) if locality else "",
+        region=_division(region) if region else "",
+        postcode="".join(words(postcode)) if postcode else "",
     )
 
 
@@ -54,7 +54,7 @@ def _street(text: str) -> tuple[tuple[str, ...], str]:
     parts = words(text)
     if is_han(text):
         joined = "".join(parts)
-        return tuple(_HAN_NUMBER.findall(joined)), _HAN_NOISE.sub("", _HAN_NUMBER.sub("", joined))
+        return tuple(_HAN_NUMBER.findall(joined)), _HAN_NOISE.sub("", joined)
     numbers = tuple(part for part in parts if part[0].isdigit())
     return numbers, "".join(_SHORT.get(part, part) for part in parts if not part[0].isdigit())
 

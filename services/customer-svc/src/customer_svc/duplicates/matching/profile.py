@@ -12,6 +12,8 @@ from customer_svc.duplicates.matching.organisation import OrganisationName, pars
 from customer_svc.duplicates.matching.person import PersonName, parse_person
 from customer_svc.duplicates.matching.place import Place, place
 
+_NONE = frozenset[str]()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
@@ -71,22 +73,25 @@ class Profile:
 
 def identifiers(entry: Entry) -> dict[str, str]:
     """The numbers of registers of a record, normalised, by their kind."""
-    numbers = {kind: identifier(value) for kind, value in entry.identifiers.items()}
-    return {kind: value for kind, value in numbers.items() if value}
+    if not entry.identifiers:
+        return {}
+    numbers = [(kind, identifier(value)) for kind, value in entry.identifiers.items()]
+    return {kind: value for kind, value in numbers if value}
 
 
 @lru_cache(maxsize=4096)
 def profile(entry: Entry) -> Profile:
     """Normalise a record; what is written is compared and filed within one transaction, so the last ones are kept."""
-    emails = frozenset(filter(None, map(email_address, entry.emails)))
-    domains = {web_domain(entry.website), *map(own_domain, emails)} - {""}
+    emails = frozenset(filter(None, map(email_address, entry.emails))) if entry.emails else _NONE
+    domains = {web_domain(entry.website), *map(own_domain, emails)}
     full = entry.name or f"{entry.given_name} {entry.family_name}"
+    phones = [phone_number(phone, entry.country) for phone in entry.phones]
     return Profile(
         person=parse_person(entry.name, entry.given_name, entry.family_name) if entry.is_person else None,
         organisations=() if entry.is_person else tuple(map(parse_organisation, (full, *entry.other_names))),
-        phones=frozenset(filter(None, (phone_number(phone, entry.country) for phone in entry.phones))),
+        phones=frozenset(filter(None, phones)) if phones else _NONE,
         emails=emails,
-        domains=frozenset(domains),
+        domains=frozenset(filter(None, domains)),
         place=place(street=entry.street, locality=entry.locality, region=entry.region, postcode=entry.postcode),
         birth_date=entry.birth_date,
         identifiers=identifiers(entry),

@@ -5,7 +5,11 @@ from customer_svc.duplicates.matching.lists import listed
 PROVINCES = frozenset(listed("provinces"))
 CITIES = frozenset(listed("cities"))
 _DIVISIONS = PROVINCES | CITIES
-_SIZES = sorted({len(name) for name in _DIVISIONS if len(name) > 1}, reverse=True)
+_SIZES = {
+    first: sorted({len(name) for name in _DIVISIONS if name[0] == first and len(name) > 1}, reverse=True)
+    for first in {name[0] for name in _DIVISIONS}
+}
+"""Lengths of the divisions that begin with a character."""
 _LEVELS = ("壮族自治区", "回族自治区", "维吾尔自治区", "特别行政区", "自治区", "自治州", "省", "市")
 
 
@@ -18,14 +22,16 @@ def leading_division(name: str) -> tuple[str, str]:
     found, rest = "", name
     while True:
         division = _division_at_start(rest)
+        if not division:
+            return found, rest
         after = _without_level(rest[len(division) :])
-        if not division or len(after) < len("某某"):
+        if len(after) < len("某某"):
             return found, rest
         found, rest = division, after
 
 
 def _division_at_start(text: str) -> str:
-    for size in _SIZES:
+    for size in _SIZES.get(text[:1], ()):
         if text[:size] in _DIVISIONS:
             return text[:size]
     return ""

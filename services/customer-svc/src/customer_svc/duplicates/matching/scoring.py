@@ -50,13 +50,16 @@ class Reason(NamedTuple):
         field: Which one.
         level: How far it agrees.
         bits: What that is worth: each bit doubles the odds that the two are the same.
-        text: The same for people.
     """
 
     field: str
     level: Level
     bits: float
-    text: Words
+
+    @property
+    def text(self) -> Words:
+        """The same for people."""
+        return words_of(self.field, self.level)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +82,29 @@ DEFAULT = Model()
 
 def compare(left: Profile, right: Profile, model: Model = DEFAULT) -> Match:
     """Judge a pair; the order of the two does not matter."""
+    score, found = _judged(left, right, model)
+    return _match(score, _verdict(score, model), found)
+
+
+def match_of(left: Profile, right: Profile, model: Model = DEFAULT) -> Match | None:
+    """Like :func:`compare`; None for a pair that is unlikely, as most are, whose reasons nobody asks for."""
+    score, found = _judged(left, right, model)
+    verdict = _verdict(score, model)
+    return None if verdict is Verdict.UNLIKELY else _match(score, verdict, found)
+
+
+def _match(score: float, verdict: Verdict, found: list[Reason]) -> Match:
+    return Match(score, verdict, tuple(sorted(found, key=lambda reason: (-abs(reason.bits), reason.field))))
+
+
+def _judged(left: Profile, right: Profile, model: Model) -> tuple[float, list[Reason]]:
     prior = log2(model.prior / (1 - model.prior))
     found = [*_fields(left, right, model), *_naming(left, right, model), *_address(left, right, model)]
     found = _shared(found, prior, people=left.person is not None and right.person is not None)
     bits = prior + sum([reason.bits for reason in found])
     if _CONTRARY in [reason.level for reason in found]:
         bits = min(bits, _EXCLUDED)
-    score = _probability(bits)
-    ordered = sorted(found, key=lambda reason: (-abs(reason.bits), reason.field))
-    return Match(score, _verdict(score, model), tuple(ordered))
+    return _probability(bits), found
 
 
 def _probability(bits: float) -> float:
@@ -101,13 +118,9 @@ def _verdict(score: float, model: Model) -> Verdict:
     return Verdict.POSSIBLE if score >= model.possible else Verdict.UNLIKELY
 
 
-def _reason(finding: Finding, bits: float) -> Reason:
-    return Reason(finding.field, finding.level, bits, words_of(finding.field, finding.level))
-
-
 def _weighed(findings: Iterable[Finding], model: Model) -> list[Reason]:
     weights = model.weights
-    return [_reason(one, weights[one.field.partition(".")[0]][one.level].bits) for one in findings]
+    return [Reason(field, level, weights[field.partition(".")[0]][level].bits) for field, level in findings]
 
 
 def _fields(left: Profile, right: Profile, model: Model) -> list[Reason]:
@@ -118,6 +131,8 @@ def _naming(left: Profile, right: Profile, model: Model) -> list[Reason]:
     """What the names of two companies say: those of each that agree best, as one of them may be a translation."""
     if not left.organisations or not right.organisations:
         return []
+    if len(left.organisations) == len(right.organisations) == 1:  # the usual case
+        return _names(left.organisations[0], right.organisations[0], model)
     pairs = product(left.organisations, right.organisations)
     judged = [_names(one, other, model) for one, other in pairs]
     return max(judged, key=lambda reasons: sum([reason.bits for reason in reasons]))
@@ -127,11 +142,12 @@ def _names(one: OrganisationName, other: OrganisationName, model: Model) -> list
     if not comparable(one, other):
         return _weighed(compare_namings(one, other), model)
     level, bits = core_bits(one, other, model.frequencies)
-    found = [_reason(Finding("name", level), bits)]
+    found = [Reason("name", level, bits)]
     if one.generic or other.generic:
-        same = Level.SAME if set(one.generic) == set(other.generic) else Level.DIFFERENT
+        alike = one.generic == other.generic or set(one.generic) == set(other.generic)
+        same = Level.SAME if alike else Level.DIFFERENT
         business = min(generic_bits(one, other, model.frequencies), max(WHOLE_NAME - bits, 0.0))
-        found.append(_reason(Finding("business", same), business))
+        found.append(Reason("business", same, business))
     return found + _weighed(compare_namings(one, other), model)
 
 
@@ -163,4 +179,4 @@ def _scaled(found: list[Reason], *, least: float = -inf, most: float = inf) -> l
     if least <= total <= most or not total:
         return found
     scale = min(max(total, least), most) / total
-    return [Reason(reason.field, reason.level, reason.bits * scale, reason.text) for reason in found]
+    return [Reason(reason.field, reason.level, reason.bits * scale) for reason in found]

@@ -30,6 +30,14 @@ def _characters() -> dict[int, str]:
     return table | {ord(letter): plain for letter, plain in _LETTERS_WITHOUT_DECOMPOSITION.items()}
 
 
+@cache
+def _settled() -> re.Pattern[str]:
+    """Texts that folding leaves as they are: ASCII without capitals, and Chinese that is simplified already."""
+    changed = _characters()
+    han = "".join(chr(code) for code in range(_FIRST_HAN, _LAST_HAN + 1) if code not in changed)
+    return re.compile(rf"[\x00-@\[-\x7f{han}]*")
+
+
 def fold(text: str) -> str:
     """The text without what does not tell names apart.
 
@@ -37,6 +45,8 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
+    if _settled().fullmatch(text):  # most Chinese, at a tenth of the cost of what follows
+        return text
     text = unicodedata.normalize("NFKC", text).casefold()
     if not text.isascii():
         text = text.translate(_characters())
@@ -71,7 +81,7 @@ def _plain(text: str) -> str:
 
 def sound(text: str) -> str:
     """A folded text as it sounds: Chinese characters as syllables of pinyin without tones, all else as it is."""
-    return text.translate(_syllables())
+    return text if text.isascii() else text.translate(_syllables())
 
 
 def is_han(text: str) -> bool:
