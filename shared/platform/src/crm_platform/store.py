@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
@@ -89,6 +90,7 @@ class Aggregate(Generic[S]):
             sealed_when=self.sealed.when if self.sealed else None,
         )
         self.table = table
+        self._own_references = _own_references(table)
         self.custom = custom
         self.resource = Resource(
             name=plural,
@@ -136,6 +138,10 @@ class Aggregate(Generic[S]):
     def row_values(self, state: S) -> dict[str, Any]:
         """Parameters of the row in ``insert`` and ``update``."""
         return {self._row_names[name]: value for name, value in self.spec.to_row(state).items()}
+
+    def referred_by(self, state: S) -> list[UUID | None]:
+        """The records of this aggregate to which ``state`` refers, such as a parent."""
+        return [getattr(state, name) for name in self._own_references]
 
     def _row_binds(self, names: frozenset[str]) -> dict[str, Any]:
         return {name: bindparam(f"row_{name}", type_=self.table.c[name].type) for name in sorted(names)}
@@ -247,6 +253,12 @@ class Aggregate(Generic[S]):
 def _locking(statement: Select[Any]) -> Select[Any]:
     # Not FOR UPDATE: that also stops whoever only refers to the row, and two such changes wait for each other.
     return statement.with_for_update(key_share=True)
+
+
+def _own_references(table: Table) -> tuple[str, ...]:
+    """Columns with the id of another row of ``table``."""
+    pairs = (element for key in table.foreign_key_constraints for element in key.elements)
+    return tuple(one.parent.name for one in pairs if one.target_fullname == f"{table.name}.id")
 
 
 def _new_key(changed: CTE) -> CTE:

@@ -1,6 +1,6 @@
 """The unit of work: every change of an aggregate goes through here, with its event and its audit entry."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -17,6 +17,7 @@ from crm_platform.custom_fields.writing import as_defined, complete, index
 from crm_platform.db import Connection, Query
 from crm_platform.errors import NotFound, PreconditionRequired, VersionMismatch
 from crm_platform.events.wire import Record
+from crm_platform.many import Arguments, ManyChange, ManyChanges
 from crm_platform.reads.field_access import refuse_uneditable, shown_to
 from crm_platform.reads.reader import Rendered, fetch_one
 from crm_platform.reads.resource import Resource
@@ -129,11 +130,13 @@ class UnitOfWork:
         await self._prepare_keys(aggregate, [new], new=not restored)
 
         async def write(fields: FieldSet | None) -> Rendered:
-            (whole,) = await self._complete(aggregate, fields, [(new if restored else None, new)])
+            (whole,) = await complete(
+                self.connection, self.caller, aggregate.custom, fields, [(new if restored else None, new)]
+            )
             arguments = self._insert_arguments(aggregate, whole, event, reason=reason, cause=self.cause, fields=fields)
             return await self._write(aggregate, aggregate.insert, arguments, whole, fields)
 
-        return await self._as_defined(aggregate, write)
+        return await as_defined(self.connection, self.caller.tenant_id, aggregate.custom, write)
 
     async def insert_many(
         self,
@@ -158,7 +161,7 @@ class UnitOfWork:
             return self._insert_arguments(aggregate, state, event, reason=reason, cause=cause, fields=fields)
 
         statement = aggregate.restore_many if restored else aggregate.insert_many
-        return await self._write_many(aggregate, statement, changes, arguments, new=True)
+        return await self._write_many(aggregate, statement, changes, arguments, all_count=True)
 
     async def update(
         self, aggregate: Aggregate[S], before: S, after: S, event: Event, *, reason: str | None = None
@@ -173,7 +176,7 @@ class UnitOfWork:
         await self._prepare_keys(aggregate, [following])
 
         async def write(fields: FieldSet | None) -> Rendered:
-            (whole,) = await self._complete(aggregate, fields, [(before, following)])
+            (whole,) = await complete(self.connection, self.caller, aggregate.custom, fields, [(before, following)])
             if not aggregate.spec.difference(before, whole):
                 return await self.render(aggregate.resource, before.id)
             arguments = self._update_arguments(
@@ -181,7 +184,7 @@ class UnitOfWork:
             )
             return await self._write(aggregate, aggregate.update, arguments, whole, fields)
 
-        return await self._as_defined(aggregate, write)
+        return await as_defined(self.connection, self.caller.tenant_id, aggregate.custom, write)
 
     async def update_many(
         self,
@@ -252,20 +255,6 @@ class UnitOfWork:
             await self.keys.prepare(aggregate.sealed, states, new=new)
         await self.keys.prepare_trail(aggregate.trail, states)
 
-    async def _complete(
-        self, aggregate: Aggregate[S], fields: FieldSet | None, pairs: Sequence[tuple[S | None, S]]
-    ) -> list[S]:
-        """The states after changes, given with those before, with their custom fields."""
-        if aggregate.custom is None or fields is None:
-            return [after for _, after in pairs]
-        return await complete(self.connection, self.caller, aggregate.custom, fields, pairs)
-
-    async def _as_defined(self, aggregate: Aggregate[S], write: Callable[[FieldSet | None], Awaitable[T]]) -> T:
-        """What ``write`` gives by the custom fields of this moment."""
-        if aggregate.custom is None:
-            return await write(None)
-        return await as_defined(self.connection, self.caller.tenant_id, aggregate.custom, write)
-
     async def _write(
         self,
         aggregate: Aggregate[S],
@@ -291,31 +280,23 @@ class UnitOfWork:
         self,
         aggregate: Aggregate[S],
         statement: BulkStatement,
-        changes: Iterable[tuple[S | None, S, Cause]],
-        arguments: Callable[[S | None, S, Cause, FieldSet | None], dict[str, Any]],
+        changes: Iterable[ManyChange[S]],
+        arguments: Arguments[S],
         *,
-        new: bool = False,
+        all_count: bool = False,
     ) -> list[S]:
-        """Write changes in portions, each given with what was there before; returns what is there now."""
-        done: list[S] = []
-        for portion in portions(changes, lambda change: change[1].id):
-
-            async def write(fields: FieldSet | None, portion: list[tuple[S | None, S, Cause]] = portion) -> list[S]:
-                pairs = [(before, after) for before, after, _ in portion]
-                states = await self._complete(aggregate, fields, pairs)
-                whole = [
-                    (before, state, cause)
-                    for (before, _, cause), state in zip(portion, states, strict=True)
-                    if before is None or new or aggregate.spec.difference(before, state)
-                ]
-                await self._write_portion(statement, [arguments(*change, fields) for change in whole])
-                written = [state for _, state, _ in whole]
-                if fields is not None:
-                    await index(self.connection, self.caller, aggregate, fields, written)
-                return written
-
-            done += await self._as_defined(aggregate, write)
-        return done
+        writer = ManyChanges(
+            self.connection,
+            self.caller,
+            self.keys,
+            aggregate,
+            statement=statement,
+            arguments=arguments,
+            all_count=all_count,
+        )
+        written = await writer.write(changes)
+        self._wrote = self._wrote or bool(written)
+        return written
 
     async def _write_portion(self, statement: BulkStatement, rows: Sequence[dict[str, Any]]) -> None:
         if not rows:

@@ -32,15 +32,18 @@ Pair = tuple[S | None, S]
 
 
 async def as_defined(
-    connection: Connection, tenant_id: UUID, part: CustomPart, work: Callable[[FieldSet], Awaitable[T]]
+    connection: Connection, tenant_id: UUID, part: CustomPart | None, work: Callable[[FieldSet | None], Awaitable[T]]
 ) -> T:
     """What ``work`` does by the definitions that this process knows, and again by newer ones where those stop it.
 
-    Definitions that are out of date refuse fields that there are by now, and their revision is not written.
+    Definitions that are out of date refuse fields that there are by now, and their revision is not written. Aggregates
+    without custom fields have none.
 
     Raises:
         InvalidPayload, VersionMismatch: Also by the last definitions.
     """
+    if part is None:
+        return await work(None)
     fields = await part.fields(connection, tenant_id)
     while True:
         try:
@@ -53,14 +56,18 @@ async def as_defined(
 
 
 async def complete(
-    connection: Connection, caller: Caller, part: CustomPart, fields: FieldSet, pairs: Sequence[Pair[S]]
+    connection: Connection,
+    caller: Caller,
+    part: CustomPart | None,
+    fields: FieldSet | None,
+    pairs: Sequence[Pair[S]],
 ) -> list[S]:
     """The states after changes, with their custom fields checked and completed by these definitions.
 
     Raises:
         InvalidPayload: A value is none; all of the first record with such are named.
     """
-    if not fields.fields and not any(after.custom for _, after in pairs):  # type: ignore[attr-defined]
+    if part is None or fields is None or not (fields.fields or any(after.custom for _, after in pairs)):  # type: ignore[attr-defined]
         return [after for _, after in pairs]
     found = [fields.complete(before, after, enforce=caller.kind != "service") for before, after in pairs]
     missing = await _missing(connection, caller, part, found)
