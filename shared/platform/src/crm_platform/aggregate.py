@@ -96,10 +96,10 @@ class AggregateSpec(Generic[S]):
         """The members of ``state`` that are sealed, and what stands in their place."""
         return self.sealed if self.sealed_when is None or getattr(state, self.sealed_when) else {}
 
-    def to_row(self, state: S) -> dict[str, Any]:
-        """Column values of ``state``."""
-        if self.sealed_when is not None:
-            state = state.model_copy(update=dict(self.closed(state)))
+    def to_row(self, state: S, dumped: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Column values of ``state``; of ``dumped``, the state ready for JSON, nested ones are taken if at hand."""
+        if self.sealed_when is not None and (closed := self.closed(state)):
+            state, dumped = state.model_copy(update=dict(closed)), None
         values = state.__dict__
         row: dict[str, Any] = {name: _plain_value(values[name]) for name in self._plain}
         for name in self._money:
@@ -107,8 +107,7 @@ class AggregateSpec(Generic[S]):
             row[f"{name}_amount"] = value.amount if value else None
             row[f"{name}_currency"] = value.currency if value else None
         for name, adapter in self._json.items():
-            value = getattr(state, name)
-            row[name] = _dumped(adapter, value)
+            row[name] = _dumped(adapter, values[name]) if dumped is None else dumped[name]
         for name, compute in self.derived.items():
             row[name] = compute(state)
         return row

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -56,7 +57,7 @@ class Change(Generic[S]):
         changed = self.aggregate.spec.difference(self.before, self.after) if self.before is not None else ()
         values = self.after.model_dump(mode="json")
         sealed = self._seal(keys, changed, values)
-        arguments = self.aggregate.row_values(self.after)
+        arguments = self.aggregate.row_values(self.after, values)
         arguments |= self._audit(keys, changed, sealed, values)
         arguments |= self._outbox(told, changed, sealed)
         if self.aggregate.sealed is not None:
@@ -109,7 +110,6 @@ class Change(Generic[S]):
     def _outbox(self, told: S, changed: tuple[str, ...], sealed: SealedChange) -> dict[str, Any]:
         state = self.aggregate.spec.to_snapshot(told)
         event = self.event(state=state, changed=changed, reason=self.reason, sealed=sealed.event)
-        cause = self.cause
         return {
             "event_event_id": self.id,
             "event_aggregate_type": self.aggregate.name,
@@ -118,15 +118,21 @@ class Change(Generic[S]):
             "event_type": self.event.type,
             "event_topic": self.event.topic,
             "event_occurred_at": self.at,
-            "event_headers": {
-                "correlation_id": str(cause.correlation_id),
-                "causation_id": str(cause.causation_id) if cause.causation_id else None,
-                "actor": cause.actor,
-                "origin": cause.origin,
-                "traceparent": cause.traceparent,
-            },
+            "event_headers": _headers(self.cause),
             "event_payload": event.model_dump_json().encode(),
         }
+
+
+@lru_cache(maxsize=256)
+def _headers(cause: Cause) -> Mapping[str, Any]:
+    """The same object for all changes of one cause, so that many of them carry it once."""
+    return {
+        "correlation_id": str(cause.correlation_id),
+        "causation_id": str(cause.causation_id) if cause.causation_id else None,
+        "actor": cause.actor,
+        "origin": cause.origin,
+        "traceparent": cause.traceparent,
+    }
 
 
 def touched_by(aggregate: Aggregate[S], before: S | None, after: S, fields: FieldSet | None) -> dict[str, Any]:

@@ -135,9 +135,9 @@ class Aggregate(Generic[S]):
         """The aggregate type, as events and audit entries name it."""
         return self.spec.name
 
-    def row_values(self, state: S) -> dict[str, Any]:
-        """Parameters of the row in ``insert`` and ``update``."""
-        return {self._row_names[name]: value for name, value in self.spec.to_row(state).items()}
+    def row_values(self, state: S, dumped: Mapping[str, Any]) -> dict[str, Any]:
+        """Parameters of the row in ``insert`` and ``update``; ``dumped`` is the state ready for JSON."""
+        return {self._row_names[name]: value for name, value in self.spec.to_row(state, dumped).items()}
 
     def referred_by(self, state: S) -> list[UUID | None]:
         """The records of this aggregate to which ``state`` refers, such as a parent."""
