@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _MOST: Final = 1000
-"""Changes of one statement; beyond, its arrays take more memory, and nothing is gained."""
+"""Changes of one portion; beyond, what is made of them takes more memory, and nothing is gained."""
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 _KEY_COLUMNS = ("subject_id", "wrapped_key", "kek_id")
@@ -234,7 +234,7 @@ class BulkStatement:
 
 
 def portions(changes: Iterable[T], record: Callable[[T], Any]) -> Iterator[list[T]]:
-    """The changes in order, in portions for one statement each, none of which has two changes of one ``record``."""
+    """The changes in order, in portions of which none has two changes of one ``record``, so that they go together."""
     portion: dict[Any, T] = {}
     for change in changes:
         id = record(change)
