@@ -16,6 +16,8 @@ from crm_platform.sealing.members import SealedPart
 from crm_platform.sealing.vault import Vault, vault_of
 from crm_platform.store import Aggregate
 
+_HOLDERS = frozenset({dict, list})
+
 
 class Members(SimpleNamespace):
     """Members of a record, or of an object in one, by their names.
@@ -62,10 +64,15 @@ def _open(part: SealedPart, vault: Vault, tenant_id: UUID, row: Any, names: tupl
 
 
 def _value(value: Any) -> Any:
-    """A value of JSON with ``Members`` in the place of objects; it is nearly always a text."""
-    if isinstance(value, dict):
-        return Members(**{name: _value(inner) for name, inner in value.items()})
-    return [_value(one) for one in value] if isinstance(value, list) else value
+    """A value of JSON with ``Members`` in the place of objects; the value itself is not used any more."""
+    if type(value) is list:
+        return [_value(one) for one in value]
+    if type(value) is not dict:
+        return value
+    for name, inner in value.items():
+        if type(inner) in _HOLDERS:  # hardly any
+            value[name] = _value(inner)
+    return Members(**value)
 
 
 @lru_cache(64)

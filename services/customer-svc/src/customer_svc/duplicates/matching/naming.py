@@ -106,7 +106,7 @@ def _aligned(left: Sequence[str], right: Sequence[str]) -> tuple[list[str], list
             others.remove(word)
     slips = []
     for word in tuple(rest):
-        like = next((other for other in others if _like(word, other)), None)
+        like = _first_like(word, others)
         if like is not None:
             slips.append(min(word, like, key=lambda one: (len(one), one)))
             rest.remove(word)
@@ -114,9 +114,16 @@ def _aligned(left: Sequence[str], right: Sequence[str]) -> tuple[list[str], list
     return shared, slips, (rest, others)
 
 
+def _first_like(word: str, others: Sequence[str]) -> str | None:
+    for other in others:
+        if _like(word, other):
+            return other
+    return None
+
+
 def _like(word: str, other: str) -> bool:
     """Whether two words are a slip apart, or one is the other cut short (``tech``, ``technologies``)."""
-    shorter, longer = sorted((word, other), key=len)
+    shorter, longer = (word, other) if len(word) <= len(other) else (other, word)
     return close(word, other) or (len(shorter) > _SHORT_WORD and longer.startswith(shorter))
 
 
