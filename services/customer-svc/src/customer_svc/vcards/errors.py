@@ -29,6 +29,15 @@ class SystemMissing(DomainError):
     zh = "列“{column}”包含编号；请通过 system 指定所属系统。"
 
 
+class NoNames(DomainError):
+    """A row of a table is about somebody."""
+
+    status, code = 422, "no_column_of_names"
+    title, title_zh = "No names", "缺少姓名列"
+    en = "No column holds the names of the contacts; call it `name`, or `family_name` and `given_name`."
+    zh = "没有包含联系人姓名的列；请将其命名为“姓名”，或“姓”和“名”。"
+
+
 class CustomerUnknown(DomainError):
     """A row names a customer by a number that none has."""
 

@@ -24,7 +24,7 @@ from customer_svc.cards.reading import Content, content_of
 from customer_svc.cards.writing import SYSTEM
 from customer_svc.contacts import service as contacts
 from customer_svc.values.refused import Refused
-from customer_svc.vcards.errors import CardRefused, SystemMissing, TooManyCards
+from customer_svc.vcards.errors import CardRefused, NoNames, SystemMissing, TooManyCards
 from customer_svc.vcards.tables import reading, writing
 
 _OWN = "urn:uuid:"
@@ -91,11 +91,14 @@ async def import_table(unit: UnitOfWork, file: bytes, format: Format, intake: In
     Raises:
         UnreadableFile: It is no table.
         TooManyCards: More than 1,000 rows.
+        NoNames: It has no column of names.
         SystemMissing: It has ids, and nobody says whose.
     """
     table = await asyncio.to_thread(reading.read_table, file, format, MAX_ITEMS)
     if len(table.people) > MAX_ITEMS:
         raise TooManyCards(limit=MAX_ITEMS)
+    if _NAMES.isdisjoint(table.columns.values()):
+        raise NoNames
     for column, name in table.columns.items():
         if name in _IDS and intake.system is None:
             raise SystemMissing(column=column)
@@ -104,6 +107,7 @@ async def import_table(unit: UnitOfWork, file: bytes, format: Format, intake: In
     return await _taken_in(unit, cards, intake, _write_rows, table.columns)
 
 
+_NAMES = frozenset({"name", "family_name", "given_name"})
 _IDS = frozenset({"external_id", "customer_external_id"})
 
 _Write = Callable[[UnitOfWork, Sequence["_Card"], BatchMode], Awaitable[list[Written | DomainError]]]

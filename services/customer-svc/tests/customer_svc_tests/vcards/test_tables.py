@@ -216,6 +216,8 @@ async def test_what_is_no_table_of_contacts_is_refused(client: httpx.AsyncClient
         for content, headers in (
             (as_csv(("姓名",), *rows), table),
             (as_csv(("编号", "姓名"), ("1", "某人")), table),
+            (b"null", table),
+            (as_csv(("手机",), ("13800138000",)), table),
             (b"PK\x03\x04", {"content-type": XLSX}),
             (b"", table),
             (b"x", {"content-type": "application/pdf"}),
@@ -225,6 +227,8 @@ async def test_what_is_no_table_of_contacts_is_refused(client: httpx.AsyncClient
     assert [problem(answer) for answer in answers] == [
         (413, "too_many_cards"),
         (422, "system_missing"),
+        (422, "no_column_of_names"),
+        (422, "no_column_of_names"),
         (422, "unreadable_file"),
         (422, "unreadable_file"),
         (415, "unsupported_media_type"),
