@@ -4,7 +4,7 @@ from hypothesis import HealthCheck, settings
 
 from crm_platform.settling import leave_alone, put_off_garbage
 
-pytest_plugins = ["crm_platform.testing.plugin", "crm_platform.testing.events"]
+pytest_plugins = ["crm_platform.testing.plugin", "crm_platform.testing.events", "crm_platform.testing.warm"]
 
 # How fast a shared machine draws examples says nothing about the code.
 settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -10,8 +10,8 @@ from crm_platform.testing.plugin import RunningService, StartService
 
 
 @pytest.fixture
-async def service(start_service: StartService) -> RunningService:
-    return await start_service(SERVICE)
+async def service(warm_service: StartService) -> RunningService:
+    return await warm_service(SERVICE)
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ OpenProject = Callable[..., Awaitable[dict[str, Any]]]
 
 
 @pytest.fixture
-async def service(start_service: StartService) -> RunningService:
-    return await start_service(SERVICE)
+async def service(warm_service: StartService) -> RunningService:
+    return await warm_service(SERVICE)
 
 
 @pytest.fixture(scope="session")

@@ -5,5 +5,5 @@ from sales_svc.slices import SERVICE
 
 
 @pytest.fixture
-async def service(start_service: StartService) -> RunningService:
-    return await start_service(SERVICE)
+async def service(warm_service: StartService) -> RunningService:
+    return await warm_service(SERVICE)

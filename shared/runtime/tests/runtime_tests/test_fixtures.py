@@ -154,6 +154,31 @@ async def test_a_database_whose_sessions_were_all_ended_is_used_again(database_f
     await asyncio.to_thread(database_factory.drop, again)
 
 
+async def test_a_database_is_emptied_under_the_idle_sessions_of_a_service(database_factory: DatabaseFactory) -> None:
+    used = database_factory.create("fixture_svc", migrate=migrate_rooms)
+    named = {"application_name": "service"}
+    service, stranger = await asyncpg.connect(used.url, server_settings=named), await asyncpg.connect(used.url)
+    await service.execute("INSERT INTO room (name) VALUES ('a'), ('b'); INSERT INTO guest VALUES (1)")
+
+    assert await asyncio.to_thread(database_factory.wash, used, {"service": 1})
+
+    assert await service.fetchval("SELECT (SELECT count(*) FROM room) + (SELECT count(*) FROM guest)") == 0
+    assert await service.fetchval("INSERT INTO room (name) VALUES ('c') RETURNING id") == 1
+    with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)):
+        await stranger.fetchval("SELECT 1")
+
+    another = await asyncpg.connect(used.url, server_settings=named)
+    assert not await asyncio.to_thread(database_factory.wash, used, {"service": 1})
+    await another.execute("BEGIN")
+    assert await asyncio.to_thread(database_factory.wash, used, {"service": 1})
+    with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)):
+        await another.fetchval("SELECT 1")
+    await service.execute("CREATE INDEX ON guest (room_id)")
+    assert not await asyncio.to_thread(database_factory.wash, used, {"service": 1})
+    await service.close()
+    await asyncio.to_thread(database_factory.drop, used)
+
+
 async def test_a_database_that_begins_with_rows_is_made_anew(database_factory: DatabaseFactory) -> None:
     used = database_factory.create("fixture_svc", migrate=migrate_a_furnished_room)
     connection = await asyncpg.connect(used.url)

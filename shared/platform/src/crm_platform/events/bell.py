@@ -21,6 +21,9 @@ _log = structlog.get_logger(__name__)
 NOTIFY_OUTBOX: Final = "SELECT pg_notify('outbox_' || current_schema(), '')"
 """One channel per schema: the services share a database, and a channel is visible in all of it."""
 
+BELL: Final = "outbox-bell"
+"""Application name of its session."""
+
 _FAILURES: Final = (*CONNECTION_ERRORS, TimeoutError, asyncpg.PostgresError)
 
 
@@ -40,7 +43,7 @@ class OutboxBell:
         """Tell the relay that there is something to publish. Call it after the commit, on the event loop."""
         self._rung.set()
         if self._task is None or self._task.done():
-            self._task = asyncio.get_running_loop().create_task(self._run(), name="outbox-bell")
+            self._task = asyncio.get_running_loop().create_task(self._run(), name=BELL)
 
     async def close(self) -> None:
         """Stop ringing. Rings not yet sent are dropped, the relay's poll finds their rows."""
@@ -69,7 +72,7 @@ class OutboxBell:
     async def _notify(self) -> None:
         async with asyncio.timeout(self._timeout):
             if self._connection is None or self._connection.is_closed():
-                self._connection = await connect_dedicated(self._dsn, name="outbox-bell")
+                self._connection = await connect_dedicated(self._dsn, name=BELL)
             await self._connection.execute(NOTIFY_OUTBOX)
 
     def _drop(self) -> None:

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -26,6 +27,7 @@ from crm_platform.context import Caller
 from crm_platform.db.database import Connection, connect_dedicated
 from crm_platform.db.migrations import upgrade
 from crm_platform.dispatch import service_registry
+from crm_platform.events.bell import BELL
 from crm_platform.events.subscriptions import HandlerError
 from crm_platform.events.wire import GateKey, RawRecord, Record
 from crm_platform.ids import new_id
@@ -54,6 +56,10 @@ def pytest_configure() -> None:
     structlog.configure(processors=[*others, plain])
 
 
+_ADMIN = "test-admin"
+_WORKER = "test-worker"
+
+
 @dataclass(slots=True)
 class RunningService:
     """A service under test: its app, its database, and clients for callers."""
@@ -68,8 +74,10 @@ class RunningService:
 
     def __post_init__(self) -> None:
         # Plans are not kept: tests change tables.
-        self._admin = KeptSession(lambda: asyncpg.connect(self.admin_url, statement_cache_size=0))
-        self._worker = KeptSession(lambda: connect_dedicated(self.settings.db.url, name="test-worker"))
+        named = {"application_name": _ADMIN}
+        connect = partial(asyncpg.connect, self.admin_url, statement_cache_size=0, server_settings=named)
+        self._admin = KeptSession(connect)
+        self._worker = KeptSession(partial(connect_dedicated, self.settings.db.url, name=_WORKER))
 
     def as_(self, who: Caller | None, **headers: str) -> httpx.AsyncClient:
         """A client that calls the service as ``who``; anonymous for None."""
@@ -89,6 +97,11 @@ class RunningService:
         """A transaction of the service's role, in a session as its worker has one from batch to batch."""
         async with self._worker.borrowed() as session, session.transaction():
             yield session
+
+    def sessions(self) -> dict[str, int]:
+        """How many sessions of which application name it may have while nobody asks it for anything."""
+        pool = self.app.state.runtime.database.pool.get_size()
+        return {self.settings.service: pool, BELL: 1, _ADMIN: 1, _WORKER: 1}
 
     async def aclose(self) -> None:
         """End the sessions that are kept."""
@@ -118,7 +131,7 @@ def issuer(tmp_path_factory: pytest.TempPathFactory) -> TokenIssuer:
 
 
 @dataclass(slots=True)
-class _Starter:
+class Starter:
     """Starts services' APIs in this process; they stop with ``stack``."""
 
     make_database: Any
@@ -179,7 +192,7 @@ async def start_service(
     """Start a service's API in this process, on a fresh migrated database and with topics of its own."""
     kafka = KafkaSettings(bootstrap=kafka_bootstrap, topic_prefix=f"{passing_topics}{new_id().hex[-8:]}.")
     async with AsyncExitStack() as stack:
-        yield _Starter(make_database, kafka, issuer, tmp_path, stack)
+        yield Starter(make_database, kafka, issuer, tmp_path, stack)
 
 
 @pytest.fixture(scope="session")
@@ -188,7 +201,7 @@ async def start_shared_service(
 ) -> AsyncIterator[StartService]:
     """Like `start_service`, for fixtures of a wider scope; for APIs only, unless it is told of a broker by `kafka`."""
     async with AsyncExitStack() as stack:
-        yield _Starter(make_shared_database, KafkaSettings(), issuer, tmp_path_factory.mktemp("shared"), stack)
+        yield Starter(make_shared_database, KafkaSettings(), issuer, tmp_path_factory.mktemp("shared"), stack)
 
 
 @pytest.fixture

@@ -88,6 +88,15 @@ class DatabaseFactory:
         """
         self._thread.submit(self._give_back, database).result()
 
+    def wash(self, database: FreshDatabase, kept: Mapping[str, int]) -> bool:
+        """Empty it under a service that goes on; False when it cannot be used again, for `give_back` to see to.
+
+        Args:
+            database: One that nobody has given back.
+            kept: The service's idle sessions, by application name: how many there may be. All others are ended.
+        """
+        return self._thread.submit(lambda: self._run(self._empty(database, kept))).result()
+
     def drop(self, database: FreshDatabase) -> None:
         """Remove it, ending whatever sessions it still has."""
         self._thread.submit(self._run, self._drop(database)).result()
@@ -124,15 +133,15 @@ class DatabaseFactory:
     async def _shape(self, database: FreshDatabase) -> str | None:
         return await emptying.shape_of(await self._inside(database))
 
-    async def _empty(self, database: FreshDatabase) -> bool:
+    async def _empty(self, database: FreshDatabase, kept: Mapping[str, int] | None = None) -> bool:
         if database.shape is None:
             return False
         try:
-            return await emptying.empty(await self._inside(database), database.shape)
+            return await emptying.empty(await self._inside(database), database.shape, kept)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
             # The test has ended all sessions, this one too.
             await self._leave(database)
-            return await emptying.empty(await self._inside(database), database.shape)
+            return await emptying.empty(await self._inside(database), database.shape, kept)
 
     async def _inside(self, database: FreshDatabase) -> Connection:
         session = self._sessions.get(database.name)
