@@ -19,6 +19,7 @@ from customer_svc.duplicates.matching.text import fold, sound, words
         ("Łódź Ærø Straße", "lodz aero strasse"),
         ("ÀÉÎÕÜ", "aeiou"),
         ("가나", "가나"),
+        ("王\u0301 \uaabe", "王 "),
     ],
 )
 def test_folds_width_case_accents_and_traditional_characters(text: str, folded: str) -> None:

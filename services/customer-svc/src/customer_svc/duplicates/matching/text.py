@@ -50,7 +50,8 @@ def fold(text: str) -> str:
     text = unicodedata.normalize("NFKC", text).casefold()
     if not text.isascii():
         text = text.translate(_characters())
-        if not unicodedata.is_normalized("NFD", text):
+        # Marks that stand alone are decomposed already.
+        if not unicodedata.is_normalized("NFD", text) or any(map(unicodedata.combining, text)):
             text = unicodedata.normalize("NFC", _plain(text))
     return text
 
