@@ -69,7 +69,7 @@ async def test_an_action_is_overdue_when_its_day_is_over_and_not_when_a_timer_ri
     action = (await live.post("/v1/corrective-actions", json=body)).json()
     of_action = "kind = 'corrective-actions.overdue' AND key = $1"
     ring = f"UPDATE operations SET due_at = now() - interval '1 s' WHERE {of_action}"
-    waits = f"SELECT due_at FROM operations WHERE {of_action} AND due_at > now()"
+    waits = f"SELECT due_at FROM operations WHERE {of_action} AND claim IS NULL AND due_at > now()"
     told = "SELECT type FROM outbox WHERE aggregate_id = $1 ORDER BY version"
 
     await working_service.sql(ring, action["id"])
