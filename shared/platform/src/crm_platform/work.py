@@ -7,7 +7,6 @@ import signal
 import sys
 from collections.abc import Iterator
 from importlib import import_module
-from typing import Any
 
 import structlog
 import uvicorn
@@ -16,6 +15,7 @@ from starlette.applications import Starlette
 from crm_platform.events.crashpoints import arm_from_environment
 from crm_platform.events.supervise import describe_tasks
 from crm_platform.health import health_routes
+from crm_platform.loops import loop_factory
 from crm_platform.observability.logs import configure_logs
 from crm_platform.operator import operator_routes
 from crm_platform.settling import compute_on_one_core, put_off_garbage, settle_in
@@ -88,14 +88,8 @@ def main() -> None:
     worker: Worker = getattr(import_module(module), name)()
     configure_logs(worker.settings.log, f"{worker.settings.service}-worker")
     settle_in()
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
         runner.run(run_worker(worker))
-
-
-def _loop_factory() -> Any:
-    if sys.platform == "win32":
-        return None
-    return import_module("uvloop").new_event_loop
 
 
 if __name__ == "__main__":

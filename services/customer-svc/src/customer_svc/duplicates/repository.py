@@ -69,6 +69,7 @@ INSERT INTO {table} (kind, key, record_id)
 SELECT kind, key, record_id FROM unnest($1::text[], $2::uuid[], $3::uuid[]) AS filed (kind, key, record_id)
 ON CONFLICT DO NOTHING
 """
+_FILED: Final = "SELECT kind, key FROM {table} WHERE record_id = ANY ($1::text::uuid[])"
 _NOTE: Final = "INSERT INTO not_duplicates (left_id, right_id) VALUES ($1, $2) ON CONFLICT DO NOTHING"
 _FORGET: Final = "DELETE FROM not_duplicates WHERE left_id = $1 AND right_id = $2"
 _NOTED: Final = """
@@ -89,6 +90,7 @@ class LookUp:
             for under in (_UNDER, _UNDER_TRIED)
         )
         self._file = _FILE.format(table=table.name)
+        self._filed = _FILED.format(table=table.name)
 
     async def candidates(self, connection: Connection, wanted: Iterable[Filed]) -> list[UUID]:
         """The ids of the records under these keys; those come first who share keys that few others share."""
@@ -115,6 +117,11 @@ class LookUp:
             for number, record_id in rows:
                 found[number].append(record_id)
         return found
+
+    async def filed(self, connection: Connection, ids: Collection[UUID]) -> set[Filed]:
+        """The keys under which any of these records is filed."""
+        rows = await connection.fetch(self._filed, plain_literal(ids)) if ids else ()
+        return {(kind, key) for kind, key in rows}
 
     async def file(self, connection: Connection, filed: Sequence[tuple[str, UUID, UUID]]) -> None:
         """File records: kind, key and id, in order; what is filed already stays."""

@@ -49,6 +49,7 @@ __all__ = [
     "CandidatesRead",
     "Described",
     "DuplicateKeys",
+    "Judged",
     "Likes",
     "LookUp",
     "Match",
@@ -82,6 +83,18 @@ forget_different = repository.forget_different
 noted_different = repository.noted_different
 
 
+class Judged(NamedTuple):
+    """Whom somebody was compared with.
+
+    Attributes:
+        told: Those who may be the same, the likeliest first.
+        compared: All of them.
+    """
+
+    told: Sequence[Candidate]
+    compared: tuple[UUID, ...]
+
+
 async def possible_duplicates(
     connection: Connection, tenant_id: UUID, customer: Described, *, likes: LookUp, load: Load, model: Model
 ) -> Sequence[Candidate]:
@@ -97,7 +110,7 @@ async def possible_duplicates(
     """
     models = dict.fromkeys(CustomerKind, model)
     (found,) = await _of_each(connection, tenant_id, [customer], likes=likes, load=load, models=models)
-    return found
+    return found.told
 
 
 async def _of_each(
@@ -110,7 +123,7 @@ async def _of_each(
     models: Models,
     reach: Reach = THOROUGH,
     trial: Trial | None = None,
-) -> list[Sequence[Candidate]]:
+) -> list[Judged]:
     index = vault_of(connection).index
     profiles = [profile_of(customer) for customer in asked]
     wanted = [wanted_keys(index, tenant_id, one) for one in profiles]
@@ -119,9 +132,13 @@ async def _of_each(
     others = {id: profile_of(other) for id, other in loaded.items()}
     own = [getattr(customer, "id", None) for customer in asked]
     different = await noted_different(connection, [id for id in own if id is not None]) if others else set()
+    compared = [
+        {id: others[id] for id in found if id in others and _may_be(self, id, different)}
+        for found, self in zip(ids, own, strict=True)
+    ]
     return [
-        ranked(one, {id: others[id] for id in found if id in others and _may_be(self, id, different)}, models[who.kind])
-        for one, found, self, who in zip(profiles, ids, own, asked, strict=True)
+        Judged(ranked(one, near, models[who.kind]), tuple(near))
+        for one, near, who in zip(profiles, compared, asked, strict=True)
     ]
 
 
@@ -177,7 +194,22 @@ class Likes:
         rules = await duplicate_rules.rules_by_kind(unit.connection)
         base = Model() if records is None else Model().sized(records)
         models = {kind: model_of(rule, base) for kind, rule in rules.items()}
-        return await self._candidates(unit, asked, models, reach, trial)
+        return [one.told for one in await self._judged(unit, asked, models, reach, trial)]
+
+    async def judged(self, unit: UnitOfWork, asked: Sequence[Described], reach: Reach) -> list[Judged]:
+        """Like :meth:`candidates`, with all who were compared.
+
+        It holds for as long as none of these changes, and nobody is written of whom :meth:`shares_keys` says so.
+        """
+        rules = await duplicate_rules.rules_by_kind(unit.connection)
+        models = {kind: model_of(rule) for kind, rule in rules.items()}
+        return await self._judged(unit, asked, models, reach)
+
+    async def shares_keys(self, unit: UnitOfWork, asked: Sequence[Described], written: Collection[UUID]) -> list[bool]:
+        """Of each of ``asked``, whether it would be compared with one of the records that are ``written`` by now."""
+        filed = await self.look_up.filed(unit.connection, written)
+        index, tenant_id = vault_of(unit.connection).index, unit.caller.tenant_id
+        return [not filed.isdisjoint(wanted_keys(index, tenant_id, profile_of(one))) for one in asked]
 
     async def among(self, unit: UnitOfWork, asked: Sequence[Any]) -> list[Sequence[Candidate]]:
         """For each of ``asked``, none of whom is entered yet, who of those before it may be the same."""
@@ -205,7 +237,7 @@ class Likes:
         checked = [customer for customer in asked if customer.kind in strict]
         if not checked:
             return [None] * len(asked)
-        known = iter(await self._candidates(unit, checked, strict))
+        known = iter([one.told for one in await self._judged(unit, checked, strict)])
         found = [next(known) if customer.kind in strict else () for customer in asked]
         if len(asked) > 1:
             found = also_among(asked, found, strict, most_per_key=MOST_PER_KEY, most=THOROUGH.most)
@@ -228,14 +260,14 @@ class Likes:
         refusals = iter(await self.refusals(unit, [one for one in drafts if not isinstance(one, DomainError)]))
         return [one if isinstance(one, DomainError) else (next(refusals) or one) for one in drafts]
 
-    async def _candidates(
+    async def _judged(
         self,
         unit: UnitOfWork,
         asked: Sequence[Described],
         models: Models,
         reach: Reach = THOROUGH,
         trial: Trial | None = None,
-    ) -> list[Sequence[Candidate]]:
+    ) -> list[Judged]:
         async def load(ids: Sequence[UUID]) -> dict[UUID, Described]:
             found = await self._load(unit, ids, (*COMPARED, *self.asked))
             return {id: self.shown(unit.caller, members) for id, members in found.items()}

@@ -27,9 +27,10 @@ from crm_platform.words import Words
 from customer_svc.erasures import service as erasures
 from customer_svc.imports import repository, service
 from customer_svc.imports.portions.importing import forget_portions, import_portion
+from customer_svc.imports.portions.likes import portion_ahead
 from customer_svc.imports.portions.telling import report_page
 from customer_svc.imports.portions.undoing import undo_portion
-from customer_svc.imports.rows.reading import Inspected, Portion, inspected, portion, read_options
+from customer_svc.imports.rows.reading import Inspected, Portion, Stretch, inspected, portion, read_options
 from customer_svc.imports.rows.reports import (
     REPORT,
     columns_of,
@@ -104,14 +105,18 @@ async def _take(step: Step[Taking]) -> Next:
     return Done({"size": taken.stored.size, "columns": len(taken.found.columns)})
 
 
-async def _prepare(ahead: Ahead[Order]) -> Portion | dict[str, int]:
+async def _prepare(ahead: Ahead[Order], *, dry: bool) -> Portion | dict[str, int]:
     """The next rows, read and cleaned in another process; at the end the files of the report."""
     cursor = ahead.cursor or {}
     if cursor.get("rows_done"):
         return await _write_reports(ahead)
     order = ahead.input
     path = await ahead.objects.path(ahead.tenant_id, source_name(order.import_id))
-    found = await ahead.compute(portion, str(path), order.options, order.mapping, cursor.get("mark"), ROWS)
+    stretch = Stretch(str(path), order.options, order.mapping, cursor.get("mark"), ROWS)
+    if dry or ahead.caller is None:  # what rows of a dry run are like, depends on what those before would have left
+        found = await ahead.compute(portion, *stretch)
+    else:
+        found = await ahead.look(portion_ahead, ahead.caller, ahead.id, stretch)
     if found.unreadable is not None:
         problem = found.unreadable
         raise UnreadableFile(problem.code, problem.place, **problem.params)
@@ -123,7 +128,7 @@ async def _step(step: Step[Order], *, dry: bool) -> Next:
         return Done(step.prepared)
     found: Portion = step.prepared
     reason = f"import of {step.input.file_name}"
-    results = await import_portion(step.unit, step.id, step.input.mapping, found.drafts, dry=dry, reason=reason)
+    results = await import_portion(step.unit, step.id, step.input.mapping, found, dry=dry, reason=reason)
     await step.record(results)
     return More({"rows_done": True} if found.is_last else _behind(found))
 
@@ -249,7 +254,7 @@ CHECK = OperationKind(
     name="imports.check",
     title=Words("Dry run of an import", "导入试运行"),
     input=Order,
-    prepare=_prepare,
+    prepare=partial(_prepare, dry=True),
     foresee=_foreseen,
     step=partial(_step, dry=True),
     ended=_check_ended,
@@ -259,7 +264,7 @@ RUN = OperationKind(
     name="imports.run",
     title=Words("Import", "导入"),
     input=Order,
-    prepare=_prepare,
+    prepare=partial(_prepare, dry=False),
     foresee=_foreseen,
     step=partial(_step, dry=False),
     ended=_run_ended,

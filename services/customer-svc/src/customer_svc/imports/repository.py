@@ -39,6 +39,11 @@ SELECT entry.aggregate_id, entry.entry_id, entry.before, entry.after FROM audit_
 JOIN unnest($1::uuid[], $2::int[]) AS wanted (id, version)
   ON entry.aggregate_type = 'customer' AND entry.aggregate_id = wanted.id AND entry.version = wanted.version
 """
+_LAST: Final = "SELECT coalesce(max(number), 0) FROM operation_results WHERE operation_id = $1"
+_WRITTEN_SINCE: Final = """
+SELECT subject_id FROM operation_results
+WHERE operation_id = $1 AND number > $2 AND outcome IN ('created', 'updated')
+"""
 _RESULTS: Final = """
 SELECT number, outcome, subject_id, problem, detail FROM operation_results
 WHERE operation_id = $1 AND number > $2 ORDER BY number LIMIT $3
@@ -94,6 +99,17 @@ async def forget_row_keys(connection: Connection, operation_id: UUID) -> None:
 async def written_by(connection: Connection, operation_id: UUID, *, before: int, limit: int) -> Sequence[Any]:
     """Rows by which an operation has changed customers, the last ones first: number, outcome, subject, version."""
     return list(await connection.fetch(_WRITTEN, operation_id, before, limit))
+
+
+async def last_row(connection: Connection, operation_id: UUID) -> int:
+    """The last row of which something has become; 0 before the first."""
+    number: int = await connection.fetchval(_LAST, operation_id)
+    return number
+
+
+async def written_since(connection: Connection, operation_id: UUID, row: int) -> set[UUID]:
+    """The customers that rows behind this one have entered or changed."""
+    return {found[0] for found in await connection.fetch(_WRITTEN_SINCE, operation_id, row)}
 
 
 async def entries_of(connection: Connection, changes: Collection[tuple[UUID, int]]) -> list[Any]:

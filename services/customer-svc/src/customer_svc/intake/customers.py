@@ -21,7 +21,7 @@ from customer_svc.customers.models import CUSTOM, CUSTOMER_REFS, CUSTOMERS, LIKE
 from customer_svc.customers.repository import check_parent, find_parents, in_use, refuse_in_use
 from customer_svc.customers.schemas import CustomerUpdate
 from customer_svc.customers.service import find_customers, look_at_customers
-from customer_svc.duplicates.service import SWIFT, Candidate, Trial
+from customer_svc.duplicates.service import SWIFT, Candidate, Judged, Trial
 
 __all__ = [
     "PERSONAL_MEMBERS",
@@ -30,8 +30,10 @@ __all__ = [
     "change_many",
     "custom_problems",
     "custom_reader",
+    "disturbed",
     "enter_many",
     "find_customers",
+    "judged_ahead",
     "look_at_customers",
     "owning_refusal",
     "parents_of",
@@ -176,3 +178,13 @@ async def alike_of_each(
 ) -> list[Sequence[Candidate]]:
     """For each of ``customers`` to be, who may be the same, the likeliest first; swift, as there are many."""
     return await LIKES.candidates(unit, customers, reach=SWIFT, trial=trial)
+
+
+async def judged_ahead(unit: UnitOfWork, customers: Sequence[Customer]) -> list[Judged]:
+    """Like :func:`alike_of_each`, for later: it holds unless :func:`disturbed` by what is written until then."""
+    return await LIKES.judged(unit, customers, SWIFT)
+
+
+async def disturbed(unit: UnitOfWork, customers: Sequence[Customer], written: Collection[UUID]) -> list[bool]:
+    """Of each of ``customers`` to be, whether it would now be compared with one of the customers ``written`` since."""
+    return await LIKES.shares_keys(unit, customers, written)

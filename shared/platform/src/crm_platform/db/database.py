@@ -1,6 +1,7 @@
 """Connections that always carry the tenant; nothing else in the code base opens one."""
 
 import asyncio
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -93,9 +94,14 @@ class Database:
 
     def __init__(self, settings: DatabaseSettings, *, name: str, vault: "Vault | None" = None) -> None:
         self.vault = vault
-        self._settings = settings
+        self.settings = settings
         self._name = name
         self._pool: asyncpg.Pool | None = None
+
+    def __reduce__(self) -> tuple[Any, tuple[DatabaseSettings]]:
+        """For a process that computes for this one, one thing after another; it is not open there."""
+        settings = self.settings.model_copy(update={"pool_min": 0, "pool_max": 1})
+        return partial(Database, name=f"{self._name}-computing", vault=self.vault), (settings,)
 
     async def open(self) -> None:
         """Connect.
@@ -103,7 +109,7 @@ class Database:
         Raises:
             Unavailable: PostgreSQL does not answer or refuses the role.
         """
-        settings = self._settings
+        settings = self.settings
         try:
             self._pool = await asyncpg.create_pool(
                 settings.url,
@@ -124,7 +130,7 @@ class Database:
         await prepare_connection(connection)
         connection.vault = self.vault
         # Not with the server_settings above: a session pooler refuses a start that asks for these.
-        settings = self._settings
+        settings = self.settings
         timeouts = {
             "statement_timeout": settings.statement_timeout,
             "lock_timeout": settings.lock_timeout,
@@ -150,7 +156,7 @@ class Database:
 
     def read(self, tenant_id: UUID) -> "_Read":
         """A connection for single statements that see only ``tenant_id``."""
-        return _Read(self.pool, self._settings.pool_timeout, tenant_id)
+        return _Read(self.pool, self.settings.pool_timeout, tenant_id)
 
     def transaction(self, tenant_id: UUID, *first: str) -> "_Transaction":
         """A transaction that sees only ``tenant_id``; commits on success, rolls back on any exception.
@@ -165,7 +171,7 @@ class Database:
         return self._transaction("BEGIN; SET LOCAL crm.tenant_id = ''; SET LOCAL crm.system = 'on'")
 
     def _transaction(self, begin: str) -> "_Transaction":
-        return _Transaction(self.pool, self._settings.pool_timeout, begin)
+        return _Transaction(self.pool, self.settings.pool_timeout, begin)
 
     async def ping(self) -> None:
         """Check that PostgreSQL answers.

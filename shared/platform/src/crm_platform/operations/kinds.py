@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, TypeVarTuple
 from uuid import UUID
 
 import orjson
@@ -17,9 +17,12 @@ from crm_platform.objects.store import Objects
 from crm_platform.operations.compute import Compute
 from crm_platform.operations.gauge import Gauge
 from crm_platform.operations.lifecycle import OperationStatus
+from crm_platform.operations.looking import look
 from crm_platform.uow import UnitOfWork
 from crm_platform.words import Words
 
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 I = TypeVar("I", bound=BaseModel)  # noqa: E741  the input of a kind
 
 
@@ -111,6 +114,14 @@ class Ahead(Generic[I]):
     database: Database
     objects: Objects
     gauge: Gauge = field(default_factory=Gauge)
+
+    async def look(self, function: Callable[[Connection, *Ts], Awaitable[T]], *arguments: *Ts) -> T:
+        """What an importable async ``function`` returns in another process, where it is given a connection first.
+
+        Raises:
+            Unavailable: The database does not answer.
+        """
+        return await self.compute(look, self.database, self.tenant_id, function, arguments)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -33,6 +33,10 @@ class BlindIndex:
         self._prepared: OrderedDict[tuple[UUID, str], HMAC] = OrderedDict()
         self._tenants: OrderedDict[UUID, Callable[[str, str], UUID]] = OrderedDict()
 
+    def __reduce__(self) -> tuple[type["BlindIndex"], tuple[bytes]]:
+        """For a process that computes for this one."""
+        return BlindIndex, (self._secret,)
+
     def key(self, tenant_id: UUID, kind: str, value: str) -> UUID:
         """The key of ``value``, which is normalised: what counts as equal is spelled equally."""
         return _key(self._prepared_for(tenant_id, kind), value)

@@ -33,9 +33,14 @@ class KeyRing:
     """
 
     def __init__(self, keys: Sequence[bytes]) -> None:
+        self._keys = tuple(keys)
         self._ciphers = {fingerprint(key): AESGCM(key) for key in keys}
         self.active = fingerprint(keys[0])
         """The id of the key that wraps."""
+
+    def __reduce__(self) -> tuple[type[Self], tuple[tuple[bytes, ...]]]:
+        """A process that computes for this one is given the keys themselves, through a pipe that nobody else reads."""
+        return type(self), (self._keys,)
 
     @classmethod
     def of(cls, settings: SealingSettings) -> Self:

@@ -38,6 +38,10 @@ class Vault:
         self._size = size
         self._known: OrderedDict[bytes, tuple[UUID, UUID, AESGCM]] = OrderedDict()
 
+    def __reduce__(self) -> tuple[type["Vault"], tuple[KeyRing, BlindIndex]]:
+        """For a process that computes for this one: it knows no subject yet."""
+        return Vault, (self.keys, self.index)
+
     def new_key(self, tenant_id: UUID, subject_id: UUID) -> SubjectKey:
         """A new key, which nobody knows until it is stored."""
         secret, wrapped = self.keys.new_key(tenant_id, subject_id)

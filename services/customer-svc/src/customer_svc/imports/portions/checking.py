@@ -7,23 +7,26 @@ from uuid import UUID
 from crm_contracts.imports.v1 import ImportMapping, LikenessHandling
 from crm_platform.errors import DomainError
 from crm_platform.uow import UnitOfWork
-from crm_platform.words import Words
 from customer_svc.customers.domain import Customer
-from customer_svc.duplicates.service import Candidate
 from customer_svc.imports.errors import ErasedBefore
+from customer_svc.imports.portions.likes import likes_of
 from customer_svc.imports.repository import find_row_keys
 from customer_svc.imports.rows.drafts import Draft
+from customer_svc.imports.rows.looked import Looked, alike_of
 from customer_svc.imports.rows.matching import entered_key, subject_key
-from customer_svc.imports.rows.plans import Alike, Outcome, Plan, fail, judged, judged_in_file
+from customer_svc.imports.rows.plans import Outcome, Plan, fail, judged, judged_in_file
 from customer_svc.intake import customers
 from customer_svc.suppressions import service as suppressions
-from customer_svc.trials import service as trials
-
-_TOLD_REASONS: Final = 3
 
 
 async def in_view_of_likes(
-    unit: UnitOfWork, operation_id: UUID, mapping: ImportMapping, plans: list[Plan], *, dry: bool
+    unit: UnitOfWork,
+    operation_id: UUID,
+    mapping: ImportMapping,
+    plans: list[Plan],
+    looked: Looked | None,
+    *,
+    dry: bool,
 ) -> None:
     """Judge the new rows that are much like somebody: a customer, or an earlier row of the file."""
     numbers = {
@@ -34,8 +37,9 @@ async def in_view_of_likes(
     new = [after for place in numbers.values() if (after := plans[place].after) is not None]
     if not new:
         return
-    told = await customers.alike_of_each(unit, new, trials.going_on(unit, operation_id) if dry else None)
-    best = {one.id: _alike(found[0]) for one, found in zip(new, told, strict=True) if found}
+    by_row = {plans[numbers[one.id]].draft.number: one for one in new}
+    told = await likes_of(unit, operation_id, by_row, looked, dry=dry)
+    best = {by_row[row].id: alike for row, alike in told.items()}
     likes = {one.id for one in best.values()}
     keys = {key(id) for id in likes for key in (subject_key, entered_key)}
     rows = await find_row_keys(unit.connection, operation_id, keys) if keys else {}
@@ -54,7 +58,7 @@ async def in_view_of_likes(
     for one, found in zip(rest, await customers.alike_among(unit, rest), strict=True):
         if found:
             row = plans[numbers[found[0].id]].draft.number
-            plans[numbers[one.id]] = judged_in_file(plans[numbers[one.id]], row, _alike(found[0]), mapping)
+            plans[numbers[one.id]] = judged_in_file(plans[numbers[one.id]], row, alike_of(found[0]), mapping)
 
 
 async def _known(
@@ -68,12 +72,6 @@ async def _known(
         if plan.outcome is Outcome.UPDATED and plan.before is not None:
             known.pop(plan.before.id, None)
     return known
-
-
-def _alike(candidate: Candidate) -> Alike:
-    found = [reason.text for reason in candidate.match.reasons if reason.bits > 0][:_TOLD_REASONS]
-    because = Words("; ".join(words.en for words in found), "；".join(words.zh for words in found))
-    return Alike(candidate.id, candidate.match.score, because)
 
 
 async def refuse_loops(unit: UnitOfWork, plans: Sequence[Plan], above: Mapping[UUID, UUID | None] | None) -> None:

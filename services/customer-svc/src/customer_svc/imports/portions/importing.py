@@ -1,41 +1,38 @@
 """A portion of rows: find out what is to be done about each, and do it."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
 from uuid import UUID
 
 import asyncpg
 
-from crm_contracts.imports.v1 import ImportMapping, LikenessHandling, MatchRule
+from crm_contracts.imports.v1 import ImportMapping, LikenessHandling
 from crm_contracts.sealing import to_text
-from crm_platform.db import Connection
 from crm_platform.errors import AlreadyExists, VersionMismatch
 from crm_platform.external_refs import ExternalIdTaken
 from crm_platform.operations.kinds import Result
-from crm_platform.sealing.vault import vault_of
 from crm_platform.uow import UnitOfWork
 from customer_svc.customers.domain import Customer
 from customer_svc.imports import repository
-from customer_svc.imports.domain import usable_rules
 from customer_svc.imports.errors import Overtaken
 from customer_svc.imports.portions.checking import erased_of, in_view_of_likes, refuse_erased, refuse_loops
 from customer_svc.imports.portions.custom import read_custom, refuse_custom
+from customer_svc.imports.portions.finding import find, looked_up
 from customer_svc.imports.portions.foreseeing import Foresight
 from customer_svc.imports.portions.owning import owners_of
 from customer_svc.imports.portions.telling import diff_place
-from customer_svc.imports.rows.drafts import Draft
-from customer_svc.imports.rows.matching import Found, Matching, is_only_a_name, told_of, values_of
+from customer_svc.imports.rows.matching import told_of
 from customer_svc.imports.rows.parents import Parents, named, rejoined
 from customer_svc.imports.rows.plans import Outcome, Plan, decided, failed
+from customer_svc.imports.rows.reading import Portion
 from customer_svc.intake import customers
 from customer_svc.trials import service as trials
 
 
 async def import_portion(
-    unit: UnitOfWork, operation_id: UUID, mapping: ImportMapping, drafts: Sequence[Draft], *, dry: bool, reason: str
+    unit: UnitOfWork, operation_id: UUID, mapping: ImportMapping, portion: Portion, *, dry: bool, reason: str
 ) -> list[Result]:
     """Find out what is to be done about some rows, and do it unless ``dry``; returns what becomes of each."""
-    plans = await _planned(unit, operation_id, mapping, drafts, dry=dry)
+    plans = await _planned(unit, operation_id, mapping, portion, dry=dry)
     versions: dict[UUID, int] = {}
     if not dry:
         versions = await _in_time(unit, plans, reason)
@@ -49,12 +46,13 @@ async def forget_portions(unit: UnitOfWork, operation_id: UUID) -> None:
 
 
 async def _planned(
-    unit: UnitOfWork, operation_id: UUID, mapping: ImportMapping, drafts: Sequence[Draft], *, dry: bool
+    unit: UnitOfWork, operation_id: UUID, mapping: ImportMapping, portion: Portion, *, dry: bool
 ) -> list[Plan]:
+    drafts = portion.drafts
     await read_custom(unit, mapping, drafts)
     foresight = Foresight(unit, operation_id, mapping) if dry else None
-    matching = await _looked_up(unit, mapping, drafts, foresight)
-    parents = Parents(await _found(unit, mapping, named(drafts), foresight))
+    matching = await looked_up(unit, mapping, drafts, foresight)
+    parents = Parents(await find(unit, mapping, named(drafts), foresight))
     known = await customers.look_at_customers(unit, sorted(matching.ids))
     wanted = {key for draft in drafts for _, key in matching.keys_of(draft)} | set(matching.subject_keys())
     matching.remember(await repository.find_row_keys(unit.connection, operation_id, wanted))
@@ -73,7 +71,7 @@ async def _planned(
     plans.sort(key=lambda plan: plan.draft.number)
     new = {plan.after.id: plan for plan in plans if plan.outcome is Outcome.CREATED and plan.after is not None}
     if mapping.alike is not LikenessHandling.IGNORE:
-        await in_view_of_likes(unit, operation_id, mapping, plans, dry=dry)
+        await in_view_of_likes(unit, operation_id, mapping, plans, portion.looked, dry=dry)
     rejoined(plans, new)
     await refuse_loops(unit, plans, await foresight.above(plans) if foresight else None)
     for plan in plans:
@@ -86,64 +84,6 @@ async def _planned(
         written = (plan.after for plan in plans if plan.outcome in {Outcome.CREATED, Outcome.UPDATED})
         await trials.keep(unit, operation_id, [after for after in written if after is not None])
     return plans
-
-
-async def _looked_up(
-    unit: UnitOfWork, mapping: ImportMapping, drafts: Sequence[Draft], foresight: Foresight | None
-) -> Matching:
-    """The customers that have a value of some row, one statement for each rule."""
-    blind = vault_of(unit.connection).index.of(unit.caller.tenant_id)
-    rules = usable_rules(mapping)
-    said = {
-        (draft.number, rule): values_of(draft.customer, rule)
-        for draft in drafts
-        if draft.customer is not None
-        for rule in rules
-    }
-    wanted: dict[MatchRule, set[str]] = {}
-    for draft in drafts:
-        for rule in rules:
-            if (draft.number, rule) in said and not is_only_a_name(draft, rule):
-                wanted.setdefault(rule, set()).update(said[draft.number, rule])
-    found = await _found(unit, mapping, wanted, foresight)
-    return Matching(rules, said, found, lambda kind, value: blind(f"import.{kind}", value))
-
-
-async def _found(
-    unit: UnitOfWork,
-    mapping: ImportMapping,
-    wanted: Mapping[MatchRule, set[str]],
-    foresight: Foresight | None,
-) -> Found:
-    """The customers that have these values, or in a dry run would by now."""
-    system, tenant = mapping.system or "", unit.caller.tenant_id
-    found = {
-        rule: await having(unit.connection, rule, values, system, tenant) for rule, values in wanted.items() if values
-    }
-    return found if foresight is None else await foresight.as_left(wanted, found)
-
-
-_FILED: Final = {MatchRule.EMAIL: "email", MatchRule.PHONE: "phone", MatchRule.REGISTRATION_ID: "alike.id"}
-"""Under which kind of blind key customers are filed by what a rule compares."""
-
-
-async def having(
-    connection: Connection, rule: MatchRule, values: set[str], system: str, tenant: UUID
-) -> dict[str, tuple[UUID, ...]]:
-    """The customers that have these values, by which a rule knows them."""
-    if rule in _FILED:
-        blind, kind = vault_of(connection).index.of(tenant), _FILED[rule]
-        by_key = {blind(kind, value): value for value in values}
-        rows = await repository.by_key(connection, kind, by_key)
-        pairs = [(by_key[row["value"]], row["id"]) for row in rows]
-    elif rule is MatchRule.EXTERNAL_ID:
-        pairs = [tuple(row) for row in await repository.by_external_id(connection, system, values)]
-    else:
-        pairs = [tuple(row) for row in await repository.by_name(connection, values)]
-    found: dict[str, tuple[UUID, ...]] = {}
-    for value, id in pairs:
-        found[value] = (*found.get(value, ()), id)
-    return found
 
 
 async def _in_time(unit: UnitOfWork, plans: Sequence[Plan], reason: str) -> dict[UUID, int]:

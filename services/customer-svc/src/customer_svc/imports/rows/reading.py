@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from crm_contracts.imports.v1 import ImportColumn, ImportMapping
 from crm_platform.files.formats import Format, Options, open_rows
@@ -16,6 +16,7 @@ from crm_platform.mapping.suggest import Source, suggestions
 from crm_platform.mapping.targets import Target
 from customer_svc.imports.rows.drafts import Draft, Understanding
 from customer_svc.imports.rows.fields import FIELDS
+from customer_svc.imports.rows.looked import Looked
 
 SAMPLED: Final = 200
 """Rows that are looked at for suggestions."""
@@ -41,12 +42,14 @@ class Portion:
         mark: Where reading goes on.
         is_last: Whether the file ends here.
         unreadable: Why the file cannot be read any further.
+        looked: What was told of them ahead of their turn, where anybody has looked.
     """
 
     drafts: list[Draft] = field(default_factory=list)
     mark: dict[str, int] = field(default_factory=dict)
     is_last: bool = False
     unreadable: Problem | None = None
+    looked: Looked | None = None
 
 
 def read_options(kept: Mapping[str, Any]) -> Options:
@@ -87,6 +90,16 @@ def _plain(value: object) -> bool:
 
 def _values(sample: list[dict[str, Value]], name: str) -> list[Value]:
     return [values[name] for values in sample if values.get(name) is not None][:SAMPLED]
+
+
+class Stretch(NamedTuple):
+    """Which rows of a file are wanted: those behind a mark, so many, read under options and a mapping."""
+
+    path: str
+    options: dict[str, Any]
+    mapping: ImportMapping
+    mark: dict[str, int] | None
+    size: int
 
 
 def portion(

@@ -1,0 +1,52 @@
+"""What was told of the rows of a portion before its turn, beside the writing of the one before it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from crm_platform.context import Caller
+from crm_platform.words import Words
+from customer_svc.duplicates.service import Candidate, Judged
+from customer_svc.imports.rows.plans import Alike
+
+_TOLD_REASONS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was told of one row.
+
+    Attributes:
+        alike: The customer who is probably the same; None for nobody.
+        compared: All whom it was compared with.
+    """
+
+    alike: Alike | None
+    compared: tuple[UUID, ...]
+
+    @classmethod
+    def of(cls, judged: Judged) -> "Look":
+        """What is kept of a judgement."""
+        return cls(alike_of(judged.told[0]) if judged.told else None, judged.compared)
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What was told of a portion.
+
+    Attributes:
+        caller: On whose behalf; others may see other customers.
+        behind: The row behind which nothing was written yet when it was looked.
+        rows: By the numbers of those rows that were probably new.
+    """
+
+    caller: Caller
+    behind: int
+    rows: Mapping[int, Look]
+
+
+def alike_of(candidate: Candidate) -> Alike:
+    """A candidate as rows are told of it."""
+    found = [reason.text for reason in candidate.match.reasons if reason.bits > 0][:_TOLD_REASONS]
+    because = Words("; ".join(words.en for words in found), "；".join(words.zh for words in found))
+    return Alike(candidate.id, candidate.match.score, because)
