@@ -149,6 +149,21 @@ def ranked(asked: Profile, others: Mapping[UUID, Profile], model: Model, *, most
     return sorted(told, key=lambda candidate: (-candidate.match.score, candidate.id))[:most]
 
 
+def among(
+    asked: Sequence[Any], models: Mapping[CustomerKind, Model], *, most_per_key: int, most: int
+) -> list[Sequence[Candidate]]:
+    """For each of ``asked``, who of those before it may be the same, whatever was found of these."""
+    shelf = Shelf(most_per_key=most_per_key, most=most)
+    profiles: dict[UUID, Profile] = {}
+    told: list[Sequence[Candidate]] = []
+    for customer in asked:
+        one = profiles[customer.id] = profile_of(customer)
+        near = shelf.near(probe_texts(one))
+        told.append(ranked(one, {id: profiles[id] for id in near}, models[customer.kind]))
+        shelf.file(customer.id, stored_texts(one))
+    return told
+
+
 def also_among(
     asked: Sequence[Any],
     found: Sequence[Sequence[Candidate]],

@@ -1,10 +1,13 @@
 """The keys under which customers are filed, so that those who may be the same are found."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from typing import Any
+from sys import intern
+from typing import Any, NamedTuple, Self
 from uuid import UUID
 
+from asyncpg.pgproto import pgproto
 from sqlalchemy import CheckConstraint, Column, Index, PrimaryKeyConstraint, Table, Uuid
 
 from crm_platform.db.schema import tenant_table
@@ -14,7 +17,7 @@ from crm_platform.sealing.record_keys import Entry as Filed
 from crm_platform.sealing.record_keys import Values
 from customer_svc.duplicates.domain import Described, entry_of
 from customer_svc.duplicates.matching.keys import Text, probe_texts, stored_texts
-from customer_svc.duplicates.matching.profile import Profile, profile
+from customer_svc.duplicates.matching.profile import Entry, Profile, profile
 from customer_svc.metadata import METADATA
 
 not_duplicates: Table = tenant_table(
@@ -56,7 +59,7 @@ class DuplicateKeys(RecordKeys):
 
     def entries(self, index: BlindIndex, tenant_id: UUID, state: Any) -> set[Filed]:
         """The keys of ``state``."""
-        alike = keys_of(index, tenant_id, profile(entry_of(self._described(state))))
+        alike = keys_of_entry(index, tenant_id, entry_of(self._described(state)))
         return super().entries(index, tenant_id, state) | alike
 
     def changes(self, index: BlindIndex, tenant_id: UUID, before: Any, after: Any) -> tuple[set[Filed], set[Filed]]:
@@ -64,9 +67,45 @@ class DuplicateKeys(RecordKeys):
         was, now = super().entries(index, tenant_id, before), super().entries(index, tenant_id, after)
         one, other = entry_of(self._described(before)), entry_of(self._described(after))
         if one != other:
-            was |= keys_of(index, tenant_id, profile(one))
-            now |= keys_of(index, tenant_id, profile(other))
+            was |= keys_of_entry(index, tenant_id, one)
+            now |= keys_of_entry(index, tenant_id, other)
         return now - was, was - now
+
+
+class Packed(NamedTuple):
+    """The keys of a record on their way from another process, in little room."""
+
+    kinds: tuple[str, ...]
+    keys: bytes
+
+    @classmethod
+    def of(cls, keys: Iterable[Filed]) -> Self:
+        """These keys."""
+        listed = list(keys)
+        return cls(tuple([intern(kind) for kind, _ in listed]), b"".join([key.bytes for _, key in listed]))
+
+    def opened(self) -> frozenset[Filed]:
+        """The keys again."""
+        every = range(0, len(self.keys), _KEY_BYTES)
+        return frozenset(zip(self.kinds, [pgproto.UUID(self.keys[at : at + _KEY_BYTES]) for at in every], strict=True))
+
+
+_KEY_BYTES = 16
+_WORKED_OUT: OrderedDict[tuple[BlindIndex, UUID, Entry], frozenset[Filed]] = OrderedDict()
+_KEPT = 2048
+
+
+def note_keys(index: BlindIndex, tenant_id: UUID, described: Described, keys: frozenset[Filed]) -> None:
+    """Remember under which keys somebody is filed, whom another process has worked that out for."""
+    _WORKED_OUT[index, tenant_id, entry_of(described)] = keys
+    if len(_WORKED_OUT) > _KEPT:
+        _WORKED_OUT.popitem(last=False)
+
+
+def keys_of_entry(index: BlindIndex, tenant_id: UUID, entry: Entry) -> frozenset[Filed]:
+    """The keys under which whoever says this is filed."""
+    known = _WORKED_OUT.get((index, tenant_id, entry))
+    return keys_of(index, tenant_id, profile(entry)) if known is None else known
 
 
 @lru_cache(maxsize=2048)

@@ -16,6 +16,7 @@ from crm_platform.db import Connection
 from crm_platform.errors import DomainError
 from crm_platform.reads.field_access import masked, rules_for
 from crm_platform.reads.members import Members, look_at_members
+from crm_platform.sealing.record_keys import Entry as Filed
 from crm_platform.sealing.vault import vault_of
 from crm_platform.store import Aggregate
 from crm_platform.uow import UnitOfWork
@@ -28,6 +29,7 @@ from customer_svc.duplicates.domain import (
     Described,
     Trial,
     also_among,
+    among,
     entry_of,
     profile_of,
     ranked,
@@ -37,7 +39,7 @@ from customer_svc.duplicates.matching.clusters import Pair, clusters
 from customer_svc.duplicates.matching.profile import Profile, identifiers
 from customer_svc.duplicates.matching.scoring import Match, Verdict, compare
 from customer_svc.duplicates.matching.weights import Model
-from customer_svc.duplicates.models import DuplicateKeys, keys_of, wanted_keys
+from customer_svc.duplicates.models import DuplicateKeys, Packed, keys_of, note_keys, wanted_keys
 from customer_svc.duplicates.repository import MOST_PER_KEY, SWIFT, THOROUGH, LookUp, Reach, Two, pairs_of
 from customer_svc.duplicates.schemas import CandidateRead, CandidatesRead
 
@@ -54,6 +56,7 @@ __all__ = [
     "LookUp",
     "Match",
     "Model",
+    "Packed",
     "Pair",
     "Profile",
     "Trial",
@@ -65,6 +68,7 @@ __all__ = [
     "keys_of",
     "model_of",
     "note_different",
+    "note_keys",
     "noted_different",
     "numbers_of",
     "pairs_of",
@@ -89,10 +93,12 @@ class Judged(NamedTuple):
     Attributes:
         told: Those who may be the same, the likeliest first.
         compared: All of them.
+        keys: Under which they were looked for.
     """
 
     told: Sequence[Candidate]
     compared: tuple[UUID, ...]
+    keys: Collection[Filed]
 
 
 async def possible_duplicates(
@@ -137,8 +143,8 @@ async def _of_each(
         for found, self in zip(ids, own, strict=True)
     ]
     return [
-        Judged(ranked(one, near, models[who.kind]), tuple(near))
-        for one, near, who in zip(profiles, compared, asked, strict=True)
+        Judged(ranked(one, near, models[who.kind]), tuple(near), keys)
+        for one, near, keys, who in zip(profiles, compared, wanted, asked, strict=True)
     ]
 
 
@@ -199,23 +205,17 @@ class Likes:
     async def judged(self, unit: UnitOfWork, asked: Sequence[Described], reach: Reach) -> list[Judged]:
         """Like :meth:`candidates`, with all who were compared.
 
-        It holds for as long as none of these changes, and nobody is written of whom :meth:`shares_keys` says so.
+        It holds for as long as none of these changes, and nobody is filed under the keys that was not.
         """
         rules = await duplicate_rules.rules_by_kind(unit.connection)
         models = {kind: model_of(rule) for kind, rule in rules.items()}
         return await self._judged(unit, asked, models, reach)
 
-    async def shares_keys(self, unit: UnitOfWork, asked: Sequence[Described], written: Collection[UUID]) -> list[bool]:
-        """Of each of ``asked``, whether it would be compared with one of the records that are ``written`` by now."""
-        filed = await self.look_up.filed(unit.connection, written)
-        index, tenant_id = vault_of(unit.connection).index, unit.caller.tenant_id
-        return [not filed.isdisjoint(wanted_keys(index, tenant_id, profile_of(one))) for one in asked]
-
     async def among(self, unit: UnitOfWork, asked: Sequence[Any]) -> list[Sequence[Candidate]]:
         """For each of ``asked``, none of whom is entered yet, who of those before it may be the same."""
         rules = await duplicate_rules.rules_by_kind(unit.connection)
         models = {kind: model_of(rule) for kind, rule in rules.items()}
-        return also_among(asked, [()] * len(asked), models, most_per_key=MOST_PER_KEY, most=SWIFT.most)
+        return among(asked, models, most_per_key=MOST_PER_KEY, most=SWIFT.most)
 
     async def file(self, unit: UnitOfWork, states: Iterable[Any]) -> None:
         """File records under the keys of today: those that were written before there were such, are not filed yet."""

@@ -11,7 +11,7 @@ from uuid import UUID
 import anyio.to_thread
 from pydantic import BaseModel
 
-from crm_contracts.imports.v1 import ImportMapping
+from crm_contracts.imports.v1 import ImportMapping, ImportMode, LikenessHandling
 from crm_platform.clock import utc_now
 from crm_platform.files.formats import open_rows
 from crm_platform.files.problems import UnreadableFile
@@ -113,10 +113,12 @@ async def _prepare(ahead: Ahead[Order], *, dry: bool) -> Portion | dict[str, int
     order = ahead.input
     path = await ahead.objects.path(ahead.tenant_id, source_name(order.import_id))
     stretch = Stretch(str(path), order.options, order.mapping, cursor.get("mark"), ROWS)
-    if dry or ahead.caller is None:  # what rows of a dry run are like, depends on what those before would have left
+    if ahead.caller is None:
+        raise RequesterGone
+    if order.mapping.alike is LikenessHandling.IGNORE or order.mapping.mode is ImportMode.UPDATE:
         found = await ahead.compute(portion, *stretch)
     else:
-        found = await ahead.look(portion_ahead, ahead.caller, ahead.id, stretch)
+        found = await ahead.look(portion_ahead, ahead.caller, ahead.id, stretch, dry)
     if found.unreadable is not None:
         problem = found.unreadable
         raise UnreadableFile(problem.code, problem.place, **problem.params)

@@ -14,6 +14,8 @@ from crm_platform.errors import DomainError, MemberNotEditable
 from crm_platform.http.fields import changes_of
 from crm_platform.locking import lock_as_seen
 from crm_platform.reads.field_access import refuse_uneditable
+from crm_platform.sealing.record_keys import Entry as Filed
+from crm_platform.sealing.vault import vault_of
 from crm_platform.uow import UnitOfWork
 from customer_svc.customers.domain import Customer
 from customer_svc.customers.errors import FieldOwnedElsewhere, ParentLoop
@@ -21,7 +23,7 @@ from customer_svc.customers.models import CUSTOM, CUSTOMER_REFS, CUSTOMERS, LIKE
 from customer_svc.customers.repository import check_parent, find_parents, in_use, refuse_in_use
 from customer_svc.customers.schemas import CustomerUpdate
 from customer_svc.customers.service import find_customers, look_at_customers
-from customer_svc.duplicates.service import SWIFT, Candidate, Judged, Trial
+from customer_svc.duplicates.service import SWIFT, Candidate, Judged, Trial, keys_of, note_keys, profile_of
 
 __all__ = [
     "PERSONAL_MEMBERS",
@@ -30,11 +32,13 @@ __all__ = [
     "change_many",
     "custom_problems",
     "custom_reader",
-    "disturbed",
     "enter_many",
     "find_customers",
     "judged_ahead",
+    "keys_filed",
+    "keys_to_file",
     "look_at_customers",
+    "note_keys_to_file",
     "owning_refusal",
     "parents_of",
     "parsed_changes",
@@ -181,10 +185,20 @@ async def alike_of_each(
 
 
 async def judged_ahead(unit: UnitOfWork, customers: Sequence[Customer]) -> list[Judged]:
-    """Like :func:`alike_of_each`, for later: it holds unless :func:`disturbed` by what is written until then."""
+    """Like :func:`alike_of_each`, for later: see :meth:`Likes.judged` for how long it holds."""
     return await LIKES.judged(unit, customers, SWIFT)
 
 
-async def disturbed(unit: UnitOfWork, customers: Sequence[Customer], written: Collection[UUID]) -> list[bool]:
-    """Of each of ``customers`` to be, whether it would now be compared with one of the customers ``written`` since."""
-    return await LIKES.shares_keys(unit, customers, written)
+def keys_to_file(unit: UnitOfWork, customer: Customer) -> frozenset[Filed]:
+    """The keys by which those who may be the same will find a customer, once it is entered."""
+    return keys_of(vault_of(unit.connection).index, unit.caller.tenant_id, profile_of(customer))
+
+
+def note_keys_to_file(unit: UnitOfWork, customer: Customer, keys: frozenset[Filed]) -> None:
+    """Take over what :func:`keys_to_file` has told in another process."""
+    note_keys(vault_of(unit.connection).index, unit.caller.tenant_id, customer, keys)
+
+
+async def keys_filed(unit: UnitOfWork, ids: Collection[UUID]) -> set[Filed]:
+    """The keys under which these customers are filed by now."""
+    return await LIKES.look_up.filed(unit.connection, ids)

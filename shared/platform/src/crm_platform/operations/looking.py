@@ -7,6 +7,7 @@ from typing import Final, TypeVar, TypeVarTuple
 from uuid import UUID
 
 from crm_platform.db import Connection, Database
+from crm_platform.db.database import CONNECTION_ERRORS
 from crm_platform.loops import loop_factory
 
 T = TypeVar("T")
@@ -38,24 +39,25 @@ class _Reader:
         return self._runner.run(self._read(database, tenant_id, reading))
 
     async def _read(self, database: Database, tenant_id: UUID, reading: Callable[[Connection], Awaitable[T]]) -> T:
-        opened = await self._opened(database)
-        async with opened.read(tenant_id) as connection:
-            return await reading(connection)
-
-    async def _opened(self, database: Database) -> Database:
         key = (database.settings, database.vault and database.vault.keys.active)
-        opened = self._open.get(key)
-        if opened is None:
-            await database.open()
-            opened = self._open[key] = database
-        self._open.move_to_end(key)
-        # Nobody has listened since the last time: that the server has ended a connection is heard now.
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
+        kept = self._open.get(key)
+        if kept is not None:
+            try:
+                return await _reading(kept, tenant_id, reading)
+            except CONNECTION_ERRORS:  # the server has ended the session meanwhile, which nobody here has heard
+                kept.pool.terminate()
+                del self._open[key]
+        await database.open()
+        self._open[key] = database
         while len(self._open) > _KEPT_OPEN:
             _, other = self._open.popitem(last=False)
             await other.close()
-        return opened
+        return await _reading(database, tenant_id, reading)
+
+
+async def _reading(database: Database, tenant_id: UUID, reading: Callable[[Connection], Awaitable[T]]) -> T:
+    async with database.read(tenant_id) as connection:
+        return await reading(connection)
 
 
 _READER: Final = _Reader()

@@ -12,7 +12,7 @@ from customer_svc.imports.errors import ErasedBefore
 from customer_svc.imports.portions.likes import likes_of
 from customer_svc.imports.repository import find_row_keys
 from customer_svc.imports.rows.drafts import Draft
-from customer_svc.imports.rows.looked import Looked, alike_of
+from customer_svc.imports.rows.looked import Looked
 from customer_svc.imports.rows.matching import entered_key, subject_key
 from customer_svc.imports.rows.plans import Outcome, Plan, fail, judged, judged_in_file
 from customer_svc.intake import customers
@@ -24,7 +24,7 @@ async def in_view_of_likes(
     operation_id: UUID,
     mapping: ImportMapping,
     plans: list[Plan],
-    looked: Looked | None,
+    looked: Looked,
     *,
     dry: bool,
 ) -> None:
@@ -54,11 +54,21 @@ async def in_view_of_likes(
         plan = plans[numbers[id]] = judged(plans[numbers[id]], alike, mapping, known.get, unit.caller)
         if plan.subject_id is not None:
             known.pop(plan.subject_id, None)
-    rest = [one for one in new if one.id not in best]
-    for one, found in zip(rest, await customers.alike_among(unit, rest), strict=True):
-        if found:
-            row = plans[numbers[found[0].id]].draft.number
-            plans[numbers[one.id]] = judged_in_file(plans[numbers[one.id]], row, alike_of(found[0]), mapping)
+    _in_view_of_each_other(mapping, plans, [numbers[one.id] for one in new if one.id not in best], looked)
+
+
+def _in_view_of_each_other(mapping: ImportMapping, plans: list[Plan], places: Sequence[int], looked: Looked) -> None:
+    """Judge rows that are like nobody else; those that are like none before them are what later ones can be like."""
+    entered: dict[UUID, int] = {}
+    for place in places:
+        plan = plans[place]
+        if plan.after is None:
+            continue
+        alike = next((one for one in looked.among.get(plan.after.id, ()) if one.id in entered), None)
+        if alike is None:
+            entered[plan.after.id] = plan.draft.number
+        else:
+            plans[place] = judged_in_file(plan, entered[alike.id], alike, mapping)
 
 
 async def _known(

@@ -70,7 +70,7 @@ async def _planned(
         plans.append(plan)
     plans.sort(key=lambda plan: plan.draft.number)
     new = {plan.after.id: plan for plan in plans if plan.outcome is Outcome.CREATED and plan.after is not None}
-    if mapping.alike is not LikenessHandling.IGNORE:
+    if portion.looked is not None:
         await in_view_of_likes(unit, operation_id, mapping, plans, portion.looked, dry=dry)
     rejoined(plans, new)
     await refuse_loops(unit, plans, await foresight.above(plans) if foresight else None)

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from crm_contracts.imports.v1 import ImportMapping, ImportMode, LikenessHandling
+from crm_contracts.imports.v1 import ImportMapping
 from crm_platform.context import Caller, Cause
 from crm_platform.db import Connection
 from crm_platform.uow import UnitOfWork
 from customer_svc.customers.domain import Customer
+from customer_svc.duplicates.service import Judged, Packed
 from customer_svc.imports.portions.finding import looked_up
 from customer_svc.imports.repository import last_row, written_since
 from customer_svc.imports.rows.drafts import Draft
@@ -18,17 +19,31 @@ from customer_svc.intake import customers
 from customer_svc.trials import service as trials
 
 
-async def portion_ahead(connection: Connection, caller: Caller, operation_id: UUID, stretch: Stretch) -> Portion:
-    """Rows of a file, and who may be the same as those that are probably new."""
-    found, mapping = portion(*stretch), stretch.mapping
-    if found.drafts and mapping.alike is not LikenessHandling.IGNORE and mapping.mode is not ImportMode.UPDATE:
+async def portion_ahead(
+    connection: Connection, caller: Caller, operation_id: UUID, stretch: Stretch, dry: bool
+) -> Portion:
+    """Rows of a file, and who may be the same as they: among themselves, and unless ``dry`` among the customers.
+
+    Whom the rows before would have entered, a dry run knows in its turn alone.
+    """
+    found = portion(*stretch)
+    if found.drafts:
         unit = UnitOfWork(connection, caller, Cause(actor=caller.actor))
-        found.looked = await _looked(unit, operation_id, mapping, found.drafts)
+        among = await _among(unit, found.drafts)
+        found.looked = Looked(caller, among)
+        if not dry:
+            behind = await last_row(connection, operation_id)
+            found.looked = Looked(caller, among, behind, await _looked(unit, stretch.mapping, found.drafts))
     return found
 
 
-async def _looked(unit: UnitOfWork, operation_id: UUID, mapping: ImportMapping, drafts: Sequence[Draft]) -> Looked:
-    behind = await last_row(unit.connection, operation_id)
+async def _among(unit: UnitOfWork, drafts: Sequence[Draft]) -> dict[UUID, Sequence[Alike]]:
+    said = [draft.customer for draft in drafts if draft.customer is not None]
+    told = await customers.alike_among(unit, said)
+    return {one.id: tuple(map(alike_of, found)) for one, found in zip(said, told, strict=True) if found}
+
+
+async def _looked(unit: UnitOfWork, mapping: ImportMapping, drafts: Sequence[Draft]) -> dict[int, Look]:
     matching = await looked_up(unit, mapping, drafts, None)
     new = {
         draft.number: draft.customer
@@ -40,32 +55,40 @@ async def _looked(unit: UnitOfWork, operation_id: UUID, mapping: ImportMapping, 
         and not matching.match(draft, lambda _: None).ids
     }
     judged = await customers.judged_ahead(unit, list(new.values()))
-    return Looked(unit.caller, behind, dict(zip(new, map(Look.of, judged), strict=True)))
+    return {row: _look(unit, new[row], one) for row, one in zip(new, judged, strict=True)}
+
+
+def _look(unit: UnitOfWork, customer: Customer, judged: Judged) -> Look:
+    alike = alike_of(judged.told[0]) if judged.told else None
+    filed = Packed.of(customers.keys_to_file(unit, customer))
+    return Look(alike, judged.compared, Packed.of(judged.keys), filed)
 
 
 async def likes_of(
-    unit: UnitOfWork, operation_id: UUID, new: Mapping[int, Customer], looked: Looked | None, *, dry: bool
+    unit: UnitOfWork, operation_id: UUID, new: Mapping[int, Customer], looked: Looked, *, dry: bool
 ) -> dict[int, Alike]:
     """The customer who is probably the same as each of the ``new`` rows, where there is one."""
-    known = await _still_true(unit, operation_id, new, looked) if looked is not None and not dry else {}
-    unknown = {number: customer for number, customer in new.items() if number not in known}
+    known = await _still_true(unit, operation_id, new, looked)
+    unknown = {row: customer for row, customer in new.items() if row not in known}
     trial = trials.going_on(unit, operation_id) if dry else None
     told = await customers.alike_of_each(unit, list(unknown.values()), trial) if unknown else []
-    asked = {number: alike_of(found[0]) for number, found in zip(unknown, told, strict=True) if found}
-    return {number: alike for number in new if (alike := asked.get(number) or known.get(number)) is not None}
+    asked = {row: alike_of(found[0]) for row, found in zip(unknown, told, strict=True) if found}
+    return {row: alike for row in new if (alike := asked.get(row) or known.get(row)) is not None}
 
 
 async def _still_true(
     unit: UnitOfWork, operation_id: UUID, new: Mapping[int, Customer], looked: Looked
 ) -> dict[int, Alike | None]:
     """What was told before, of the rows of which nothing that was written since could make anything else."""
-    if looked.caller != unit.caller:
+    told = {row: looked.rows[row] for row in new if row in looked.rows}
+    for row, look in told.items():
+        customers.note_keys_to_file(unit, new[row], look.filed.opened())
+    if not told or looked.caller != unit.caller:
         return {}
-    told = {number: look for number in new if (look := looked.rows.get(number)) is not None}
     written = await written_since(unit.connection, operation_id, looked.behind)
-    disturbed = await customers.disturbed(unit, [new[number] for number in told], written)
+    filed = await customers.keys_filed(unit, written)
     return {
-        number: look.alike
-        for (number, look), stirred in zip(told.items(), disturbed, strict=True)
-        if not stirred and written.isdisjoint(look.compared)
+        row: look.alike
+        for row, look in told.items()
+        if written.isdisjoint(look.compared) and filed.isdisjoint(look.wanted.opened())
     }

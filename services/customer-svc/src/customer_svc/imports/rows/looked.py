@@ -1,12 +1,12 @@
 """What was told of the rows of a portion before its turn, beside the writing of the one before it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from crm_platform.context import Caller
 from crm_platform.words import Words
-from customer_svc.duplicates.service import Candidate, Judged
+from customer_svc.duplicates.service import Candidate, Packed
 from customer_svc.imports.rows.plans import Alike
 
 _TOLD_REASONS = 3
@@ -19,15 +19,14 @@ class Look:
     Attributes:
         alike: The customer who is probably the same; None for nobody.
         compared: All whom it was compared with.
+        wanted: The keys under which these were looked for.
+        filed: The keys under which a new customer is filed.
     """
 
     alike: Alike | None
     compared: tuple[UUID, ...]
-
-    @classmethod
-    def of(cls, judged: Judged) -> "Look":
-        """What is kept of a judgement."""
-        return cls(alike_of(judged.told[0]) if judged.told else None, judged.compared)
+    wanted: Packed
+    filed: Packed
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +35,16 @@ class Looked:
 
     Attributes:
         caller: On whose behalf; others may see other customers.
+        among: The rows of the portion that are probably the same as others, by the ids that their customers would
+            have: those before them, the likeliest first.
         behind: The row behind which nothing was written yet when it was looked.
-        rows: By the numbers of those rows that were probably new.
+        rows: By the numbers of those rows that were probably new; none in a dry run, where others count.
     """
 
     caller: Caller
-    behind: int
-    rows: Mapping[int, Look]
+    among: Mapping[UUID, Sequence[Alike]]
+    behind: int = 0
+    rows: Mapping[int, Look] = field(default_factory=dict)
 
 
 def alike_of(candidate: Candidate) -> Alike:
