@@ -32,7 +32,7 @@ from customer_svc.customers import service as customers
 from customer_svc.imports.domain import Import
 from customer_svc.imports.errors import MappingNotPossible, NothingReported, NotMapped
 from customer_svc.imports.models import IMPORTS
-from customer_svc.imports.portions.importing import having
+from customer_svc.imports.portions.finding import having
 from customer_svc.imports.rows import cells
 from customer_svc.imports.rows.cells import cleaned_constants
 from customer_svc.imports.rows.custom_targets import custom_targets
