@@ -38,6 +38,7 @@ BEYOND_JSON_SCHEMA = {
     "bounds_not_rising",
     "choice_removed",
     "control_character",
+    "currency_unknown",
     "date_type",
     "decimal_max_digits",
     "decimal_max_places",
@@ -104,8 +105,8 @@ BEYOND_JSON_SCHEMA = {
     "value_error",
 }
 """Rules that no schema says: digits of a decimal, sums above zero, days within reason, more than blanks or nulls, check
-digits and numbering plans, fields that a company has defined, scales of its own, lists whose entries were refused or
-that agree with the member for their primary entry."""
+digits and numbering plans, currencies in use, fields that a company has defined, scales of its own, lists whose entries
+were refused or that agree with the member for their primary entry."""
 
 
 def is_finding(failure: Any, case: Any, response: Any) -> bool:
@@ -143,6 +144,8 @@ def _is_refused_beyond_the_schema(response: Any) -> bool:
         "empty_document",
         "file_not_gzip",
         "file_unreadable",
+        "no_column_of_names",
+        "system_missing",
     }:  # which columns there are, each company says
         return True
     if problem["code"] == "invalid_parameter":
