@@ -1,11 +1,13 @@
 """Computation in other processes, a few at a time; whoever is cancelled ends the process that works for him."""
 
+import os
 import pickle
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, TypeVar, TypeVarTuple
+from pathlib import Path
+from typing import Any, Final, TypeVar, TypeVarTuple
 
 import anyio
 from anyio import to_process
@@ -14,6 +16,9 @@ from crm_platform.settling import settle_in
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
+
+_FITS: Final = 32_768
+"""Bytes that a pipe takes at once."""
 
 
 class ComputationError(Exception):
@@ -38,6 +43,8 @@ class Compute:
             ComputationError: The function raised what has attributes that cannot be pickled.
         """
         found = await to_process.run_sync(_run, function, arguments, cancellable=True, limiter=self._limit)
+        if isinstance(found, _Left):
+            found = found.taken()
         if isinstance(found, _Raised):
             raise found.error()
         return found
@@ -61,10 +68,55 @@ class _Raised:
         return error
 
 
-def _run(function: Callable[[*Ts], T], arguments: tuple[*Ts]) -> T | _Raised:
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """A result that lies in the memory of the process until that is asked for the next one.
+
+    A pipe takes it in small pieces: the process would wait until the event loop has time for each of them, and a signal
+    in between, such as those that stop it and let it go on, would cut off the rest.
+    """
+
+    process: int
+    descriptor: int
+
+    def taken(self) -> Any:
+        """The result; to be taken before the process is given anything else to do."""
+        with Path(f"/proc/{self.process}/fd/{self.descriptor}").open("rb") as content:
+            return pickle.load(content)  # noqa: S301  (what our own process has written)
+
+
+class _Memory:
+    """Where a process for computing leaves its last result."""
+
+    def __init__(self) -> None:
+        self._descriptor: int | None = None
+
+    def clear(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def sent(self, found: T) -> T | _Left:
+        """What goes through the pipe: ``found``, or where it lies."""
+        if not hasattr(os, "memfd_create"):  # elsewhere than on Linux
+            return found
+        content = pickle.dumps(found, pickle.HIGHEST_PROTOCOL)
+        if len(content) <= _FITS:
+            return found
+        self._descriptor = os.memfd_create("result")
+        with open(self._descriptor, "wb", closefd=False) as file:
+            file.write(content)
+        return _Left(os.getpid(), self._descriptor)
+
+
+_MEMORY: Final = _Memory()
+
+
+def _run(function: Callable[[*Ts], T], arguments: tuple[*Ts]) -> T | _Raised | _Left:
     _settled()
+    _MEMORY.clear()
     try:
-        return function(*arguments)
+        return _MEMORY.sent(function(*arguments))
     except Exception as error:  # noqa: BLE001  (whatever it is, it is told to whoever asked)
         return _parts(error)
 

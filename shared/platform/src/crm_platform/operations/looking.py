@@ -30,13 +30,14 @@ class _Reader:
     """The databases that a process for computing has read, each with a connection that is kept for the next time."""
 
     def __init__(self) -> None:
-        self._runner: asyncio.Runner | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._open: OrderedDict[tuple[object, ...], Database] = OrderedDict()
 
     def run(self, database: Database, tenant_id: UUID, reading: Callable[[Connection], Awaitable[T]]) -> T:
-        if self._runner is None:
-            self._runner = asyncio.Runner(loop_factory=loop_factory())
-        return self._runner.run(self._read(database, tenant_id, reading))
+        if self._loop is None:
+            self._loop = (loop_factory() or asyncio.new_event_loop)()
+        # Not by asyncio.Runner: it sets a handler for Ctrl+C, by which all that is returned is spelled out, twice.
+        return self._loop.run_until_complete(self._read(database, tenant_id, reading))
 
     async def _read(self, database: Database, tenant_id: UUID, reading: Callable[[Connection], Awaitable[T]]) -> T:
         key = (database.settings, database.vault and database.vault.keys.active)

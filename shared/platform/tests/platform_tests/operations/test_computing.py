@@ -1,5 +1,8 @@
 """What is raised in a process for computing, and how it arrives."""
 
+import asyncio
+import os
+import signal
 from collections.abc import Callable
 from threading import Lock
 from typing import Any
@@ -89,3 +92,26 @@ async def test_what_is_raised_comes_back_as_it_was_or_says_all_it_can() -> None:
     assert type(locked_) is ComputationError
     assert ("held here" in str(locked_), "in locked" in str(locked_)) == (True, True)
     assert await Compute(1)(len, "afterwards") == 10
+
+
+def large(size: int) -> bytes:
+    return b"\xe4" * size
+
+
+async def stopped_and_gone_on() -> None:
+    compute, size = Compute(1), 8_000_000
+
+    first = await compute(large, size)
+    process = await compute(os.getpid)
+    os.kill(process, signal.SIGSTOP)
+    asking = asyncio.create_task(compute(large, size + 1))
+    await asyncio.sleep(0)
+    os.kill(process, signal.SIGCONT)
+    second = await asking
+    again = await compute(os.getpid)
+
+    assert (len(first), set(first), len(second), again) == (size, {0xE4}, size + 1, process)
+
+
+def test_what_fits_no_pipe_arrives_whole_also_from_a_process_that_was_stopped() -> None:
+    asyncio.run(stopped_and_gone_on())  # the processes are those of a loop, and end with the first task in it
