@@ -25,8 +25,10 @@ ManyChange = tuple[S | None, S, Cause]
 Arguments = Callable[[S | None, S, Cause, FieldSet | None], dict[str, Any]]
 """Makes the parameters of the statement of a single change."""
 
+_FIRST: Final = 25
+"""Changes of the first statement, for which PostgreSQL waits; each further one has twice as many, up to"""
 _PART: Final = 100
-"""Changes of one statement. Less costs more statements, and more lets PostgreSQL wait longer for the first one."""
+"""Changes of one statement. Less costs more statements, and more hides less of the making of the next one."""
 
 
 class ManyChanges(Generic[S]):
@@ -92,9 +94,10 @@ class ManyChanges(Generic[S]):
         """One, where a record refers to another of them: references are checked at the end of each statement."""
         ids = {state.id for _, state, _ in whole}
         alone = all(ids.isdisjoint(self._aggregate.referred_by(state)) for _, state, _ in whole)
-        rest = iter(whole)
-        while part := list(islice(rest, _PART if alone else len(whole))):
+        rest, size = iter(whole), _FIRST if alone else len(whole)
+        while part := list(islice(rest, size)):
             yield part
+            size = min(2 * size, max(_PART, size))
 
     async def _write_part(self, states: Sequence[S], arguments: Sequence[Any], fields: FieldSet | None) -> None:
         written = await self._connection.fetchval(self._statement.text, *arguments)

@@ -52,7 +52,7 @@ class Turn:
         self._over = time.monotonic() + self._host.settings.turn
         try:
             while await self._go_on():
-                if stop.is_set() or (self._is_over() and not self._foresight.is_at_work):
+                if stop.is_set() or (not self._foresight.is_at_work and await self._gives_way()):
                     await self._give_back()
                     return
         except FencedError:
@@ -66,8 +66,19 @@ class Turn:
         finally:
             await self._foresight.drop()
 
-    def _is_over(self) -> bool:
-        return time.monotonic() > self._over
+    async def _gives_way(self) -> bool:
+        """Whether the turn is over; where nobody waits for that, it begins anew.
+
+        Nothing is prepared ahead of the first step of a turn, so turns that need not end cost a long operation much.
+        """
+        if time.monotonic() <= self._over:
+            return False
+        async with self._host.database.system() as connection:
+            seconds = await queue.next_due(connection)
+        if seconds is not None and seconds <= 0:
+            return True
+        self._over = time.monotonic() + self._host.settings.turn
+        return False
 
     async def _go_on(self) -> bool:
         """Do what is next; whether there may be more."""
@@ -117,11 +128,11 @@ class Turn:
             objects=host.objects,
         )
 
-    def _look_ahead(self, prepared: Any) -> None:
+    async def _look_ahead(self, prepared: Any) -> None:
         """Begin to prepare the step behind the present one, if that can be told and there is time for it."""
         kind = self._kind
-        cursor = None if kind.foresee is None or self._is_over() else kind.foresee(prepared)
-        if cursor is not None and kind.prepare is not None:
+        cursor = None if kind.foresee is None else kind.foresee(prepared)
+        if cursor is not None and kind.prepare is not None and not await self._gives_way():
             self._foresight.begin(cursor, kind.prepare(self._ahead(cursor)))
 
     async def _keep(self, done: int | None = None) -> Wish | None:
@@ -137,7 +148,7 @@ class Turn:
 
     async def _do(self, prepared: Any) -> bool:
         """Do one step; whether there may be more."""
-        self._look_ahead(prepared)
+        await self._look_ahead(prepared)
         timer = self._host.metrics.step_seconds.labels(self._kind.name).time()
         with timer:
             return await meanwhile(self._transaction(prepared), self._keep, every=self._host.settings.lease / 3)
