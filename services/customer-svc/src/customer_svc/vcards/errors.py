@@ -26,7 +26,7 @@ class SystemMissing(DomainError):
     status, code = 422, "system_missing"
     title, title_zh = "System missing", "缺少所属系统"
     en = "The column `{column}` holds ids; say by `system` whose they are."
-    zh = "列“{column}”包含编号；请通过 system 指定所属系统。"
+    zh = "列“{column}”包含编号；请通过 `system` 指定所属系统。"
 
 
 class NoNames(DomainError):

@@ -24,7 +24,7 @@ Kept = TypeVar("Kept", bound=Session)
 class KeptSession(Generic[Kept]):
     """One session for uses that come one after the other, as a new one costs ten milliseconds and knows no table yet.
 
-    Uses at the same time have one each. After a failure the session is not used again.
+    Uses at the same time have one each. After a failure the session is not used again, and after the end none is kept.
 
     Args:
         connect: Opens one.
@@ -33,6 +33,7 @@ class KeptSession(Generic[Kept]):
     def __init__(self, connect: Callable[[], Awaitable[Kept]]) -> None:
         self._connect = connect
         self._idle: Kept | None = None
+        self._ended = False
 
     @asynccontextmanager
     async def borrowed(self) -> AsyncIterator[Kept]:
@@ -45,12 +46,13 @@ class KeptSession(Generic[Kept]):
         except BaseException:
             session.terminate()
             raise
-        spare, self._idle = self._idle, session
+        spare, self._idle = (session, None) if self._ended else (self._idle, session)
         if spare is not None:
             await spare.close()
 
     async def aclose(self) -> None:
         """End what is kept."""
+        self._ended = True
         session, self._idle = self._idle, None
         if session is not None:
             await session.close()

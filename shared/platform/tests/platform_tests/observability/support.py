@@ -1,7 +1,7 @@
 """Services under test with other settings."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -22,5 +22,6 @@ async def with_settings(
     app = create_service_app(running.service, settings)
     for router in routers:
         app.include_router(router)
-    async with LifespanManager(app):
-        yield replace(running, settings=settings, app=app)
+    another = replace(running, settings=settings, app=app)
+    async with LifespanManager(app), aclosing(another):
+        yield another

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,8 +23,9 @@ async def with_database(
     settings = running.settings.model_copy(update={"db": running.settings.db.model_copy(update={**changes, **address})})
     service = replace(running.service, routers=(*running.service.routers, *routers))
     app = create_service_app(service, settings)
-    async with LifespanManager(app):
-        yield replace(running, service=service, settings=settings, app=app)
+    another = replace(running, service=service, settings=settings, app=app)
+    async with LifespanManager(app), aclosing(another):
+        yield another
 
 
 class Road:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 
 import httpx
@@ -31,8 +31,9 @@ async def another(running: RunningService, *keys: int) -> AsyncIterator[RunningS
     sealing = SEALING.model_copy(update={"keys": key_texts(*keys)})
     settings = running.settings.model_copy(update={"sealing": sealing})
     app = create_service_app(running.service, settings)
-    async with LifespanManager(app):
-        yield replace(running, settings=settings, app=app)
+    another = replace(running, settings=settings, app=app)
+    async with LifespanManager(app), aclosing(another):
+        yield another
 
 
 @pytest.mark.parametrize(
