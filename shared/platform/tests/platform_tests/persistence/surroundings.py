@@ -43,6 +43,8 @@ async def relate(running: RunningService, tenant: UUID, ids: dict[str, list[UUID
         for customer in ids["customer"]:
             row = {"id": customer, "score": 40, "failed": ids["quality_rule"], "keys": [], "changed_at": a_moment()}
             await _enter(connection, "quality_scores", **row)
+        # By chance nobody is a member of anything; what was heard of customers may also have made them leave.
+        await connection.execute("UPDATE segment_members SET member = true")
 
 
 async def _settle(unit: UnitOfWork, ids: dict[str, list[UUID]]) -> None:
