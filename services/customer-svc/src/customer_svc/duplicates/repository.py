@@ -1,6 +1,6 @@
 """Looks up who may be the same, and remembers who is not."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
@@ -56,6 +56,7 @@ WHERE place <= $4
 ORDER BY asked, place
 """
 _UNDER = "SELECT record_id FROM {table} WHERE kind = wanted.kind AND key = wanted.key"
+_FIRST = f"{_UNDER} ORDER BY record_id"  # as the index has them
 # What a trial has is filed there as it would be, in the place of what is in the table.
 _UNDER_TRIED = """
 SELECT record_id FROM {table} AS known WHERE kind = wanted.kind AND key = wanted.key AND NOT EXISTS (
@@ -69,9 +70,14 @@ INSERT INTO {table} (kind, key, record_id)
 SELECT kind, key, record_id FROM unnest($1::text[], $2::uuid[], $3::uuid[]) AS filed (kind, key, record_id)
 ON CONFLICT DO NOTHING
 """
-# By kinds, as a row for each key costs more to read than to find.
+# By records, as a row for each key costs more to read than to find.
 _FILED: Final = """
-SELECT kind, array_agg(key) AS keys FROM {table} WHERE record_id = ANY ($1::text::uuid[]) GROUP BY kind
+SELECT record_id, array_agg(kind) AS kinds, array_agg(key) AS keys FROM {table}
+WHERE record_id = ANY ($1::text::uuid[]) GROUP BY record_id
+"""
+_FULL: Final = """
+SELECT kind, key FROM unnest($1::text::text[], $2::text::uuid[], $3::text::uuid[]) AS wanted (kind, key, id)
+WHERE (SELECT count(*) FROM ({under} AND record_id < wanted.id LIMIT {most}) AS below) = {most}
 """
 _NOTE: Final = "INSERT INTO not_duplicates (left_id, right_id) VALUES ($1, $2) ON CONFLICT DO NOTHING"
 _FORGET: Final = "DELETE FROM not_duplicates WHERE left_id = $1 AND right_id = $2"
@@ -90,10 +96,11 @@ class LookUp:
     def __init__(self, table: Table) -> None:
         self._text, self._tried = (
             _LOOK_UP.format(under=under.format(table=table.name), most=MOST_PER_KEY, rarity=_RARITY)
-            for under in (_UNDER, _UNDER_TRIED)
+            for under in (_FIRST, _UNDER_TRIED)
         )
         self._file = _FILE.format(table=table.name)
         self._filed = _FILED.format(table=table.name)
+        self._full = _FULL.format(under=_UNDER.format(table=table.name), most=MOST_PER_KEY)
 
     async def candidates(self, connection: Connection, wanted: Iterable[Filed]) -> list[UUID]:
         """The ids of the records under these keys; those come first who share keys that few others share."""
@@ -121,10 +128,21 @@ class LookUp:
                 found[number].append(record_id)
         return found
 
-    async def filed(self, connection: Connection, ids: Collection[UUID]) -> set[Filed]:
-        """The keys under which any of these records is filed."""
+    async def filed(self, connection: Connection, ids: Collection[UUID]) -> dict[Filed, UUID]:
+        """The keys under which any of these records is filed, each with the lowest id of theirs."""
         rows = await connection.fetch(self._filed, plain_literal(ids)) if ids else ()
-        return {(kind, key) for kind, keys in rows for key in keys}
+        lowest: dict[Filed, UUID] = {}
+        for record_id, kinds, keys in sorted(map(tuple, rows), reverse=True):
+            lowest.update(dict.fromkeys(zip(kinds, keys, strict=True), record_id))
+        return lowest
+
+    async def full(self, connection: Connection, filed: Mapping[Filed, UUID]) -> set[Filed]:
+        """The keys under which as many are filed below an id as are read: nobody from that one on is found by them."""
+        if not filed:
+            return set()
+        kinds, keys = zip(*filed, strict=True)
+        arguments = names_literal(kinds), plain_literal(keys), plain_literal(filed.values())
+        return {(kind, key) for kind, key in await connection.fetch(self._full, *arguments)}
 
     async def file(self, connection: Connection, filed: Sequence[tuple[str, UUID, UUID]]) -> None:
         """File records: kind, key and id, in order; what is filed already stays."""

@@ -1,6 +1,6 @@
 """Writes customers by the many, and finds who is like them; whoever calls has checked what each row says."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -35,7 +35,7 @@ __all__ = [
     "enter_many",
     "find_customers",
     "judged_ahead",
-    "keys_filed",
+    "keys_telling",
     "keys_to_file",
     "look_at_customers",
     "note_keys_to_file",
@@ -199,6 +199,10 @@ def note_keys_to_file(unit: UnitOfWork, customer: Customer, keys: frozenset[File
     note_keys(vault_of(unit.connection).index, unit.caller.tenant_id, customer, keys)
 
 
-async def keys_filed(unit: UnitOfWork, ids: Collection[UUID]) -> set[Filed]:
-    """The keys under which these customers are filed by now."""
-    return await LIKES.look_up.filed(unit.connection, ids)
+async def keys_telling(
+    unit: UnitOfWork, ids: Collection[UUID], wanted: Iterable[Collection[Filed]]
+) -> Collection[Filed]:
+    """The keys among ``wanted`` by which one of these customers may be found that was filed under them just now."""
+    filed = await LIKES.look_up.filed(unit.connection, ids)
+    shared = {key: filed[key] for keys in wanted for key in filed.keys() & keys}
+    return shared.keys() - await LIKES.look_up.full(unit.connection, shared)

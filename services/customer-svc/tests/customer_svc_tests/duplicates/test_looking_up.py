@@ -39,7 +39,7 @@ from customer_svc.duplicates.matching.profile import profile
 from customer_svc.duplicates.matching.scoring import Verdict
 from customer_svc.duplicates.matching.weights import Model
 from customer_svc.duplicates.models import DuplicateKeys, wanted_keys
-from customer_svc.duplicates.repository import THOROUGH, LookUp
+from customer_svc.duplicates.repository import MOST_PER_KEY, THOROUGH, LookUp, Reach
 from customer_svc.duplicates.service import Load, possible_duplicates
 
 OURS, THEIRS = UUID(int=1), UUID(int=2)
@@ -69,20 +69,20 @@ class Files:
     """A table of keys with customers in it."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = database
 
     async def file(self, tenant: UUID, *customers: Customer) -> None:
-        async with self._database.transaction(tenant) as connection:
+        async with self.database.transaction(tenant) as connection:
             rows = [(kind, key, one.id) for one in customers for kind, key in KEYS.entries(INDEX, tenant, one)]
             statement = f"INSERT INTO {TABLE.name} (kind, key, record_id) VALUES ($1, $2, $3)"
             await connection.executemany(statement, rows)
 
     async def like(self, tenant: UUID, asked: Customer) -> list[UUID]:
-        async with self._database.read(tenant) as connection:
+        async with self.database.read(tenant) as connection:
             return await LOOK_UP.candidates(connection, wanted_keys(INDEX, tenant, profile(entry_of(asked))))
 
     async def possible(self, tenant: UUID, asked: Customer, load: Load) -> Sequence[Candidate]:
-        async with self._database.read(tenant) as connection:
+        async with self.database.read(tenant) as connection:
             return await possible_duplicates(connection, tenant, asked, likes=LOOK_UP, load=load, model=Model())
 
 
@@ -129,6 +129,26 @@ async def test_tells_who_may_be_the_same_of_those_that_are_there_to_read(files: 
 
     assert [(one.id, one.match.verdict) for one in told] == [(known.id, Verdict.LIKELY)]
     assert await files.possible(OURS, known, load) == []
+
+
+async def test_who_stands_behind_as_many_as_are_read_is_found_by_other_keys_alone(files: Files) -> None:
+    frequent, rare = ("near", UUID(int=1)), ("phone", UUID(int=2))
+    ids = [new_id() for _ in range(MOST_PER_KEY + 2)]
+    last, before, reached = ids[-1], ids[-2], ids[-3]
+    rows = [(*frequent, id) for id in ids] + [(*rare, last), (*rare, reached)]
+    async with files.database.transaction(OURS) as connection:
+        await LOOK_UP.file(connection, rows)
+        (found,) = await LOOK_UP.candidates_of_each(connection, [[frequent]], Reach(most=1000))
+        filed = await LOOK_UP.filed(connection, [last, before])
+        full = await LOOK_UP.full(connection, filed)
+        reachable = await LOOK_UP.filed(connection, [last, reached])
+        none = [await LOOK_UP.full(connection, reachable), await LOOK_UP.filed(connection, [])]
+
+    assert found == ids[:MOST_PER_KEY]
+    assert filed == {frequent: before, rare: last}
+    assert full == {frequent}
+    assert reachable == {frequent: reached, rare: reached}
+    assert none == [set(), {}]
 
 
 async def test_finds_nobody_of_another_tenant(files: Files) -> None:

@@ -86,9 +86,10 @@ async def _still_true(
     if not told or looked.caller != unit.caller:
         return {}
     written = await written_since(unit.connection, operation_id, looked.behind)
-    filed = await customers.keys_filed(unit, written)
+    wanted = {row: look.wanted.opened() for row, look in told.items()}
+    telling = await customers.keys_telling(unit, written, wanted.values())
     return {
         row: look.alike
         for row, look in told.items()
-        if written.isdisjoint(look.compared) and filed.isdisjoint(look.wanted.opened())
+        if written.isdisjoint(look.compared) and wanted[row].isdisjoint(telling)
     }
