@@ -61,7 +61,7 @@ async def hold(folder: Path, controller: ProcessIdentity, backend: Backend) -> N
 def _postgres(folder: Path) -> EmbeddedPostgres:
     return EmbeddedPostgres.at(
         folder / _POSTGRES,
-        PostgresOptions(port=free_ports(1)[0], max_connections=300, durable=False),
+        PostgresOptions(port=free_ports(1)[0], max_connections=600, durable=False),
         admin_password=secrets.token_urlsafe(16),
         log_file=folder / "postgres.log",
     )

@@ -233,7 +233,7 @@ async def test_what_is_no_table_of_contacts_is_refused(client: httpx.AsyncClient
         (422, "unreadable_file"),
         (415, "unsupported_media_type"),
     ]
-    assert answers[1].json()["detail"] == "列“编号”包含编号；请通过 system 指定所属系统。"
+    assert answers[1].json()["detail"] == "列“编号”包含编号；请通过 `system` 指定所属系统。"
     assert await told() == []
 
 
