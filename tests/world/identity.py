@@ -120,12 +120,19 @@ async def _other_zone(world: Any) -> Record:
     return {"time_zone": "Europe/Berlin" if known == "Asia/Shanghai" else "Asia/Shanghai"}
 
 
+async def _company(world: Any) -> Record:
+    """The company with a time zone of its own."""
+    said: Record = await world.done(world.operations["define_company"], None)
+    return said
+
+
 RECIPES: dict[tuple[str, str], Make] = {
     ("gateway", "/api/v1/auth/sessions"): _session,
     ("gateway", "/api/v1/customers"): _customer,
     ("gateway", "/api/v1/projects"): _project,
     ("gateway", "reset_second_factor"): _user_with_phone,
     ("gateway", "sign_out_user"): _user_with_session,
+    ("gateway", "get_company"): _company,
     ("gateway", "get_home"): _deal,
 }
 
