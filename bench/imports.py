@@ -4,9 +4,10 @@ A base of `CUSTOMERS` (1,000,000) is filled by COPY. Then a file of `ROWS` (100,
 three rows in ten are in the base already, half of them with slips, and cells are as people leave them.
 
 The limit is COPY of the very rows that the import has written, into the same tables with their indexes (ADR 0017 says
-why): customers and their keys, external ids, audit entries, events, results. The row is the ratio of CPU time; what
-COPY of the customers alone costs, and both speeds by the clock, stand in its figures. Before each measure there is a
-checkpoint, so that each writes whole pages into the log as it first touches them.
+why): customers and their keys, external ids, audit entries, events, results. The row is the ratio of both speeds by the
+clock, so nothing else should be at work; the ratio of CPU time, and what COPY of the customers alone costs, stand in
+its figures. Before each measure there is a checkpoint, so that each writes whole pages into the log as it first touches
+them.
 
 `BASE=folder` keeps the filled base there (some gigabytes), and begins with a copy of it where it is already there.
 """
@@ -104,12 +105,12 @@ class Bench:
         again = await self._written_again()
         told = ", ".join(f"{number} {outcome}" for outcome, number in sorted(counters.items()))
         figures = (
-            f"CPU {ours.cpu:.0f} µs ({ours.database:.0f} of the database), {again.cpu:.0f} µs; "
-            f"by the clock {ours.clock:.0f} µs, {again.clock:.0f} µs: {again.clock / ours.clock:.2f}; "
+            f"by the clock {ours.clock:.0f} µs, {again.clock:.0f} µs; CPU {ours.cpu:.0f} µs "
+            f"({ours.database:.0f} of the database), {again.cpu:.0f} µs: {again.cpu / ours.cpu:.3f}; "
             f"COPY of the customers alone: CPU {copied.cpu:.0f} µs ({copied.cpu / ours.cpu:.3f}); {told}"
         )
         work = f"import of {ROWS:,} messy rows against {CUSTOMERS:,} customers, fuzzy check, an event each"
-        beside, value = "COPY of all that it writes (CPU time)", again.cpu / ours.cpu
+        beside, value = "COPY of all that it writes (by the clock)", again.clock / ours.clock
         return [Row(work=work, beside=beside, value=value, must=0.25, goal=0.40, at_least=True, figures=figures)]
 
     async def _measured(self, work: Callable[[], Awaitable[T]]) -> tuple[Cost, T]:

@@ -52,7 +52,7 @@ async def _looked(unit: UnitOfWork, mapping: ImportMapping, drafts: Sequence[Dra
         and draft.has_name
         and not draft.problems
         # What contradicts is not looked at here: where it says that the row is new after all, its turn asks.
-        and not matching.match(draft, lambda _: None).ids
+        and not matching.is_known(draft)
     }
     judged = await customers.judged_ahead(unit, list(new.values()))
     return {row: _look(unit, new[row], one) for row, one in zip(new, judged, strict=True)}

@@ -155,6 +155,10 @@ class Matching:
                 return Match(rule, ids)
         return Match()
 
+    def is_known(self, draft: Draft) -> bool:
+        """Whether some rule finds somebody who has what a row says, whether or not the row contradicts that."""
+        return any(self._meant(draft, rule, lambda _: None) for rule in self._rules)
+
     def note(self, plan: Plan) -> None:
         """Let later rows know of this one."""
         if plan.outcome not in OWNING:
