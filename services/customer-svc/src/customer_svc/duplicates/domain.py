@@ -149,18 +149,36 @@ def ranked(asked: Profile, others: Mapping[UUID, Profile], model: Model, *, most
     return sorted(told, key=lambda candidate: (-candidate.match.score, candidate.id))[:most]
 
 
+class _Gathering:
+    """Records of one batch, each compared with some of those that were gathered before it.
+
+    Their keys stay in memory, and need not be hashed; the limits are those of :class:`Shelf`.
+    """
+
+    def __init__(self, *, most_per_key: int, most: int) -> None:
+        self._shelf = Shelf(most_per_key=most_per_key, most=most)
+        self._profiles: dict[UUID, Profile] = {}
+
+    def like(self, one: Profile, model: Model) -> Sequence[Candidate]:
+        """Who of those before may be the same."""
+        return ranked(one, {id: self._profiles[id] for id in self._shelf.near(probe_texts(one))}, model)
+
+    def add(self, id: UUID, one: Profile) -> None:
+        """Let later ones be compared with this one."""
+        self._profiles[id] = one
+        self._shelf.file(id, stored_texts(one))
+
+
 def among(
     asked: Sequence[Any], models: Mapping[CustomerKind, Model], *, most_per_key: int, most: int
 ) -> list[Sequence[Candidate]]:
     """For each of ``asked``, who of those before it may be the same, whatever was found of these."""
-    shelf = Shelf(most_per_key=most_per_key, most=most)
-    profiles: dict[UUID, Profile] = {}
+    gathering = _Gathering(most_per_key=most_per_key, most=most)
     told: list[Sequence[Candidate]] = []
     for customer in asked:
-        one = profiles[customer.id] = profile_of(customer)
-        near = shelf.near(probe_texts(one))
-        told.append(ranked(one, {id: profiles[id] for id in near}, models[customer.kind]))
-        shelf.file(customer.id, stored_texts(one))
+        one = profile_of(customer)
+        told.append(gathering.like(one, models[customer.kind]))
+        gathering.add(customer.id, one)
     return told
 
 
@@ -172,21 +190,15 @@ def also_among(
     most_per_key: int,
     most: int,
 ) -> list[Sequence[Candidate]]:
-    """``found``, and for those of whom nobody was found, who of ``asked`` before them may be the same.
-
-    The keys stay in memory, and need not be hashed; the limits are those of :class:`Shelf`.
-    """
-    shelf = Shelf(most_per_key=most_per_key, most=most)
-    profiles: dict[UUID, Profile] = {}
+    """``found``, and for those of whom nobody was found, who of ``asked`` before them may be the same."""
+    gathering = _Gathering(most_per_key=most_per_key, most=most)
     told: list[Sequence[Candidate]] = []
     for customer, known in zip(asked, found, strict=True):
         if known or customer.kind not in models:
             told.append(known)
             continue
         one = profile_of(customer)
-        near = shelf.near(probe_texts(one))
-        told.append(ranked(one, {id: profiles[id] for id in near}, models[customer.kind]))
+        told.append(gathering.like(one, models[customer.kind]))
         if not told[-1]:
-            profiles[customer.id] = one
-            shelf.file(customer.id, stored_texts(one))
+            gathering.add(customer.id, one)
     return told
